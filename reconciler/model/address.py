@@ -1,0 +1,43 @@
+"""Addresses: how configuration, state and people call an environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+_FORM = re.compile(r'environment\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?')
+
+
+class Address(str):
+    """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The address that a text spells; ValueError when it spells none."""
+        if not _FORM.fullmatch(text):
+            raise ValueError(f"not an address: {text[:100]!r}")
+        return cls(text)
+
+    @classmethod
+    def of(cls, label: str, key: str | int | None = None) -> Self:
+        """The address of a block, or of one instance of it."""
+        suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
+        return cls(f"environment.{label}{suffix}")
+
+    @property
+    def label(self) -> str:
+        """The block's label."""
+        return self.partition(".")[2].partition("[")[0]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())

@@ -1,0 +1,108 @@
+"""Everything that happens while envform works, as a closed union; renderers draw it, the engine does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.model.address import Address
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.digest import Digest
+from reconciler.model.plan import Action, Change, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """The registry no longer holds what was recorded."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One change that apply would make."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFinished:
+    """The plan is whole."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStarted:
+    """Work at an address begins."""
+
+    address: Address
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProgressed:
+    """A step inside the work at an address; `total` is 0 where it is not known."""
+
+    address: Address
+    step: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFinished:
+    """Work at an address is done and recorded durably."""
+
+    address: Address
+    action: Action
+    version: str
+    image: Digest
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFailed:
+    """Work at an address failed; what was there before still is."""
+
+    address: Address
+    action: Action
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSkipped:
+    """Work at an address was not begun, because something it stands on failed or the user stopped it."""
+
+    address: Address
+    action: Action
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyFinished:
+    """Nothing more will be tried; how many changes of each kind were made."""
+
+    added: int
+    changed: int
+    destroyed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A diagnostic that does not belong to one change."""
+
+    diagnostic: Diagnostic
+
+
+Event = (
+    Drifted
+    | Planned
+    | PlanFinished
+    | ChangeStarted
+    | ChangeProgressed
+    | ChangeFinished
+    | ChangeFailed
+    | ChangeSkipped
+    | ApplyFinished
+    | Told
+)

@@ -1,0 +1,94 @@
+"""What envform remembers between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.model.address import Address
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One registered version. All but description, tags and archived stays as it was first written."""
+
+    version: str
+    hash: str
+    definition: Definition
+    lock: Digest
+    image: Digest
+    created: str
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    archived: bool = False
+    depends_on: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A name and its versions, oldest first: the last one is what `@latest` means."""
+
+    name: str
+    versions: tuple[Record, ...]
+
+    @property
+    def latest(self) -> Record:
+        """The most recently created version, archived or not."""
+        return self.versions[-1]
+
+    def version(self, text: str) -> Record | None:
+        """The record of one version."""
+        return next((record for record in self.versions if record.version == text), None)
+
+    def with_record(self, record: Record) -> Registered:
+        """The same with this record in the place of its version, or at the end when the version is new."""
+        if self.version(record.version) is None:
+            return replace(self, versions=(*self.versions, record))
+        kept = tuple(record if old.version == record.version else old for old in self.versions)
+        return replace(self, versions=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finished change, as the journal keeps it: what stands at the address from now on."""
+
+    address: Address
+    after: Registered | None
+    locks: Mapping[Digest, Lock] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything recorded in one workspace. Lineage is set once; serial grows with each written change."""
+
+    lineage: str
+    serial: int = 0
+    environments: Mapping[Address, Registered] = field(default_factory=dict)
+    locks: Mapping[Digest, Lock] = field(default_factory=dict)
+
+    def after(self, entry: Entry) -> State:
+        """The state once a finished change is in it; the serial is left to who writes it."""
+        environments = {**self.environments}
+        if entry.after is None:
+            environments.pop(entry.address, None)
+        else:
+            environments[entry.address] = entry.after
+        return replace(self, environments=environments, locks={**self.locks, **entry.locks})
+
+    def succeeds(self, other: State) -> bool:
+        """Whether this state may be written over the other one."""
+        return self.lineage == other.lineage and self.serial == other.serial + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a state lock."""
+
+    id: str
+    operation: str
+    who: str
+    host: str
+    pid: int
+    created: str

@@ -1,0 +1,32 @@
+"""What builders and runners are handed, and what they hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.definition import Definition, Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that a builder needs to know; equal recipes make equal images, byte for byte."""
+
+    definition: Definition
+    lock: Lock
+    requested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command to run in an environment."""
+
+    command: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended; a signal shows as 128 plus its number, as in a shell."""
+
+    exit_code: int

@@ -1,0 +1,1 @@
+"""Container images as immutable, lazy values. Floor 2: stands on model, touches nothing of the world."""

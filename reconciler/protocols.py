@@ -1,0 +1,84 @@
+"""Every way that envform touches the world, on one page.
+
+Adapters inherit nothing; what they need comes through their constructor. Each protocol names the one
+error that may leave its adapters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.digest import Digest
+from reconciler.model.event import Event
+from reconciler.model.state import Entry, Holder, State
+from reconciler.model.work import Job, Outcome, Recipe
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Name
+
+EventSink = Callable[[Event], None]
+
+
+class StateBackend(Protocol):
+    """Where state is kept. Raises StateError."""
+
+    def read(self) -> State | None:
+        """What was recorded, finished changes of a crashed apply included; None: nothing ever was."""
+
+    def write(self, state: State) -> None:
+        """Keep a state that succeeds the one that is kept, and empty the journal."""
+
+    def append(self, entry: Entry) -> None:
+        """Keep one finished change; it is durable when this returns."""
+
+    def lock(self, operation: str) -> AbstractContextManager[Holder]:
+        """Be the only writer; the error names who else is."""
+
+
+class Registry(Protocol):
+    """Where images are kept. None and absence mean "looked, not there"; "cannot tell" raises RegistryError."""
+
+    def describe(self, name: Name) -> Descriptor | None:
+        """What a tag or digest points at, without its content."""
+
+    def describe_many(self, names: Iterable[Name]) -> Mapping[Name, Descriptor | None]:
+        """The same for many at once."""
+
+    def list(self, repository: str) -> Mapping[str, Digest | None]:
+        """The tags of a repository, with their digests where the listing tells them; unknown repository: none."""
+
+    def pull(self, name: Name, platform: str) -> Image | None:
+        """The image for a platform, its content verified as it is read."""
+
+    def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
+        """Keep an image under all these names, sending only what is not there; names are set last."""
+
+    def delete(self, name: Name) -> None:
+        """Forget a tag, or a digest with all its tags; what is not there is no error."""
+
+    def referrers(self, subject: Name) -> Sequence[Descriptor]:
+        """What was attached to an image."""
+
+
+class Resolver(Protocol):
+    """Makes requirements exact. Raises ResolutionError."""
+
+    def resolve(self, definition: Definition, prefer: Lock | None) -> Lock:
+        """A lock that satisfies the definition, keeping the versions of `prefer` where they still fit."""
+
+
+class Builder(Protocol):
+    """Makes images. Raises BuildError."""
+
+    def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
+        """The image for a recipe on its base; nothing is published."""
+
+
+class Runner(Protocol):
+    """Runs jobs. Raises RunError."""
+
+    def run(self, job: Job, image: Image, emit: EventSink) -> Outcome:
+        """Run to the end, output going to this process's own."""
