@@ -28,9 +28,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A name and its versions, oldest first: the last one is what `@latest` means."""
+    """A name and its versions, oldest first: the last one is what `@latest` means.
+
+    The address is where the configuration declared the name last; a name outlives its address.
+    """
 
     name: str
+    address: Address
     versions: tuple[Record, ...]
 
     @property
@@ -52,29 +56,29 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One finished change, as the journal keeps it: what stands at the address from now on."""
+    """One finished change, as the journal keeps it: what stands under the name from now on; None: nothing."""
 
-    address: Address
+    name: str
     after: Registered | None
     locks: Mapping[Digest, Lock] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything recorded in one workspace. Lineage is set once; serial grows with each written change."""
+    """Everything recorded in one workspace, by name. Lineage is set once; serial grows with each written change."""
 
     lineage: str
     serial: int = 0
-    environments: Mapping[Address, Registered] = field(default_factory=dict)
+    environments: Mapping[str, Registered] = field(default_factory=dict)
     locks: Mapping[Digest, Lock] = field(default_factory=dict)
 
     def after(self, entry: Entry) -> State:
         """The state once a finished change is in it; the serial is left to who writes it."""
         environments = {**self.environments}
         if entry.after is None:
-            environments.pop(entry.address, None)
+            environments.pop(entry.name, None)
         else:
-            environments[entry.address] = entry.after
+            environments[entry.name] = entry.after
         return replace(self, environments=environments, locks={**self.locks, **entry.locks})
 
     def succeeds(self, other: State) -> bool:
