@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BytesIO
+from typing import BinaryIO, Self
 
 from reconciler.model.digest import Digest
 from reconciler.oci.descriptor import Descriptor
@@ -16,6 +17,11 @@ class Blob:
 
     descriptor: Descriptor
     open: Callable[[], BinaryIO]
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> Self:
+        """Content that is in memory already."""
+        return cls(Descriptor(media_type, Digest.of(content), len(content)), lambda: BytesIO(content))
 
 
 @dataclass(frozen=True)
@@ -31,3 +37,13 @@ class Image:
     def digest(self) -> Digest:
         """The image's identity."""
         return Digest.of(self.manifest)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """What stands for the image where only its manifest is meant."""
+        return Descriptor(self.media_type, self.digest, len(self.manifest))
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """All content but the manifest: the layers and then the config, each once."""
+        return tuple({blob.descriptor.digest: blob for blob in (*self.layers, self.config)}.values())

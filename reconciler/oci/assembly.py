@@ -1,0 +1,46 @@
+"""New images from old ones and new layers; operations return a new image and leave the old one as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.model.digest import canonical_json
+from reconciler.oci import media_types
+from reconciler.oci.config import read_config, with_layer
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Blob, Image
+
+
+def assemble(config: Blob, layers: Sequence[Blob]) -> Image:
+    """An image from its parts; equal parts make equal manifest bytes."""
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_MANIFEST,
+        "config": _spelled(config.descriptor),
+        "layers": [_spelled(layer.descriptor) for layer in layers],
+    }
+    return Image(canonical_json(manifest), media_types.OCI_MANIFEST, config, tuple(layers))
+
+
+def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping[str, str]) -> Image:
+    """The base with one uncompressed layer on top; Malformed when the base's config cannot be extended."""
+    layer = Blob.of(layer_tar, media_types.OCI_LAYER)
+    config = with_layer(read_config(base), layer.descriptor.digest, history, labels)
+    return assemble(config, (*map(_as_oci, base.layers), layer))
+
+
+def _as_oci(blob: Blob) -> Blob:
+    descriptor = blob.descriptor
+    return replace(blob, descriptor=replace(descriptor, media_type=media_types.as_oci(descriptor.media_type)))
+
+
+def _spelled(descriptor: Descriptor) -> dict[str, object]:
+    spelled: dict[str, object] = {
+        "mediaType": descriptor.media_type,
+        "digest": descriptor.digest,
+        "size": descriptor.size,
+    }
+    if descriptor.annotations:
+        spelled["annotations"] = dict(descriptor.annotations)
+    return spelled
