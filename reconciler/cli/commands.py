@@ -1,0 +1,34 @@
+"""The table of commands. To add one: a module with a click command named `command`, and a line here."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from reconciler.cli.command import Commands, Entry
+
+TABLE = {
+    "plan": Entry("reconciler.cli.plan", "Show what apply would change", main=True),
+    "apply": Entry("reconciler.cli.apply", "Build and register what the configuration declares", main=True),
+    "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
+    "completion": Entry("reconciler.cli.completion", "Print the script that makes a shell complete envform's words"),
+    "version": Entry("reconciler.cli.version", "Show which envform this is"),
+}
+
+
+class Envform(Commands):
+    """The root of all commands."""
+
+    flag_commands: ClassVar = {"version": "version", "v": "version"}
+
+
+envform = Envform(
+    "envform",
+    table=TABLE,
+    help="""Plan and apply for machine-learning environments: declare base images and packages in files, see
+    what would be built, build it, and see later whether the registry still holds it.""",
+    examples=(
+        ("Show what the configuration in this folder would change", "envform plan"),
+        ("The same for another folder", "envform -chdir=examples/01-quickstart plan"),
+        ("Make it so", "envform apply"),
+    ),
+)

@@ -1,0 +1,157 @@
+"""What a command is handed: the project folder, and the ways in and out of the program."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Literal, Self, TextIO
+
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.rendering.style import PLAIN, Style
+
+WIDTH_ELSEWHERE = 80
+
+
+class ExitCode(IntEnum):
+    """What a command returns, and the shell sees."""
+
+    FINE = 0
+    FAILED = 1
+    CHANGES = 2
+    INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
+
+
+class OutputClosedError(Exception):
+    """Whoever read our output has closed it, as `head` does; there is nobody left to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One way out: where text goes, and how it may look there."""
+
+    file: TextIO
+    style: Style = PLAIN
+    width: int = WIDTH_ELSEWHERE
+    terminal: bool = False
+
+    @classmethod
+    def of(cls, file: TextIO, environ: Mapping[str, str]) -> Self:
+        """Colour and width as the file and the user's environment allow."""
+        if not file.isatty():
+            return cls(file)
+        coloured = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        return cls(file, Style.ansi() if coloured else Style.plain(), _columns(file), terminal=True)
+
+    @property
+    def draws_boxes(self) -> bool:
+        """Whether lines drawn with characters arrive as lines."""
+        if not self.terminal:
+            return False
+        try:
+            "╷│╵─".encode(self.file.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def write(self, text: str) -> None:
+        """Send text now, so that both streams keep their order where they meet.
+
+        Raises OutputClosedError, and EnvformError where the text cannot be kept (a full disk).
+        """
+        try:
+            self.file.write(text)
+            self.file.flush()
+        except BrokenPipeError as cause:
+            raise OutputClosedError from cause
+        except OSError as cause:
+            reason = cause.strerror or str(cause)
+            raise EnvformError(
+                Diagnostic.error(
+                    "Output not written", f"What envform prints could not be written to where it was sent: {reason}."
+                )
+            ) from cause
+
+    def line(self, text: str = "") -> None:
+        """Send one line."""
+        self.write(text + "\n")
+
+    def without_colour(self) -> Self:
+        """The same stream, plain."""
+        return replace(self, style=Style.plain())
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One run of the program. Results go to `out`, diagnostics and progress to `err`."""
+
+    root: Path
+    out: Stream
+    err: Stream
+    input: TextIO
+
+    @classmethod
+    def of_process(cls) -> Self:
+        """The streams, the environment and the folder that this process was started with."""
+        out, err = _opened(sys.stdout, "w"), _opened(sys.stderr, "w")
+        streams = (Stream.of(out, os.environ), Stream.of(err, os.environ))
+        return cls(_current_folder(), *streams, input=_opened(sys.stdin, "r"))
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can answer a question."""
+        return self.input.isatty()
+
+    def ask(self, prompt: str) -> str:
+        """The line that answers a prompt, without its blanks; empty at the end of input."""
+        self.err.write(prompt)
+        answer = self.input.readline()
+        if not answer.endswith("\n"):
+            self.err.line()
+        return answer.strip()
+
+    def without_colour(self) -> Self:
+        """The same, with both ways out plain."""
+        return replace(self, out=self.out.without_colour(), err=self.err.without_colour())
+
+    def in_folder(self, folder: str) -> Self:
+        """The same for another project folder, relative ones seen from this one; EnvformError when it is none."""
+        root = self.root / folder
+        if root.is_dir():
+            return replace(self, root=root)
+        why = "is not a folder" if root.exists() else "does not exist"
+        raise EnvformError(
+            Diagnostic.error(
+                "Project folder not found",
+                f'The folder "{folder}" that was given with -chdir {why}.',
+                hint="a relative folder is seen from where envform was started",
+            )
+        )
+
+
+def _columns(file: TextIO) -> int:
+    try:
+        return os.get_terminal_size(file.fileno()).columns or WIDTH_ELSEWHERE
+    except OSError:
+        return WIDTH_ELSEWHERE
+
+
+def _opened(file: TextIO | None, mode: Literal["r", "w"]) -> TextIO:
+    """A standard stream that always takes what it is given; Python has none at all where it was closed."""
+    if file is None:
+        return Path(os.devnull).open(mode)
+    if isinstance(file, io.TextIOWrapper):
+        file.reconfigure(errors="backslashreplace" if mode == "w" else "surrogateescape")
+    return file
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # removed under our feet: what needs it will say so
+        return Path(os.curdir)

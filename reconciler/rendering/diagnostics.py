@@ -1,0 +1,145 @@
+"""Diagnostics as people read them, and as programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reconciler.model.diagnostic import Diagnostic, Severity, Snippet, SourceRange
+from reconciler.rendering.escape import safe, safe_lines
+from reconciler.rendering.source_lines import Excerpt, columns, highlighted
+from reconciler.rendering.style import Style
+
+_WIDTH = 78
+_LABELS = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
+
+
+def diagnostics_text(
+    diagnostics: Iterable[Diagnostic], style: Style, width: int | None = None, *, box: bool = False
+) -> str:
+    """Several diagnostics, a blank line between them; width is that of a terminal, None elsewhere."""
+    return "\n".join(diagnostic_text(diagnostic, style, width, box=box) for diagnostic in diagnostics)
+
+
+def diagnostic_text(diagnostic: Diagnostic, style: Style, width: int | None = None, *, box: bool = False) -> str:
+    """One diagnostic; every line ends with a newline."""
+    width = max(20, (width or _WIDTH) - (2 if box else 0))
+    lines = [_title(diagnostic, style), *_place(diagnostic, style, width)]
+    for paragraph in (_wrapped(safe_lines(diagnostic.detail.strip("\n")), width), _hint(diagnostic.hint, style, width)):
+        lines.extend(["", *paragraph] if paragraph else [])
+    if box:
+        lines = _boxed(lines, style, diagnostic.severity)
+    return "".join(line + "\n" for line in lines)
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """The object that Terraform's users parse, with `hint` added where there is one."""
+    form: dict[str, Any] = {
+        "severity": str(diagnostic.severity),
+        "summary": diagnostic.summary,
+        "detail": diagnostic.detail,
+    }
+    if diagnostic.hint:
+        form["hint"] = diagnostic.hint
+    if diagnostic.address:
+        form["address"] = diagnostic.address
+    if diagnostic.subject is not None:
+        form["range"] = _range_json(diagnostic.subject)
+        if diagnostic.snippet is not None:
+            form["snippet"] = _snippet_json(diagnostic.subject, diagnostic.snippet)
+    return form
+
+
+def _title(diagnostic: Diagnostic, style: Style) -> str:
+    label = _tint(style, diagnostic.severity, _LABELS[diagnostic.severity] + ":")
+    return f"{style.bold(label)} {style.bold(safe(diagnostic.summary))}"
+
+
+def _tint(style: Style, severity: Severity, text: str) -> str:
+    return style.red(text) if severity is Severity.ERROR else style.yellow(text)
+
+
+def _place(diagnostic: Diagnostic, style: Style, width: int) -> list[str]:
+    subject, snippet, lines = diagnostic.subject, diagnostic.snippet, []
+    # The source tells the block; which of its instances it was, only the address does.
+    if diagnostic.address and (subject is None or "[" in diagnostic.address):
+        lines.append(f"  with {safe(diagnostic.address)}" + ("," if subject else ""))
+    if subject is None:
+        return lines
+    where = f"  on {safe(subject.filename)} line {subject.start.line}"
+    if snippet is None:
+        return [*lines, f"{where}, column {subject.start.column}"]
+    lines.append(where + (f", in {safe(snippet.context)}:" if snippet.context else ":"))
+    for excerpt in highlighted(subject, snippet.code, width):
+        lines.extend(_code(excerpt, style, diagnostic.severity))
+    lines.extend(style.grey(f"  {safe(name)} {safe(statement)}") for name, statement in snippet.values)
+    return lines
+
+
+def _code(excerpt: Excerpt, style: Style, severity: Severity) -> list[str]:
+    number = f"{excerpt.line:>5}: "
+    lines = [(number + excerpt.text).rstrip()]
+    if excerpt.carets:
+        blank = " " * (len(number) + excerpt.indent)
+        lines.append(blank + _tint(style, severity, "^" * excerpt.carets))
+    return lines
+
+
+def _hint(hint: str, style: Style, width: int) -> list[str]:
+    if not hint:
+        return []
+    first, *rest = _wrapped("hint: " + safe_lines(hint), width)
+    return [style.cyan("hint:") + first.removeprefix("hint:"), *rest]
+
+
+def _boxed(lines: Sequence[str], style: Style, severity: Severity) -> list[str]:
+    bar = _tint(style, severity, "│")
+    inside = [f"{bar} {line}" if line else bar for line in lines]
+    return [_tint(style, severity, "╷"), *inside, _tint(style, severity, "╵")]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines broken at blanks; indented ones, which are there to be copied, stay whole."""
+    lines: list[str] = []
+    for line in text.split("\n") if text else []:
+        if line.startswith((" ", "\\t")) or columns(line) <= width:
+            lines.append(line.rstrip())
+        else:
+            lines.extend(_filled(line, width))
+    return lines
+
+
+def _filled(line: str, width: int) -> list[str]:
+    lines = [""]
+    for word in line.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and columns(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [filled.rstrip() for filled in lines]
+
+
+def _range_json(subject: SourceRange) -> dict[str, Any]:
+    ends = {"start": subject.start, "end": subject.end}
+    places = {name: {"line": place.line, "column": place.column, "byte": place.byte} for name, place in ends.items()}
+    return {"filename": subject.filename, **places}
+
+
+def _snippet_json(subject: SourceRange, snippet: Snippet) -> dict[str, Any]:
+    lines = snippet.code.split("\n")
+    start = len(lines[0][: subject.start.column - 1].encode())
+    whole = len(snippet.code.encode())
+    before = lines[: subject.end.line - subject.start.line]
+    end = whole
+    if len(before) < len(lines):
+        end = sum(len(line.encode()) + 1 for line in before)
+        end += len(lines[len(before)][: subject.end.column - 1].encode())
+    return {
+        "context": snippet.context or None,
+        "code": snippet.code,
+        "start_line": subject.start.line,
+        "highlight_start_offset": start,
+        "highlight_end_offset": min(max(end, start + 1), max(whole, start)),
+        "values": [{"traversal": name, "statement": statement} for name, statement in snippet.values],
+    }

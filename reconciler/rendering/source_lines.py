@@ -1,0 +1,96 @@
+"""Lines of source with carets under what is wrong, measured in the columns that a terminal gives each character."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.model.diagnostic import SourceRange
+from reconciler.rendering.escape import safe
+
+_TAB = 4
+_NUMBER = 7
+_WIDEST = 160
+_CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line as shown, and where its carets go: how far in, how many."""
+
+    line: int
+    text: str
+    indent: int
+    carets: int
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(_width(character) for character in text)
+
+
+def highlighted(subject: SourceRange, code: str, width: int) -> Iterator[Excerpt]:
+    """The lines of a piece of source that begins at the subject's line, carets under the subject."""
+    room = min(max(width - _NUMBER, 40), _WIDEST)
+    lines = code.removesuffix("\n").split("\n")
+    for offset, text in enumerate(line.removesuffix("\r") for line in lines):
+        line = subject.start.line + offset
+        start = subject.start.column - 1 if offset == 0 else len(text) - len(text.lstrip())
+        end = subject.end.column - 1 if line == subject.end.line else len(text)
+        yield _excerpt(line, text, (start, end) if line <= subject.end.line else None, room)
+
+
+def _excerpt(line: int, text: str, marked: tuple[int, int] | None, room: int) -> Excerpt:
+    cells = _cells(text)
+    before = after = 0
+    if marked is not None:
+        start, end = marked
+        before = sum(columns(cell) for cell in cells[:start])
+        # An empty range, as where something is missing, still gets one caret; an empty line of a long range none.
+        after = max(
+            before + sum(columns(cell) for cell in cells[start:end]),
+            before + (1 if end >= start and (text or start) else 0),
+        )
+    return _cropped(line, "".join(cells), before, after, room)
+
+
+def _cropped(line: int, shown: str, before: int, after: int, room: int) -> Excerpt:
+    if columns(shown) <= room:
+        return Excerpt(line, shown, before, after - before)
+    skipped = max(0, min(before - room // 3, columns(shown) - room))
+    text = _window(shown, skipped, room)
+    return Excerpt(line, text, before - skipped, min(after - skipped, room) - (before - skipped))
+
+
+def _window(shown: str, skipped: int, room: int) -> str:
+    """The columns from `skipped` on, as many as there is room for, with a mark at each cut."""
+    at, kept = 0, ""
+    first, last = skipped + (1 if skipped else 0), skipped + room - 1
+    for character in shown:
+        wide = _width(character)
+        if first <= at and at + wide <= last:
+            kept += character
+        elif at < first < at + wide:
+            kept += " "
+        at += wide
+    return (_CUT if skipped else "") + kept + (_CUT if at > last + 1 else "")
+
+
+def _cells(text: str) -> list[str]:
+    """What is shown for each character: tabs as blanks, harmful ones as escapes."""
+    cells: list[str] = []
+    at = 0
+    for character in text:
+        cell = " " * (_TAB - at % _TAB) if character == "\t" else safe(character)
+        cells.append(cell)
+        at += columns(cell)
+    return cells
+
+
+def _width(character: str) -> int:
+    if " " <= character <= "~":
+        return 1
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
