@@ -1,0 +1,136 @@
+"""State in a file, with a journal, a backup and a lock beside it.
+
+    NAME.json          the snapshot that the last write left, serial N
+    NAME.json.backup   the snapshot that the journal stands on
+    NAME.journal       what was finished since serial M: M = N while an apply is running or after it crashed,
+                       M = N - 1 after it has written the snapshot. It is kept until the next apply begins, so
+                       backup and journal together can always make up for a lost snapshot
+    NAME.lock          who is writing; exists while somebody is
+
+Nothing that was finished is in one file only when another is being changed: that order is the invariant here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from uuid import uuid4
+
+from reconciler.backends import journal
+from reconciler.backends.file_lock import FileLock
+from reconciler.backends.file_write import replace_file, state_errors
+from reconciler.backends.format import decode, encode
+from reconciler.backends.journal import Journal, Standing, Tail, check_standing, missing
+from reconciler.backends.promises import check_succession, replay
+from reconciler.model.state import Entry, Holder, State
+
+_Signature = tuple[int, int, int]
+
+
+class FileBackend:
+    """Keeps a state in `path`; reading needs no lock and never sees a half-written state."""
+
+    def __init__(self, path: Path, *, envform_version: str, now: Callable[[], str]) -> None:
+        self._path = path
+        self._backup = path.with_name(path.name + ".backup")
+        self._journal = path.with_suffix(".journal")
+        self._lock = FileLock(path.with_suffix(".lock"), guarded=path, now=now)
+        self._envform_version = envform_version
+        self._held = False
+        self._tail: Tail | None = None
+        self._seen: tuple[_Signature, State] | None = None
+
+    def read(self) -> State | None:
+        """What was recorded, finished changes of a crashed apply included."""
+        with state_errors(self._path, "read"):
+            # the journal first: a snapshot that is read after it cannot be older than what it stands on
+            written = journal.load(self._journal)
+            return self._joined(self._snapshot(), written)
+
+    def write(self, state: State) -> None:
+        """Keep a state that succeeds the one that is kept."""
+        with self._writing(), state_errors(self._path, "written"):
+            kept = self.read()
+            check_succession(kept, state)
+            if self._path.exists():
+                self._tail = self._tail or self._stand()
+            elif kept and kept.lineage != state.lineage:
+                self._adopt(state.lineage)
+            replace_file(self._path, encode(state, envform_version=self._envform_version))
+            self._tail = None
+
+    def append(self, entry: Entry) -> None:
+        """Keep one finished change: one line, whatever the size of the state."""
+        with self._writing(), state_errors(self._journal, "written"):
+            self._tail = journal.extend(self._journal, self._tail or self._stand(), entry)
+
+    @contextmanager
+    def lock(self, operation: str) -> Iterator[Holder]:
+        """Be the only writer."""
+        with self._lock.hold(operation) as holder:
+            self._held, self._tail = True, None
+            try:
+                yield holder
+            finally:
+                self._held = False
+
+    def _writing(self) -> AbstractContextManager[Holder | None]:
+        return nullcontext() if self._held else self.lock("write")
+
+    def _snapshot(self) -> State | None:
+        try:
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                signature = (status.st_ino, status.st_size, status.st_mtime_ns)
+                if self._seen and self._seen[0] == signature:
+                    return self._seen[1]
+                state = decode(file.read(), source=str(self._path), way_out=self._way_out())
+        except FileNotFoundError:
+            return None
+        self._seen = (signature, state)
+        return state
+
+    def _joined(self, snapshot: State | None, written: Journal | None) -> State | None:
+        """Snapshot and journal as one state; StateError when they do not belong together."""
+        if snapshot is None:
+            if written is not None and written.standing.serial == 0:
+                return replay(State(written.standing.lineage), written.entries()[0])
+            if written is not None or self._backup.exists():
+                raise missing(self._path, self._way_out())
+            return None
+        if written is None:
+            return snapshot
+        check_standing(self._path, self._journal, snapshot, written.standing, self._way_out())
+        return replay(snapshot, written.entries()[0]) if written.standing.serial == snapshot.serial else snapshot
+
+    def _stand(self) -> Tail:
+        """Where the next entry goes: in a journal that stands on the snapshot, made now if there is none."""
+        written, snapshot = journal.load(self._journal), self._snapshot()
+        self._joined(snapshot, written)
+        serial = snapshot.serial if snapshot else 0
+        if written is not None and written.standing.serial == serial:
+            return written.entries()[1]
+        if snapshot is None:
+            return journal.start(self._journal, Standing(str(uuid4()), 0))
+        replace_file(self._backup, self._path.read_bytes())
+        return journal.start(self._journal, Standing(snapshot.lineage, snapshot.serial))
+
+    def _adopt(self, lineage: str) -> None:
+        """Gives a journal of a first apply the lineage of the state that is about to be written."""
+        if written := journal.load(self._journal):
+            journal.start(self._journal, Standing(lineage, 0), written.entries()[0])
+
+    def _way_out(self) -> str:
+        if self._backup.exists():
+            return (
+                "The backup holds the state as it was before the last apply, and the journal what that apply finished; "
+                f"together they are complete. Go back to them, then plan:\n\n    cp {self._backup} {self._path}\n"
+            )
+        moved = self._path if self._path.exists() else self._journal
+        return (
+            "Put the file back from a copy or from version control. To go on without it, move away what is there; "
+            "envform then takes what a journal of the first apply holds, and finds images that exist by their hash:"
+            f"\n\n    mv {moved} {moved}.damaged\n"
+        )

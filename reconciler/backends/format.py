@@ -1,0 +1,172 @@
+"""State as bytes and back: JSON, version 1, sorted, every byte of it under a checksum."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
+
+from reconciler.backends.strict_json import parse
+from reconciler.model.definition import Lock
+from reconciler.model.diagnostic import StateError
+from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.state import Registered, State
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter, ValidationError
+
+VERSION: Final = 1
+STRICT = {"extra": "forbid", "strict": True}
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A state file of envform. It is written by envform alone; the checksum covers everything below it."""
+
+    __pydantic_config__ = STRICT
+
+    checksum: Digest
+    environments: Mapping[str, Registered]
+    envform_version: str
+    lineage: str
+    locks: Mapping[Digest, Lock]
+    serial: int
+    version: Literal[1]
+
+
+@cache
+def _documents() -> TypeAdapter[Document]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of the state file, as it is published in `state/`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_documents().json_schema()}
+
+
+def encode(state: State, *, envform_version: str) -> bytes:
+    """The one spelling of a state: equal states give equal bytes."""
+    unsigned = Document(
+        checksum=Digest.of(b""),
+        environments=state.environments,
+        envform_version=envform_version,
+        lineage=state.lineage,
+        locks=state.locks,
+        serial=state.serial,
+        version=VERSION,
+    )
+    return _sign(_documents().dump_python(unsigned, mode="json", exclude={"checksum"}))
+
+
+def decode(data: bytes, *, source: str, way_out: str) -> State:
+    """The state that the bytes spell; StateError names the source, what is wrong and the caller's way out."""
+    from pydantic import ValidationError
+
+    if _intact(data):
+        try:
+            return _state(_documents().validate_json(data), source, way_out)
+        except ValidationError:
+            pass  # a newer version, perhaps: looked at closely below
+    return _examine(data, source, way_out)
+
+
+def _sign(content: object) -> bytes:
+    from pydantic_core import to_json
+
+    body = to_json(json.loads(canonical_json(content)), indent=2)[2:] + b"\n"
+    return _head(Digest.of(body)) + body
+
+
+def _head(checksum: str) -> bytes:
+    # "checksum" sorts before all other keys: it is the first line, and what it covers is simply the rest
+    return f'{{\n  "checksum": "{checksum}",\n'.encode()
+
+
+_HEAD_LENGTH = len(_head(Digest.of(b"")))
+
+
+def _intact(data: bytes) -> bool:
+    return data.startswith(_head(Digest.of(data[_HEAD_LENGTH:])))
+
+
+def _examine(data: bytes, source: str, way_out: str) -> State:
+    """The slow road: says what is wrong, or accepts a state whose white space somebody changed."""
+    from pydantic import ValidationError
+
+    if not data.strip(b"\0\t\r\n "):
+        raise StateError(
+            "State file is empty", f"`{source}` holds nothing. It was once written and emptied since. {way_out}"
+        )
+    try:
+        document = parse(data)
+        if not isinstance(document, dict) or not {"envform_version", "lineage", "version"} <= document.keys():
+            _refuse_foreign(document, source, way_out)
+        _check_version(document, source)
+        recorded = document.pop("checksum", None)
+        signed = _sign(document)
+    except (ValueError, RecursionError) as cause:
+        raise _damaged(source, str(cause), way_out) from None
+    if not isinstance(recorded, str) or not signed.startswith(_head(recorded)):
+        raise _damaged(source, "its content does not match its checksum, so something in it was changed", way_out)
+    try:
+        return _state(_documents().validate_json(signed), source, way_out)
+    except ValidationError as cause:
+        raise _invalid(source, list(_problems(cause)), way_out) from None
+
+
+def _refuse_foreign(document: object, source: str, way_out: str) -> NoReturn:
+    what = "it is JSON, but of something else"
+    if isinstance(document, dict) and "terraform_version" in document:
+        what = "it is a state of Terraform or OpenTofu"
+    raise StateError("Not an envform state", f"`{source}` is not a state of envform: {what}. {way_out}")
+
+
+def _check_version(document: Mapping[str, object], source: str) -> None:
+    version = document["version"]
+    if not isinstance(version, int) or version < VERSION or version is True:
+        raise ValueError("its version is not one that envform ever wrote")
+    if version > VERSION:
+        raise StateError(
+            "State was written by a newer envform",
+            f"`{source}` has format version {version}, written by envform {str(document['envform_version'])[:40]}; "
+            f"this envform reads format version {VERSION}. Nothing was changed. Upgrade envform to that version.",
+        )
+
+
+def _state(document: Document, source: str, way_out: str) -> State:
+    problems = [f"environments.{name}: has no version" for name, it in document.environments.items() if not it.versions]
+    problems += [
+        f"environments.{name}.{record.version}: its lock {record.lock.short} is not among the locks"
+        for name, registered in document.environments.items()
+        for record in registered.versions
+        if record.lock not in document.locks
+    ]
+    if problems:
+        raise _invalid(source, problems, way_out)
+    return State(document.lineage, document.serial, document.environments, document.locks)
+
+
+def _problems(cause: ValidationError) -> Iterator[str]:
+    # never the value itself: a state is not printed
+    for error in cause.errors(include_url=False, include_input=False, include_context=False):
+        unknown = error["type"] == "unexpected_keyword_argument"
+        yield f"{'.'.join(map(str, error['loc']))}: {'unknown field' if unknown else error['msg']}"
+
+
+def _damaged(source: str, why: str, way_out: str) -> StateError:
+    return StateError("State file is damaged", f"`{source}` cannot be trusted: {why}. Nothing was changed. {way_out}")
+
+
+def _invalid(source: str, problems: list[str], way_out: str) -> StateError:
+    shown = "".join(f"\n    {problem[:200]}" for problem in problems[:_SHOWN])
+    more = f"\n    and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return StateError(
+        "State file is not valid",
+        f"`{source}` has a correct checksum but not the form of a state:\n{shown}{more}\n\n"
+        f"Nothing was changed. {way_out}",
+    )

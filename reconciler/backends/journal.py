@@ -1,0 +1,202 @@
+"""The journal beside a state file: one fsynced line for each finished change, until the state is written.
+
+Its first line says on which snapshot (lineage and serial) it stands. Each line's checksum covers the
+checksum before it too, so lines cannot be lost, moved or taken from another journal unseen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from reconciler.backends.file_write import replace_file, write_at
+from reconciler.backends.format import STRICT
+from reconciler.model.diagnostic import StateError
+from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.state import Entry, State
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION: Final = 1
+_ZEROS = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The snapshot that a journal stands on; serial 0 is the state before anything was written."""
+
+    lineage: str
+    serial: int
+    version: Literal[1] = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Where the next line goes, and the checksum that it goes on from."""
+
+    end: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    __pydantic_config__ = STRICT
+
+    checksum: Digest
+    standing: Standing | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as it was read; its entries are checked when they are asked for."""
+
+    path: Path
+    standing: Standing
+    lines: Sequence[bytes] = field(repr=False)
+    tail: Tail
+
+    def entries(self) -> tuple[tuple[Entry, ...], Tail]:
+        """The finished changes and where the next one goes; a line that a crash cut short is left out."""
+        found: list[Entry] = []
+        tail = self.tail
+        for index, line in enumerate(self.lines):
+            if index == len(self.lines) - 1 and _torn(line, tail.checksum):
+                break
+            entry = _read(line, "entry", tail.checksum)
+            if entry is None or entry.entry is None:
+                raise _damaged(self.path, f"line {index + 2} does not match its checksum", len(found))
+            found.append(entry.entry)
+            tail = Tail(tail.end + len(line), entry.checksum)
+        return tuple(found), tail
+
+
+def load(path: Path) -> Journal | None:
+    """The journal of a path; None when there is none."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    if lines and _newer(lines[0]):
+        raise StateError(
+            "State was written by a newer envform",
+            f"The journal `{path}` has a format that this envform does not know. Nothing was changed. Upgrade envform.",
+        )
+    header = _read(lines[0], "standing", "") if lines else None
+    if header is None or header.standing is None:
+        raise _damaged(path, "its first line does not match its checksum" if lines else "it is empty", 0)
+    return Journal(path, header.standing, lines[1:], Tail(len(lines[0]), header.checksum))
+
+
+def start(path: Path, standing: Standing, entries: Sequence[Entry] = ()) -> Tail:
+    """A new journal in the place of the old one, in one step."""
+    data, checksum = _spell("standing", standing, "")
+    for entry in entries:
+        line, checksum = _spell("entry", entry, checksum)
+        data += line
+    replace_file(path, data)
+    return Tail(len(data), checksum)
+
+
+def extend(path: Path, tail: Tail, entry: Entry) -> Tail:
+    """One more line, durable when this returns; what a crash left behind the tail is cut off first."""
+    line, checksum = _spell("entry", entry, tail.checksum)
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        os.ftruncate(handle, tail.end)
+        write_at(handle, line, tail.end)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return Tail(tail.end + len(line), checksum)
+
+
+@cache
+def _values() -> TypeAdapter[Standing | Entry]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Standing | Entry)
+
+
+@cache
+def _lines() -> TypeAdapter[_Line]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_Line)
+
+
+def _spell(kind: str, value: Standing | Entry, previous: str) -> tuple[bytes, str]:
+    return _frame(kind, canonical_json(_values().dump_python(value, mode="json")), previous)
+
+
+def _frame(kind: str, body: bytes, previous: str) -> tuple[bytes, str]:
+    checksum = Digest.of(previous.encode() + body)
+    return f'{{"checksum":"{checksum}","{kind}":'.encode() + body + b"}\n", checksum
+
+
+def _read(line: bytes, kind: str, previous: str) -> _Line | None:
+    from pydantic import ValidationError
+
+    body = line[len(_frame(kind, b"", "")[0]) - 2 : -2]
+    if line != _frame(kind, body, previous)[0]:
+        return None
+    try:
+        return _lines().validate_json(line)
+    except ValidationError:
+        return None
+
+
+def _torn(line: bytes, previous: str) -> bool:
+    # after a power cut, blocks that never reached the disk read as zeros
+    if _ZEROS in line:
+        return True
+    return not line.endswith(b"\n") and _read(line[:-1] + b"\n", "entry", previous) is None  # else a flipped bit
+
+
+def _newer(line: bytes) -> bool:
+    try:
+        version = json.loads(line)["standing"]["version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(version, int) and version > VERSION
+
+
+def _damaged(path: Path, why: str, good: int) -> StateError:
+    return StateError(
+        "Journal is damaged",
+        f"The journal `{path}` cannot be trusted: {why}. It holds changes that an apply finished; {good} before that "
+        "place can be read. Nothing was changed. Put the file back from a copy. To go on without those changes, move "
+        "it away; images that they made are still found in the registry by their hash:"
+        f"\n\n    mv {path} {path}.damaged\n",
+    )
+
+
+def check_standing(path: Path, journal: Path, snapshot: State, standing: Standing, way_out: str) -> None:
+    """StateError when a journal cannot belong to the snapshot beside it."""
+    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    mv {journal} {journal}.old\n"
+    if standing.lineage != snapshot.lineage:
+        raise StateError(
+            "Journal belongs to another state",
+            f"`{path}` has the lineage `{snapshot.lineage}`, but its journal `{journal}` stands on "
+            f"`{standing.lineage}`. Nothing was changed. {way_out}\n{go_on}",
+        )
+    if standing.serial > snapshot.serial:
+        raise StateError(
+            "State file is older than its journal",
+            f"`{path}` has serial {snapshot.serial}, but its journal stands on serial {standing.serial}: somebody put "
+            f"an older state back. Nothing was changed. {way_out}\n{go_on}",
+        )
+
+
+def missing(path: Path, way_out: str) -> StateError:
+    """The error for a snapshot that is gone while what stood beside it is there."""
+    return StateError(
+        "State file is missing",
+        f"`{path}` is gone, but the backup or the journal beside it shows that there was one. {way_out}",
+    )
