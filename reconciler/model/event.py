@@ -80,11 +80,12 @@ class ChangeSkipped:
 
 @dataclass(frozen=True, slots=True)
 class ApplyFinished:
-    """Nothing more will be tried; how many changes of each kind were made."""
+    """Nothing more will be tried; how many changes of each kind were made, and how many failed."""
 
     added: int
     changed: int
     destroyed: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)

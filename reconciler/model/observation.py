@@ -1,4 +1,4 @@
-"""What the world really holds."""
+"""What the registry really holds."""
 
 from __future__ import annotations
 
@@ -18,17 +18,25 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag that is there; its digest is None where the listing did not tell it and nobody asked."""
-
-    digest: Digest | None
-
-
-@dataclass(frozen=True, slots=True)
 class Observation:
-    """The tags of one environment version that exist; a missing key was looked for and is not there.
+    """The tags of every repository that was looked at, with their digests where those are known.
 
-    None in place of an Observation means that nobody looked.
+    A repository that is not in it was not looked at, so nothing may be said about its tags.
     """
 
-    tags: Mapping[str, Tag]
+    repositories: Mapping[str, Mapping[str, Digest | None]]
+
+    def looked_at(self, repository: str) -> bool:
+        """Whether a tag of this repository that is absent here is really missing."""
+        return repository in self.repositories
+
+    def has(self, repository: str, tag: str) -> bool:
+        """Whether the tag is there."""
+        return tag in self.repositories.get(repository, {})
+
+    def digest(self, repository: str, tag: str) -> Digest | None:
+        """What the tag points at; None where it is missing or nobody asked."""
+        return self.repositories.get(repository, {}).get(tag)
+
+
+NOTHING_SEEN = Observation({})

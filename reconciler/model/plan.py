@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,11 +25,29 @@ class Action(StrEnum):
     ARCHIVE = "archive"
     NOTHING = "no-op"
 
+    @property
+    def effect(self) -> Effect:
+        """Under which of the three numbers of the summary it is counted."""
+        return _EFFECTS.get(self, Effect.CHANGE)
+
+
+class Effect(StrEnum):
+    """What an action does to the number of environments in use."""
+
+    NONE = "none"
+    ADD = "add"
+    CHANGE = "change"
+    DESTROY = "destroy"
+
+
+_EFFECTS = {Action.NOTHING: Effect.NONE, Action.CREATE: Effect.ADD, Action.ARCHIVE: Effect.DESTROY}
+
 
 class ImageOutcome(StrEnum):
-    """What happens to the image: made, found under its hash in the registry, or left alone."""
+    """What happens to the image: made, put on another base, found under its hash in the registry, or left alone."""
 
     BUILD = "build"
+    REBASE = "rebase"
     REUSE = "reuse"
     NONE = "none"
 
@@ -101,6 +120,14 @@ class NotInConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The environment is declared at another address than before."""
+
+    old: Address
+    kind: Literal["moved"] = "moved"
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredAgain:
     """The environment was archived and is declared again."""
 
@@ -116,18 +143,24 @@ Reason = (
     | TagMoved
     | AdoptedFromRegistry
     | NotInConfiguration
+    | Moved
     | DeclaredAgain
 )
+
+Drift = BasePatched | ImageMissing | TagMoved
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """The version that will stand at an address; `image` is None where only building it will tell."""
+    """The version that will stand at an address.
+
+    `image` is None where only building it will tell; `lock` is None where the recorded one stays.
+    """
 
     version: str
     hash: str
     definition: Definition
-    lock: Lock
+    lock: Lock | None
     description: str
     tags: Mapping[str, str]
     image: Digest | None = None
@@ -145,20 +178,55 @@ class Change:
     before: Record | None = None
     after: Desired | None = None
 
+    @property
+    def drift(self) -> tuple[Drift, ...]:
+        """Those of the reasons that nobody asked for in the configuration."""
+        return tuple(reason for reason in self.reasons if isinstance(reason, Drift))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply will do, and what it stands on."""
 
     lineage: str
-    serial: int
     registry: str
     workspace: str
     changes: tuple[Change, ...]
-    drift: tuple[Change, ...] = ()
-    format_version: Literal["1.0"] = "1.0"
 
     @property
-    def empty(self) -> bool:
-        """Whether apply would have nothing to do."""
-        return all(change.action is Action.NOTHING for change in self.changes)
+    def work(self) -> tuple[Change, ...]:
+        """The changes that apply will carry out."""
+        return tuple(change for change in self.changes if change.action is not Action.NOTHING)
+
+    @property
+    def drift(self) -> tuple[Change, ...]:
+        """The changes in whose reasons the world differs from what was recorded."""
+        return tuple(change for change in self.changes if change.drift)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of a plan's summary."""
+
+    add: int
+    change: int
+    destroy: int
+    build: int
+    rebase: int
+    cached: int
+    unchanged: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> Counts:
+        """Count a plan; an environment that is only archived has no image to count."""
+        effects = Counter(change.action.effect for change in plan.changes)
+        images = Counter(change.image for change in plan.changes if change.after)
+        return cls(
+            add=effects[Effect.ADD],
+            change=effects[Effect.CHANGE],
+            destroy=effects[Effect.DESTROY],
+            build=images[ImageOutcome.BUILD],
+            rebase=images[ImageOutcome.REBASE],
+            cached=images[ImageOutcome.REUSE],
+            unchanged=images[ImageOutcome.NONE],
+        )

@@ -1,0 +1,84 @@
+"""The command `envform apply`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.command import Command
+from reconciler.cli.flags import option, switch
+from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.watch import watched
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.plan import Plan
+from reconciler.planning.saved import load_plan
+from reconciler.rendering.plan import plan_text
+
+_QUESTION = """
+Do you want to perform these actions?
+  envform will perform the actions described above.
+  Only 'yes' will be accepted to approve.
+
+  Enter a value: """
+
+
+@click.command(
+    "apply",
+    cls=Command,
+    examples=(
+        ("Show the plan, ask, and carry it out", "envform apply"),
+        ("Carry out a plan that was reviewed", "envform apply changes.plan"),
+        ("In CI, without a question", "envform apply -auto-approve"),
+    ),
+)
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@switch("-auto-approve", "Do not ask.")
+@option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1))
+@switch("-json", "One JSON object a line instead of text; needs -auto-approve or a plan file.")
+@click.pass_obj
+def command(
+    invocation: Invocation, planfile: Path | None, auto_approve: bool, parallelism: int | None, json: bool
+) -> ExitCode:
+    """Make the registry hold what the configuration declares, and record it.
+
+    Without a plan file it plans first and asks. Each finished change is recorded at once, so an apply that is
+    stopped at any point can simply be started again.
+    """
+    if json and not (auto_approve or planfile):
+        raise EnvformError(
+            Diagnostic.error(
+                "Nobody can be asked",
+                "With -json there is no question, so the answer must be given before: "
+                "add -auto-approve, or apply a saved plan.",
+            )
+        )
+    with watched(invocation, as_json=json, parallelism=parallelism) as session, session.locked("apply") as locked:
+        if planfile:
+            locked.apply(_load(invocation.root / planfile))
+            return ExitCode.FINE
+        plan = locked.plan()
+        if not json:
+            invocation.out.write(plan_text(plan, invocation.out.style))
+        if plan.work and not (auto_approve or _approved(invocation)):
+            invocation.err.line("\nApply cancelled.")
+            return ExitCode.FAILED
+        locked.apply(plan)
+    return ExitCode.FINE
+
+
+def _approved(invocation: Invocation) -> bool:
+    return invocation.ask(_QUESTION) == "yes"
+
+
+def _load(path: Path) -> Plan:
+    try:
+        content = path.read_bytes()
+    except OSError as cause:
+        raise EnvformError(
+            Diagnostic.error(
+                "Plan file not read",
+                f"The plan file `{path}` could not be read: {cause.strerror or cause}.",
+            )
+        ) from cause
+    return load_plan(content, path.name)

@@ -1,0 +1,34 @@
+"""The command `envform drift`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.command import Command
+from reconciler.cli.flags import switch
+from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.watch import watched
+from reconciler.model.observation import Level
+from reconciler.rendering.plan import drift_text
+
+
+@click.command(
+    "drift",
+    cls=Command,
+    examples=(
+        ("Every night: 0 means none, 2 means drift, 1 means it could not be told", "envform drift"),
+        ("For a program", "envform drift -json"),
+    ),
+)
+@switch("-json", "One JSON object a line instead of text.")
+@click.pass_obj
+def command(invocation: Invocation, json: bool) -> ExitCode:
+    """Look at every registered image and base, and show where the registry no longer holds what was recorded.
+
+    Returns 0 where nothing differs, 2 where something does, and 1 where it could not be told.
+    """
+    with watched(invocation, as_json=json) as session:
+        plan = session.plan(Level.DIGESTS)
+    if not json:
+        invocation.out.write(drift_text(plan, invocation.out.style))
+    return ExitCode.CHANGES if plan.drift else ExitCode.FINE

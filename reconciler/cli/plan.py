@@ -1,0 +1,70 @@
+"""The command `envform plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.command import Command
+from reconciler.cli.flags import option, switch
+from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.watch import watched
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.observation import Level
+from reconciler.model.plan import Plan
+from reconciler.planning.saved import dump_plan
+from reconciler.rendering.plan import closing_note, plan_text, summary_text
+
+
+@click.command(
+    "plan",
+    cls=Command,
+    examples=(
+        ("Show what apply would do", "envform plan"),
+        ("Keep the plan, and later do exactly that", "envform plan -out=changes.plan"),
+        ("In CI: 0 means nothing to do, 2 means changes", "envform plan -detailed-exitcode"),
+    ),
+)
+@option("-out", "FILE", "Save the plan to this file.", type=click.Path(path_type=Path))
+@switch("-detailed-exitcode", "Return 0 for no changes, 1 for an error, 2 for changes.")
+@option(
+    "-refresh",
+    "LEVEL",
+    "How closely to look at the registry: none, list (the default) or digests.",
+    type=click.Choice([level.value for level in Level]),
+    default=Level.LIST.value,
+)
+@switch("-summary", "One line for each environment that changes.")
+@switch("-json", "One JSON object a line instead of text.")
+@click.pass_obj
+def command(
+    invocation: Invocation, out: Path | None, detailed_exitcode: bool, refresh: str, summary: bool, json: bool
+) -> ExitCode:
+    """Compare the configuration with the recorded state and the registry, and show what apply would change.
+
+    Takes no lock, changes nothing, and runs nothing from the project.
+    """
+    with watched(invocation, as_json=json) as session:
+        plan = session.plan(Level(refresh))
+        if out:
+            _save(plan, invocation.root / out)
+    if not json:
+        style = invocation.out.style
+        invocation.out.write(summary_text(plan, style) if summary else plan_text(plan, style))
+        if plan.work:
+            invocation.out.write(closing_note(str(out) if out else None))
+    return ExitCode.CHANGES if detailed_exitcode and plan.work else ExitCode.FINE
+
+
+def _save(plan: Plan, path: Path) -> None:
+    try:
+        path.write_bytes(dump_plan(plan, __version__))
+    except OSError as cause:
+        raise EnvformError(
+            Diagnostic.error(
+                "Plan file not written",
+                f"The plan could not be saved to `{path}`: {cause.strerror or cause}. Nothing else was changed.",
+            )
+        ) from cause

@@ -1,0 +1,53 @@
+"""A session whose events reach whoever started the command: a person on stderr, or a program as JSON on stdout."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.model.diagnostic import EnvformError
+from reconciler.model.event import ApplyFinished, Event, Told
+from reconciler.session import Session, utc_now
+
+
+@contextmanager
+def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = None) -> Iterator[Session]:
+    """With JSON, errors go into the stream too, and the command ends as failed without a second word."""
+    session = Session(invocation.root, functools.partial(_json if as_json else _line, invocation))
+    if parallelism is not None:
+        session = replace(session, parallelism=parallelism)
+    if not as_json:
+        yield session
+        return
+    from reconciler.rendering.json_lines import version_line
+
+    invocation.out.line(version_line(__version__, utc_now()))
+    try:
+        yield session
+    except EnvformError as error:
+        for diagnostic in error.diagnostics:
+            session.emit(Told(diagnostic))
+        click.get_current_context().exit(ExitCode.FAILED)
+
+
+def _json(invocation: Invocation, event: Event) -> None:
+    from reconciler.rendering.json_lines import json_line
+
+    invocation.out.line(json_line(event, utc_now()))
+
+
+def _line(invocation: Invocation, event: Event) -> None:
+    from reconciler.rendering.progress import apply_summary, progress_line
+
+    if isinstance(event, ApplyFinished):
+        invocation.out.line("\n" + apply_summary(event, invocation.out.style))
+        return
+    line = progress_line(event, invocation.err.style)
+    if line is not None:
+        invocation.err.line(line)

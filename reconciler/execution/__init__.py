@@ -1,0 +1,1 @@
+"""Carries things out, only through the protocols it was given."""

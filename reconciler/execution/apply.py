@@ -1,0 +1,108 @@
+"""A plan carried out: work in parallel, each finished change journalled at once, the state written at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from reconciler.execution.publish import Publisher
+from reconciler.execution.walk import walk
+from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
+from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
+from reconciler.model.plan import Action, Change, Effect, Plan
+from reconciler.model.state import Entry, Registered, State
+from reconciler.protocols import EventSink, StateBackend
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A change whose work is done and not yet recorded."""
+
+    registered: Registered
+    seconds: float
+
+
+@dataclass(slots=True)
+class Applier:
+    """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state."""
+
+    backend: StateBackend
+    publisher: Publisher
+    emit: EventSink
+    clock: Callable[[], float]
+    parallelism: int
+    state: State
+    failures: list[Diagnostic] = field(default_factory=list)
+    done: Counter[Effect] = field(default_factory=Counter)
+
+    def run(self, plan: Plan) -> State:
+        """The state afterwards. Raises EnvformError with all that failed, once the rest is finished and kept."""
+        before = self.state
+        try:
+            walk(plan.work, self._visit, self._settle, self._skip, self.parallelism)
+        finally:
+            if self.state is not before:
+                self.state = replace(self.state, serial=before.serial + 1)
+                self.backend.write(self.state)
+        self.emit(self._finished())
+        if self.failures:
+            raise EnvformError(*self.failures)
+        return self.state
+
+    def _finished(self) -> ApplyFinished:
+        done = self.done
+        return ApplyFinished(done[Effect.ADD], done[Effect.CHANGE], done[Effect.DESTROY], len(self.failures))
+
+    def _visit(self, change: Change) -> Finished:
+        self.emit(ChangeStarted(change.address, change.action))
+        started = self.clock()
+        registered = self.publisher.carry_out(change, self.state.environments.get(change.name))
+        return Finished(registered, self.clock() - started)
+
+    def _settle(self, change: Change, outcome: Finished | AdapterError) -> None:
+        if isinstance(outcome, AdapterError):
+            diagnostics = tuple(replace(item, address=change.address) for item in outcome.diagnostics)
+            self.failures.extend(diagnostics)
+            self.emit(ChangeFailed(change.address, change.action, diagnostics))
+            return
+        lock = change.after.lock if change.after else None
+        entry = Entry(change.name, outcome.registered, {lock.digest: lock} if lock else {})
+        self.backend.append(entry)
+        self.state = self.state.after(entry)
+        self.done[change.action.effect] += 1
+        latest = outcome.registered.latest
+        self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
+
+    def _skip(self, change: Change) -> None:
+        self.emit(ChangeSkipped(change.address, change.action, "interrupted"))
+
+
+def check_current(plan: Plan, state: State) -> None:
+    """A plan is stale where a record that it touches has moved; anything else may have changed meanwhile."""
+    if plan.lineage not in ("", state.lineage):
+        raise EnvformError(
+            Diagnostic.error(
+                "Plan belongs to another state",
+                f"The plan was made for the state with lineage {plan.lineage}, and this workspace's state has "
+                f"lineage {state.lineage}. Plan again in this workspace.",
+            )
+        )
+    moved = [change for change in plan.work if not _stands(change, state.environments.get(change.name))]
+    if moved:
+        names = ", ".join(f"`{change.address}`" for change in moved)
+        raise EnvformError(
+            Diagnostic.error(
+                "Plan is stale",
+                f"Since the plan was made, what is recorded for {names} has changed. Plan again.",
+            )
+        )
+
+
+def _stands(change: Change, registered: Registered | None) -> bool:
+    """Whether the record that a change was decided on is still as it was, and a new version still new."""
+    if registered is None or change.before is None:
+        return registered is None and change.before is None
+    unchanged = registered.version(change.before.version) == change.before
+    taken = change.action is Action.NEW_VERSION and change.after and registered.version(change.after.version)
+    return unchanged and not taken

@@ -1,0 +1,123 @@
+"""One change carried out: an image found, put under its names, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.model.definition import Definition
+from reconciler.model.diagnostic import RegistryError
+from reconciler.model.digest import Digest
+from reconciler.model.plan import Action, Change, Desired, ImageOutcome
+from reconciler.model.publication import CACHE, expected_tags
+from reconciler.model.state import Record, Registered
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Name, Reference
+from reconciler.protocols import Registry
+
+_PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR}
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Makes the registry hold what a change says, and tells what is registered from then on."""
+
+    registry: Registry
+    open_registry: Callable[[str], Registry]
+    now: Callable[[], str]
+
+    def carry_out(self, change: Change, prior: Registered | None) -> Registered:
+        """Safe to repeat after a crash at any point: what is there already is found and left alone."""
+        known = prior or Registered(change.name, change.address, ())
+        if change.after is None:
+            return _with_archived(known, archived=True)
+        image = self._image_of(change.image, change.after, known)
+        record = self._record(change.after, image.digest if image else change.after.image, known)
+        registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
+        if change.action in _PUBLISHING or change.drift:
+            self._converge(registered, {image.digest: image} if image else {})
+        return registered
+
+    def _image_of(self, outcome: ImageOutcome, desired: Desired, known: Registered) -> Image | None:
+        """The new version's image where its digest has yet to be learnt."""
+        if desired.image or known.version(desired.version):
+            return None
+        if outcome is ImageOutcome.REUSE:
+            found = self.registry.pull(Name(CACHE, tag=desired.hash), desired.definition.platform)
+            if found:
+                return found
+        return self._from_source(desired.definition)
+
+    def _record(self, desired: Desired, image: Digest | None, known: Registered) -> Record:
+        recorded = known.version(desired.version)
+        if recorded:
+            return replace(recorded, description=desired.description, tags=desired.tags, archived=False)
+        if desired.lock is None or image is None:
+            raise RegistryError(
+                "Planned version is no longer registered",
+                f"The plan keeps version {desired.version} as it is, and the state has no record of it. Plan again.",
+            )
+        return Record(
+            version=desired.version,
+            hash=desired.hash,
+            definition=desired.definition,
+            lock=desired.lock.digest,
+            image=image,
+            created=self.now(),
+            description=desired.description,
+            tags=desired.tags,
+        )
+
+    def _converge(self, registered: Registered, images: Mapping[Digest, Image]) -> None:
+        """Set the tags that are missing or point elsewhere, then ask whether they hold."""
+        expected = {Name(*key): image for key, image in expected_tags(registered).items()}
+        wrong = self._differing(expected)
+        definitions = {record.image: record.definition for record in registered.versions}
+        for digest in dict.fromkeys(wrong.values()):
+            image = images.get(digest) or self._obtain(digest, definitions[digest])
+            self.registry.push(image, [name for name, wanted in wrong.items() if wanted == digest])
+        unset = self._differing(wrong)
+        if unset:
+            names = ", ".join(sorted(str(name) for name in unset))
+            raise RegistryError(
+                "Registry does not hold what was pushed",
+                f"The registry accepted the image and does not answer with it under: {names}. Somebody else may "
+                "have set these names at the same time. Nothing was recorded; apply again.",
+                temporary=True,
+            )
+
+    def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
+        found = self.registry.describe_many(expected)
+        return {name: image for name, image in expected.items() if not _is(found.get(name), image)}
+
+    def _obtain(self, digest: Digest, definition: Definition) -> Image:
+        """A known image: from the workspace's registry, or else from where it once came."""
+        image = self.registry.pull(Name(CACHE, digest=digest), definition.platform) or self._from_source(definition)
+        if image.digest != digest:
+            raise RegistryError(
+                "Image is not the recorded one",
+                f"`{definition.image}` gives {image.digest}, and the record says {digest}. "
+                "Nothing was published, for a registered version never changes its image.",
+            )
+        return image
+
+    def _from_source(self, definition: Definition) -> Image:
+        reference = Reference.parse(definition.image)
+        name = replace(reference.name, digest=definition.base)
+        image = self.open_registry(reference.registry).pull(name, definition.platform)
+        if image is None:
+            raise RegistryError(
+                "Base image is gone",
+                f"`{definition.image}` had the digest {definition.base} when it was planned, and "
+                f"`{reference.registry}` no longer holds it. Plan again to use what the tag means now.",
+            )
+        return image
+
+
+def _with_archived(registered: Registered, *, archived: bool) -> Registered:
+    return replace(registered, versions=tuple(replace(record, archived=archived) for record in registered.versions))
+
+
+def _is(found: Descriptor | None, image: Digest) -> bool:
+    return found is not None and found.digest == image

@@ -1,0 +1,33 @@
+"""Under which names an image is published in the workspace's registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.model.digest import Digest
+from reconciler.model.state import Registered
+
+CACHE = "envform"
+LATEST = "latest"
+
+
+def published_tags(name: str, version: str, hash: str) -> tuple[tuple[str, str], ...]:
+    """Repository and tag of everything that a newly registered version sets."""
+    return (CACHE, hash), (name, version), (name, LATEST)
+
+
+def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:
+    """Every tag that must exist for a registered environment, and the image it must point at."""
+    tags: dict[tuple[str, str], Digest] = {}
+    for record in registered.versions:
+        tags[(CACHE, record.hash)] = record.image
+        tags[(registered.name, record.version)] = record.image
+    tags[(registered.name, LATEST)] = registered.latest.image
+    return tags
+
+
+def repositories(environments: Iterable[Registered], declared: Iterable[str]) -> Iterator[str]:
+    """The repositories in which a workspace keeps its images, each once."""
+    names = {registered.name for registered in environments} | set(declared)
+    yield CACHE
+    yield from sorted(names - {CACHE})

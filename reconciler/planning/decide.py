@@ -1,0 +1,193 @@
+"""What has to happen at one address."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.digest import Digest
+from reconciler.model.environment import Environment
+from reconciler.model.observation import Observation
+from reconciler.model.plan import (
+    Action,
+    AdoptedFromRegistry,
+    BasePatched,
+    Change,
+    DeclaredAgain,
+    DefinitionChanged,
+    Desired,
+    ImageOutcome,
+    MetadataChanged,
+    Moved,
+    NotInConfiguration,
+    Reason,
+    VersionRequested,
+)
+from reconciler.model.publication import CACHE
+from reconciler.model.state import Record, Registered
+from reconciler.planning.diff import changed_paths
+from reconciler.planning.drift import registry_drift
+from reconciler.planning.versions import next_version
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that is known about a declared environment at the moment its change is decided.
+
+    `image` is the image's digest where it is known before anything is built.
+    """
+
+    environment: Environment
+    definition: Definition
+    lock: Lock
+    image: Digest | None
+    prior: Registered | None
+    seen: Observation
+
+
+def decide(situation: Situation) -> Change:
+    """The change for a declared environment; raises EnvformError where none is allowed."""
+    prior, environment = situation.prior, situation.environment
+    if prior is None:
+        return _register(situation, Action.CREATE, ())
+    if environment.version is None:
+        return _against(situation, prior.latest, prior)
+    record = prior.version(environment.version)
+    if record is None:
+        return _new_version(situation, prior, (VersionRequested(environment.version),))
+    return _against_fixed(situation, record, prior)
+
+
+def decide_undeclared(registered: Registered, seen: Observation) -> Change:
+    """The change for an environment that is registered and no longer declared: it is archived, once."""
+    archived = registered.latest.archived
+    return Change(
+        address=registered.address,
+        name=registered.name,
+        action=Action.NOTHING if archived else Action.ARCHIVE,
+        image=ImageOutcome.NONE,
+        reasons=() if archived else (NotInConfiguration(), *registry_drift(registered, seen)),
+        before=registered.latest,
+    )
+
+
+def _against(situation: Situation, record: Record, prior: Registered) -> Change:
+    if record.hash != situation.definition.hash:
+        return _new_version(situation, prior, ())
+    return _same_version(situation, record, prior)
+
+
+def _against_fixed(situation: Situation, record: Record, prior: Registered) -> Change:
+    """A version that the user wrote down keeps its meaning: a patched base waits, anything else is an error."""
+    if record.hash == situation.definition.hash:
+        return _same_version(situation, record, prior)
+    reasons = _definition_reasons(record.definition, situation.definition)
+    if all(isinstance(reason, BasePatched) for reason in reasons):
+        return _same_version(situation, record, prior, waiting=reasons)
+    raise EnvformError(_version_clash(situation, record, reasons))
+
+
+def _same_version(situation: Situation, record: Record, prior: Registered, waiting: tuple[Reason, ...] = ()) -> Change:
+    environment = situation.environment
+    drift = registry_drift(prior, situation.seen)
+    metadata = _metadata_changed(record, environment)
+    again = (DeclaredAgain(),) if record.archived else ()
+    moved = (Moved(prior.address),) if prior.address != environment.address else ()
+    after = Desired(
+        version=record.version,
+        hash=record.hash,
+        definition=record.definition,
+        lock=None,
+        description=environment.description,
+        tags=environment.tags,
+        image=record.image,
+    )
+    return Change(
+        address=environment.address,
+        name=environment.name,
+        action=_action_for(again, (*metadata, *moved), drift),
+        image=_image_outcome(situation, record.hash, record.image) if drift else ImageOutcome.NONE,
+        reasons=(*again, *moved, *drift, *metadata, *waiting),
+        before=record,
+        after=after,
+    )
+
+
+def _action_for(again: tuple[Reason, ...], asked: tuple[Reason, ...], drift: tuple[Reason, ...]) -> Action:
+    if again:
+        return Action.RESTORE
+    if asked:
+        return Action.UPDATE
+    return Action.REPAIR if drift else Action.NOTHING
+
+
+def _new_version(situation: Situation, prior: Registered, reasons: tuple[Reason, ...]) -> Change:
+    latest = prior.latest
+    again = (DeclaredAgain(),) if latest.archived else ()
+    because = _definition_reasons(latest.definition, situation.definition)
+    drift = registry_drift(prior, situation.seen)
+    return _register(situation, Action.NEW_VERSION, (*reasons, *again, *because, *drift), latest)
+
+
+def _register(
+    situation: Situation, action: Action, reasons: tuple[Reason, ...], before: Record | None = None
+) -> Change:
+    environment, definition = situation.environment, situation.definition
+    outcome = _image_outcome(situation, definition.hash, situation.image)
+    adopted = (AdoptedFromRegistry(definition.hash),) if outcome is ImageOutcome.REUSE else ()
+    return Change(
+        address=environment.address,
+        name=environment.name,
+        action=action,
+        image=outcome,
+        reasons=(*reasons, *adopted),
+        before=before,
+        after=Desired(
+            version=environment.version or next_version(situation.prior),
+            hash=definition.hash,
+            definition=definition,
+            lock=situation.lock,
+            description=environment.description,
+            tags=environment.tags,
+            image=situation.image,
+        ),
+    )
+
+
+def _image_outcome(situation: Situation, hash: str, image: Digest | None) -> ImageOutcome:
+    """Found under its hash unless the tag is known to hold something else."""
+    if not situation.seen.has(CACHE, hash):
+        return ImageOutcome.BUILD
+    found = situation.seen.digest(CACHE, hash)
+    return ImageOutcome.BUILD if found and image and found != image else ImageOutcome.REUSE
+
+
+def _definition_reasons(old: Definition, new: Definition) -> tuple[Reason, ...]:
+    """A base that moved under the same reference is a patch; any other difference is the user's."""
+    paths = changed_paths(asdict(old), asdict(new))
+    if old.image == new.image and old.base != new.base:
+        others = tuple(path for path in paths if path != "base")
+        patched = BasePatched(new.image, old=old.base, new=new.base)
+        return (patched, DefinitionChanged(others)) if others else (patched,)
+    return (DefinitionChanged(paths),) if paths else ()
+
+
+def _metadata_changed(record: Record, environment: Environment) -> tuple[MetadataChanged, ...]:
+    old = {"description": record.description, "tags": dict(record.tags)}
+    new = {"description": environment.description, "tags": dict(environment.tags)}
+    return (MetadataChanged(changed_paths(old, new)),) if old != new else ()
+
+
+def _version_clash(situation: Situation, record: Record, reasons: tuple[Reason, ...]) -> Diagnostic:
+    environment = situation.environment
+    paths = ", ".join(path for reason in reasons if isinstance(reason, DefinitionChanged) for path in reason.paths)
+    return Diagnostic.error(
+        "Version is already registered with another definition",
+        f"Version {record.version} of `{environment.name}` was registered on {record.created[:10]} with hash "
+        f"{record.hash[:12]}; the configuration now means {situation.definition.hash[:12]} (different: {paths}). "
+        "Registered versions never change. Give the new definition a version of its own, or leave "
+        "`version` out and envform counts up by itself.",
+        address=environment.address,
+        subject=environment.ranges.get("version"),
+    )

@@ -1,0 +1,24 @@
+"""Where the registry no longer holds what was recorded."""
+
+from __future__ import annotations
+
+from reconciler.model.observation import Observation
+from reconciler.model.plan import ImageMissing, TagMoved
+from reconciler.model.publication import expected_tags
+from reconciler.model.state import Registered
+
+
+def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMissing | TagMoved, ...]:
+    """What is missing or moved, in the order of the tags; archived environments are left in peace."""
+    if registered.latest.archived:
+        return ()
+    reasons: list[ImageMissing | TagMoved] = []
+    for (repository, tag), image in expected_tags(registered).items():
+        if not seen.looked_at(repository):
+            continue
+        found = seen.digest(repository, tag)
+        if not seen.has(repository, tag):
+            reasons.append(ImageMissing(f"{repository}:{tag}"))
+        elif found is not None and found != image:
+            reasons.append(TagMoved(f"{repository}:{tag}", recorded=image, found=found))
+    return tuple(reasons)

@@ -1,0 +1,56 @@
+"""Events as lines for people who watch."""
+
+from __future__ import annotations
+
+from reconciler.model.event import (
+    ApplyFinished,
+    ChangeFailed,
+    ChangeFinished,
+    ChangeProgressed,
+    ChangeSkipped,
+    ChangeStarted,
+    Event,
+    Told,
+)
+from reconciler.model.plan import Action
+from reconciler.rendering.diagnostics import diagnostic_text
+from reconciler.rendering.escape import safe
+from reconciler.rendering.style import Style
+
+_DOING = {
+    Action.CREATE: ("Creating", "Creation"),
+    Action.NEW_VERSION: ("Registering", "Registration"),
+    Action.UPDATE: ("Updating", "Update"),
+    Action.REPAIR: ("Repairing", "Repair"),
+    Action.RESTORE: ("Restoring", "Restoring"),
+    Action.ARCHIVE: ("Archiving", "Archiving"),
+}
+
+
+def progress_line(event: Event, style: Style) -> str | None:
+    """The line for an event; None for those that are shown elsewhere."""
+    match event:
+        case ChangeStarted(address, action):
+            return f"{style.bold(safe(address))}: {_DOING[action][0]}..."
+        case ChangeProgressed(address, step, done, total):
+            amount = f" {done}/{total}" if total else ""
+            return f"{style.bold(safe(address))}: {safe(step)}{amount}"
+        case ChangeFinished(address, action, version, image, seconds):
+            what = f"version={safe(version)} digest={image.short}"
+            return f"{style.bold(safe(address))}: {_DOING[action][1]} complete after {seconds:.0f}s [{what}]"
+        case ChangeFailed(address, action, _):
+            return f"{style.bold(safe(address))}: {style.red(f'{_DOING[action][1]} failed')}"
+        case ChangeSkipped(address, _, because):
+            return f"{style.bold(safe(address))}: Skipped ({safe(because)})"
+        case Told(diagnostic):
+            return diagnostic_text(diagnostic, style)
+        case _:
+            return None
+
+
+def apply_summary(event: ApplyFinished, style: Style) -> str:
+    """The closing line of an apply."""
+    counts = f"{event.added} added, {event.changed} changed, {event.destroyed} destroyed."
+    if event.failed:
+        return f"{style.bold(style.red('Apply failed.'))} Finished before that: {counts}"
+    return f"{style.bold(style.green('Apply complete!'))} Resources: {counts}"

@@ -1,0 +1,170 @@
+"""The only place where parts are chosen and joined."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.backends.file import FileBackend
+from reconciler.execution.apply import Applier, check_current
+from reconciler.execution.publish import Publisher
+from reconciler.execution.survey import Base, survey_bases, survey_registry
+from reconciler.language.configuration import Configuration, configure
+from reconciler.language.evaluation import evaluate
+from reconciler.language.source import read_project
+from reconciler.model.definition import Lock
+from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.model.environment import Environment, Settings
+from reconciler.model.event import Drifted, PlanFinished, Planned
+from reconciler.model.observation import Level, Observation
+from reconciler.model.plan import Change, Plan
+from reconciler.model.state import State
+from reconciler.planning.assemble import assemble
+from reconciler.planning.decide import Situation, decide, decide_undeclared
+from reconciler.protocols import EventSink, Registry, StateBackend
+from reconciler.registries import open_registry
+
+
+def utc_now() -> str:
+    """The time as records keep it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Session:
+    """One project folder with everything that it is connected to, opened when first used."""
+
+    root: Path
+    emit: EventSink
+    now: Callable[[], str] = utc_now
+    parallelism: int = 2 * (os.cpu_count() or 1)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What the project declares."""
+        return configure(read_project(self.root))
+
+    @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """All declared environments, evaluated; every problem of every block is raised at once."""
+        problems = Diagnostics()
+        evaluated = []
+        for address in self.configuration.addresses:
+            try:
+                evaluated.append(evaluate(self.configuration, address, {}))
+            except EnvformError as error:
+                problems.extend(error.diagnostics)
+        problems.check()
+        return tuple(evaluated)
+
+    @property
+    def settings(self) -> Settings:
+        """The project's `envform` block."""
+        return self.configuration.settings
+
+    @cached_property
+    def backend(self) -> StateBackend:
+        """Where the workspace's state is kept."""
+        path = self.root / "state" / f"{self.settings.workspace}.json"
+        return FileBackend(path, envform_version=__version__, now=self.now)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The workspace's own registry."""
+        return self.open_registry(self.settings.registry)
+
+    def open_registry(self, place: str) -> Registry:
+        """Any registry, with folders taken from the project's root."""
+        return open_registry(place, self.root)
+
+    def plan(self, level: Level = Level.LIST) -> Plan:
+        """What apply would do now. Takes no lock and changes nothing."""
+        return self.plan_for(self._recorded(), level)
+
+    @contextmanager
+    def locked(self, operation: str) -> Iterator[LockedSession]:
+        """Nobody else writes the state until the end."""
+        with self.backend.lock(operation):
+            yield LockedSession(self, self._recorded())
+
+    def _recorded(self) -> State:
+        return self.backend.read() or State(lineage="")
+
+    def plan_for(self, state: State, level: Level) -> Plan:
+        """What apply would do if this were the recorded state."""
+        environments = self.environments
+        bases = survey_bases(environments, self.open_registry)
+        declared = {environment.name for environment in environments}
+        seen = survey_registry(state.environments.values(), declared, self.registry, level)
+        problems, changes = Diagnostics(), list[Change]()
+        for environment in environments:
+            try:
+                changes.append(decide(_situation(environment, bases[environment.image], state, seen)))
+            except EnvformError as error:
+                problems.extend(error.diagnostics)
+        problems.check()
+        orphans = (registered for name, registered in state.environments.items() if name not in declared)
+        changes.extend(decide_undeclared(registered, seen) for registered in orphans)
+        plan = assemble(self.settings, state, changes)
+        self._tell(plan)
+        return plan
+
+    def _tell(self, plan: Plan) -> None:
+        for change in plan.drift:
+            self.emit(Drifted(change))
+        for change in plan.work:
+            self.emit(Planned(change))
+        self.emit(PlanFinished(plan))
+
+
+@dataclass(frozen=True)
+class LockedSession:
+    """A session that holds its state's lock, and the state as it was read under it."""
+
+    session: Session
+    state: State
+
+    def plan(self, level: Level = Level.LIST) -> Plan:
+        """What apply would do; nobody can change what it stands on until the lock is given back."""
+        return self.session.plan_for(self.state, level)
+
+    def apply(self, plan: Plan) -> State:
+        """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
+        session = self.session
+        check_current(plan, self.state)
+        applier = Applier(
+            backend=session.backend,
+            publisher=Publisher(session.registry, session.open_registry, session.now),
+            emit=session.emit,
+            clock=time.monotonic,
+            parallelism=session.parallelism,
+            state=self._written_state() if plan.work else self.state,
+        )
+        return applier.run(plan)
+
+    def _written_state(self) -> State:
+        """The journal stands on a written state, so the very first apply writes an empty one before it starts."""
+        if self.state.serial:
+            return self.state
+        first = replace(self.state, lineage=str(uuid.uuid4()), serial=1)
+        self.session.backend.write(first)
+        return first
+
+
+def _situation(environment: Environment, base: Base, state: State, seen: Observation) -> Situation:
+    return Situation(
+        environment=environment,
+        definition=environment.definition(base.digest),
+        lock=Lock(base=base.digest, platform=environment.platform),
+        image=base.image,
+        prior=state.environments.get(environment.name),
+        seen=seen,
+    )
