@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Final, Literal
 
-from reconciler.backends.strict_json import parse
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.state import Registered, State
+from reconciler.oci.strict_json import ContentError, parse_object
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -51,6 +51,8 @@ def json_schema() -> dict[str, object]:
 
 def encode(state: State, *, envform_version: str) -> bytes:
     """The one spelling of a state: equal states give equal bytes."""
+    if gaps := list(_gaps(state)):
+        raise ValueError(f"a state that could not be read again: {gaps[0]}")
     unsigned = Document(
         checksum=Digest.of(b""),
         environments=state.environments,
@@ -103,52 +105,59 @@ def _examine(data: bytes, source: str, way_out: str) -> State:
             "State file is empty", f"`{source}` holds nothing. It was once written and emptied since. {way_out}"
         )
     try:
-        document = parse(data)
-        if not isinstance(document, dict) or not {"envform_version", "lineage", "version"} <= document.keys():
-            _refuse_foreign(document, source, way_out)
+        document = parse_object(data, f"`{source}`", limit=len(data))
+        if not {"envform_version", "lineage", "version"} <= document.keys():
+            raise _foreign(document, source, way_out)
         _check_version(document, source)
         recorded = document.pop("checksum", None)
         signed = _sign(document)
-    except (ValueError, RecursionError) as cause:
-        raise _damaged(source, str(cause), way_out) from None
+    except ContentError as cause:
+        cut = data.lstrip().startswith(b"{") and not data.rstrip().endswith(b"}")
+        raise _damaged(f"`{source}` is cut short in the middle." if cut else str(cause), way_out) from None
+    except (ValueError, RecursionError):
+        raise _damaged(f"`{source}` holds text or nesting that no state has.", way_out) from None
     if not isinstance(recorded, str) or not signed.startswith(_head(recorded)):
-        raise _damaged(source, "its content does not match its checksum, so something in it was changed", way_out)
+        why = f"The content of `{source}` does not match its checksum: a disk or a hand has changed it."
+        raise _damaged(why, way_out)
     try:
         return _state(_documents().validate_json(signed), source, way_out)
     except ValidationError as cause:
         raise _invalid(source, list(_problems(cause)), way_out) from None
 
 
-def _refuse_foreign(document: object, source: str, way_out: str) -> NoReturn:
-    what = "it is JSON, but of something else"
-    if isinstance(document, dict) and "terraform_version" in document:
-        what = "it is a state of Terraform or OpenTofu"
-    raise StateError("Not an envform state", f"`{source}` is not a state of envform: {what}. {way_out}")
+def _foreign(document: Mapping[str, object], source: str, way_out: str) -> StateError:
+    terraform = "terraform_version" in document
+    what = "it is a state of Terraform or OpenTofu" if terraform else "it is JSON, but of something else"
+    return StateError("Not an envform state", f"`{source}` is not a state of envform: {what}. {way_out}")
 
 
 def _check_version(document: Mapping[str, object], source: str) -> None:
     version = document["version"]
     if not isinstance(version, int) or version < VERSION or version is True:
-        raise ValueError("its version is not one that envform ever wrote")
+        raise ContentError(f"`{source}` has a format version that envform never wrote.")
     if version > VERSION:
         raise StateError(
             "State was written by a newer envform",
             f"`{source}` has format version {version}, written by envform {str(document['envform_version'])[:40]}; "
-            f"this envform reads format version {VERSION}. Nothing was changed. Upgrade envform to that version.",
+            f"this envform reads format version {VERSION}. Nothing was overwritten. Upgrade envform to that version.",
         )
 
 
 def _state(document: Document, source: str, way_out: str) -> State:
-    problems = [f"environments.{name}: has no version" for name, it in document.environments.items() if not it.versions]
-    problems += [
-        f"environments.{name}.{record.version}: its lock {record.lock.short} is not among the locks"
-        for name, registered in document.environments.items()
-        for record in registered.versions
-        if record.lock not in document.locks
-    ]
-    if problems:
+    state = State(document.lineage, document.serial, document.environments, document.locks)
+    if problems := list(_gaps(state)):
         raise _invalid(source, problems, way_out)
-    return State(document.lineage, document.serial, document.environments, document.locks)
+    return state
+
+
+def _gaps(state: State) -> Iterator[str]:
+    """What a state must not lack and its types cannot say."""
+    for name, registered in state.environments.items():
+        if not registered.versions:
+            yield f"environments.{name}: has no version"
+        for record in registered.versions:
+            if record.lock not in state.locks:
+                yield f"environments.{name}: the lock of version {record.version} is not among the locks"
 
 
 def _problems(cause: ValidationError) -> Iterator[str]:
@@ -158,8 +167,8 @@ def _problems(cause: ValidationError) -> Iterator[str]:
         yield f"{'.'.join(map(str, error['loc']))}: {'unknown field' if unknown else error['msg']}"
 
 
-def _damaged(source: str, why: str, way_out: str) -> StateError:
-    return StateError("State file is damaged", f"`{source}` cannot be trusted: {why}. Nothing was changed. {way_out}")
+def _damaged(why: str, way_out: str) -> StateError:
+    return StateError("State file is damaged", f"{why} Nothing was overwritten. {way_out}")
 
 
 def _invalid(source: str, problems: list[str], way_out: str) -> StateError:
@@ -168,5 +177,5 @@ def _invalid(source: str, problems: list[str], way_out: str) -> StateError:
     return StateError(
         "State file is not valid",
         f"`{source}` has a correct checksum but not the form of a state:\n{shown}{more}\n\n"
-        f"Nothing was changed. {way_out}",
+        f"Nothing was overwritten. {way_out}",
     )

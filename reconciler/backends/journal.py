@@ -86,7 +86,8 @@ def load(path: Path) -> Journal | None:
     if lines and _newer(lines[0]):
         raise StateError(
             "State was written by a newer envform",
-            f"The journal `{path}` has a format that this envform does not know. Nothing was changed. Upgrade envform.",
+            f"The journal `{path}` has a format that this envform does not know. Nothing was overwritten. "
+            "Upgrade envform.",
         )
     header = _read(lines[0], "standing", "") if lines else None
     if header is None or header.standing is None:
@@ -171,8 +172,8 @@ def _damaged(path: Path, why: str, good: int) -> StateError:
     return StateError(
         "Journal is damaged",
         f"The journal `{path}` cannot be trusted: {why}. It holds changes that an apply finished; {good} before that "
-        "place can be read. Nothing was changed. Put the file back from a copy. To go on without those changes, move "
-        "it away; images that they made are still found in the registry by their hash:"
+        "place can be read. Nothing was overwritten. Put the file back from a copy. To go on without those changes, "
+        "move it away; images that they made are still found in the registry by their hash:"
         f"\n\n    mv {path} {path}.damaged\n",
     )
 
@@ -184,13 +185,13 @@ def check_standing(path: Path, journal: Path, snapshot: State, standing: Standin
         raise StateError(
             "Journal belongs to another state",
             f"`{path}` has the lineage `{snapshot.lineage}`, but its journal `{journal}` stands on "
-            f"`{standing.lineage}`. Nothing was changed. {way_out}\n{go_on}",
+            f"`{standing.lineage}`. Nothing was overwritten. {way_out}\n{go_on}",
         )
     if standing.serial > snapshot.serial:
         raise StateError(
             "State file is older than its journal",
             f"`{path}` has serial {snapshot.serial}, but its journal stands on serial {standing.serial}: somebody put "
-            f"an older state back. Nothing was changed. {way_out}\n{go_on}",
+            f"an older state back. Nothing was overwritten. {way_out}\n{go_on}",
         )
 
 
