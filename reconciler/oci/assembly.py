@@ -24,7 +24,7 @@ def assemble(config: Blob, layers: Sequence[Blob]) -> Image:
 
 
 def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping[str, str]) -> Image:
-    """The base with one uncompressed layer on top; Malformed when the base's config cannot be extended."""
+    """The base with one uncompressed layer on top; ContentError when the base's config cannot be extended."""
     layer = Blob.of(layer_tar, media_types.OCI_LAYER)
     config = with_layer(read_config(base), layer.descriptor.digest, history, labels)
     return assemble(config, (*map(_as_oci, base.layers), layer))

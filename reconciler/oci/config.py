@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.oci import media_types
 from reconciler.oci.image import Blob, Image
-from reconciler.oci.strict_json import JsonObject, Malformed, object_of, text_of, texts_of
+from reconciler.oci.strict_json import ContentError, JsonObject, object_of, text_of, texts_of
 
 _LARGEST_CONFIG = 4 << 20
 _CREATED = "1970-01-01T00:00:00Z"
@@ -16,20 +16,20 @@ _WHAT = "the image's config"
 
 
 def read_config(image: Image) -> JsonObject:
-    """The config as a JSON object; empty for an artefact that has none. Malformed says what is wrong with it."""
+    """The config as a JSON object; empty for an artefact that has none. ContentError says what is wrong with it."""
     descriptor = image.config.descriptor
     if descriptor.media_type not in media_types.CONFIGS:
         return {}
     if descriptor.size > _LARGEST_CONFIG:
-        raise Malformed(f"The image's config has {descriptor.size} bytes; more than {_LARGEST_CONFIG} are not read.")
+        raise ContentError(f"The image's config has {descriptor.size} bytes; more than {_LARGEST_CONFIG} are not read.")
     with image.config.open() as stream:
         content = stream.read(_LARGEST_CONFIG + 1)
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as cause:
-        raise Malformed("The image's config is not valid JSON.") from cause
+        raise ContentError("The image's config is not valid JSON.") from cause
     if not isinstance(value, dict):
-        raise Malformed("The image's config must be a JSON object.")
+        raise ContentError("The image's config must be a JSON object.")
     return value
 
 
@@ -63,5 +63,5 @@ def _items(value: JsonObject, key: str) -> list[object]:
     if items is None:
         return []
     if not isinstance(items, list):
-        raise Malformed(f"`{key}` of {_WHAT} must be a list.")
+        raise ContentError(f"`{key}` of {_WHAT} must be a list.")
     return items

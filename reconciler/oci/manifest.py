@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from reconciler.model.digest import Digest
 from reconciler.oci import media_types
 from reconciler.oci.descriptor import Descriptor
-from reconciler.oci.strict_json import JsonObject, Malformed, object_of, objects_of, parse_object, text_of, texts_of
+from reconciler.oci.strict_json import ContentError, JsonObject, object_of, objects_of, parse_object, text_of, texts_of
 
 LARGEST_MANIFEST = 4 << 20
 _SCHEMA_VERSION = 2
@@ -36,16 +36,16 @@ class Index:
 
 
 def parse(content: bytes, media_type: str = "") -> Manifest | Index:
-    """The manifest or index that the bytes spell, of `media_type` where one is expected; Malformed says why not."""
+    """The manifest or index that the bytes spell, of `media_type` where one is expected; ContentError says why not."""
     what = "The image manifest"
     value = parse_object(content, what, LARGEST_MANIFEST)
     _check_version(value)
     stated = text_of(value, "mediaType", what)
     expected = media_type.partition(";")[0].strip()
     if stated and expected and stated != expected:
-        raise Malformed(f"{what} calls itself `{stated}`, but `{expected}` was expected.")
+        raise ContentError(f"{what} calls itself `{stated}`, but `{expected}` was expected.")
     if "manifests" in value and ("layers" in value or "config" in value):
-        raise Malformed(
+        raise ContentError(
             f"{what} is at once an image and an index of images; different programs would read it differently."
         )
     if "manifests" in value:
@@ -57,7 +57,7 @@ def parse_descriptor(value: JsonObject, what: str) -> Descriptor:
     """The descriptor that a JSON object spells."""
     size = value.get("size")
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_SIZE:
-        raise Malformed(f"`size` of {what} must be a whole number that is not negative.")
+        raise ContentError(f"`size` of {what} must be a whole number that is not negative.")
     return Descriptor(
         media_type=text_of(value, "mediaType", what),
         digest=_digest(text_of(value, "digest", what), what),
@@ -70,7 +70,7 @@ def parse_descriptor(value: JsonObject, what: str) -> Descriptor:
 
 def _index(value: JsonObject, media_type: str) -> Index:
     if media_type in media_types.MANIFESTS:
-        raise Malformed(f"An index of images was found where `{media_type}` was expected.")
+        raise ContentError(f"An index of images was found where `{media_type}` was expected.")
     entries = objects_of(value, "manifests", "the index")
     return Index(media_type, tuple(parse_descriptor(entry, "a manifest in the index") for entry in entries))
 
@@ -78,9 +78,9 @@ def _index(value: JsonObject, media_type: str) -> Index:
 def _manifest(value: JsonObject, media_type: str) -> Manifest:
     what = "the image manifest"
     if media_type in media_types.INDEXES:
-        raise Malformed(f"An image manifest was found where `{media_type}` was expected.")
+        raise ContentError(f"An image manifest was found where `{media_type}` was expected.")
     if "config" not in value:
-        raise Malformed("The image manifest names no config.")
+        raise ContentError("The image manifest names no config.")
     config = parse_descriptor(object_of(value, "config", what), "the config in the image manifest")
     layers = objects_of(value, "layers", what)
     subject = object_of(value, "subject", what)
@@ -97,16 +97,16 @@ def _manifest(value: JsonObject, media_type: str) -> Manifest:
 def _check_version(value: JsonObject) -> None:
     version = value.get("schemaVersion")
     if version == 1:
-        raise Malformed("The image manifest has schema version 1, which registries gave up; push the image again.")
+        raise ContentError("The image manifest has schema version 1, which registries gave up; push the image again.")
     if version != _SCHEMA_VERSION or isinstance(version, bool):
-        raise Malformed("The image manifest must have `schemaVersion` 2.")
+        raise ContentError("The image manifest must have `schemaVersion` 2.")
 
 
 def _digest(text: str, what: str) -> Digest:
     try:
         return Digest.parse(text)
     except ValueError:
-        raise Malformed(f"`digest` of {what} must be `sha256:` and 64 lower-case hex digits.") from None
+        raise ContentError(f"`digest` of {what} must be `sha256:` and 64 lower-case hex digits.") from None
 
 
 def _platform(value: JsonObject, what: str) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 JsonObject = dict[str, object]
 
 
-class Malformed(ValueError):
+class ContentError(ValueError):
     """Content that cannot be what it should be; the message is a full sentence."""
 
 
 def parse_object(content: bytes, what: str, limit: int) -> JsonObject:
-    """The object that the bytes spell; Malformed says why they spell none."""
+    """The object that the bytes spell; ContentError says why they spell none."""
     if len(content) > limit:
-        raise Malformed(f"{what} has {len(content)} bytes; more than {limit} are not read.")
+        raise ContentError(f"{what} has {len(content)} bytes; more than {limit} are not read.")
     try:
         value = json.loads(
             content.decode(),
@@ -24,23 +24,23 @@ def parse_object(content: bytes, what: str, limit: int) -> JsonObject:
             parse_constant=_no_float,
         )
     except RecursionError:
-        raise Malformed(f"{what} is nested too deeply.") from None
+        raise ContentError(f"{what} is nested too deeply.") from None
     except ValueError as cause:
-        raise Malformed(f"{what} is not valid JSON: {cause}.") from cause
+        raise ContentError(f"{what} is not valid JSON: {cause}.") from cause
     if not isinstance(value, dict):
-        raise Malformed(f"{what} must be a JSON object.")
+        raise ContentError(f"{what} must be a JSON object.")
     return value
 
 
 def _without_duplicates(pairs: Sequence[tuple[str, object]]) -> JsonObject:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Malformed("a key stands there twice")
+        raise ContentError("a key stands there twice")
     return value
 
 
 def _no_float(text: str) -> object:
-    raise Malformed(f"{text[:20]} is not a whole number")
+    raise ContentError(f"{text[:20]} is not a whole number")
 
 
 def text_of(value: JsonObject, key: str, what: str) -> str:
@@ -49,7 +49,7 @@ def text_of(value: JsonObject, key: str, what: str) -> str:
     if member is None:
         return ""
     if not isinstance(member, str):
-        raise Malformed(f"`{key}` of {what} must be a text.")
+        raise ContentError(f"`{key}` of {what} must be a text.")
     return member
 
 
@@ -59,7 +59,7 @@ def object_of(value: JsonObject, key: str, what: str) -> JsonObject:
     if member is None:
         return {}
     if not isinstance(member, dict):
-        raise Malformed(f"`{key}` of {what} must be an object.")
+        raise ContentError(f"`{key}` of {what} must be an object.")
     return member
 
 
@@ -69,7 +69,7 @@ def objects_of(value: JsonObject, key: str, what: str) -> list[JsonObject]:
     if member is None:
         return []
     if not isinstance(member, list) or not all(isinstance(item, dict) for item in member):
-        raise Malformed(f"`{key}` of {what} must be a list of objects.")
+        raise ContentError(f"`{key}` of {what} must be a list of objects.")
     return member
 
 
@@ -78,6 +78,6 @@ def texts_of(value: JsonObject, key: str, what: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, member in object_of(value, key, what).items():
         if not isinstance(member, str):
-            raise Malformed(f"`{key}` of {what} must hold texts only.")
+            raise ContentError(f"`{key}` of {what} must hold texts only.")
         texts[name] = member
     return texts

@@ -1,0 +1,127 @@
+"""An OCI image-layout folder as a registry that many processes may use at once.
+
+A tag of the protocol is a ref name of the layout: `training:3`, `envform:<hash>`. Content is one pool for all
+repositories. A tag whose manifest is gone is still described, as the index has it; pulling it is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler.model.digest import Digest
+from reconciler.oci import manifest as manifests
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Blob, Image
+from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.reference import Name
+from reconciler.oci.strict_json import ContentError
+from reconciler.registries import failures
+from reconciler.registries.layout_blobs import LayoutBlobs
+from reconciler.registries.layout_files import writing
+from reconciler.registries.layout_folder import LayoutFolder
+from reconciler.registries.layout_index import LayoutIndex
+from reconciler.registries.layout_ingest import Ingest
+from reconciler.registries.naming import parsed, refs_to_set, spelled_ref
+from reconciler.registries.pulling import pull, read_manifest
+
+
+class LayoutRegistry:
+    """Images in one layout folder; it is made by the first push."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder
+        self._ingest = Ingest(folder)
+        self._blobs = LayoutBlobs(folder, self._ingest)
+        self._folder = LayoutFolder(folder, self._ingest)
+
+    def describe(self, name: Name) -> Descriptor | None:
+        """What the index says of a ref, or what a digest is."""
+        return self.describe_many([name])[name]
+
+    def describe_many(self, names: Iterable[Name]) -> Mapping[Name, Descriptor | None]:
+        """The same for many, with one look at the index."""
+        index = self._folder.read()
+        return {name: None if index is None else self._described(index, name) for name in names}
+
+    def list(self, repository: str) -> Mapping[str, Digest | None]:
+        """The tags of a repository; no digest where the index is ambiguous."""
+        index = self._folder.read()
+        return {} if index is None else dict(index.tags(repository))
+
+    def pull(self, name: Name, platform: str) -> Image | None:
+        """The image for a platform."""
+        descriptor = self.describe(name)
+        return None if descriptor is None else pull(self._blobs, name, descriptor, platform)
+
+    def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
+        """Keep an image; without a tag it is kept too, and found by its digest or its subject."""
+        refs = refs_to_set(image, names)
+        manifest = parsed(image)
+        descriptor = replace(image.descriptor, artifact_type=manifest.artifact_type if manifest.subject else "")
+        with writing(self._path):
+            self._folder.prepare()
+            self._ingest.clean()
+            for blob in image.blobs:
+                self._blobs.keep(blob)
+            with self._ingest.locked():
+                self._blobs.keep(Blob.of(image.manifest, image.media_type))
+                self._check_whole(manifest)
+                self._blobs.settle()
+                self._folder.change(lambda index: index.with_refs(descriptor, refs))
+        return descriptor
+
+    def delete(self, name: Name) -> None:
+        """Forget a ref; or a manifest and all refs to it. Layers stay until they are collected."""
+        if self.describe(name) is None:
+            return
+        with writing(self._path):
+            self._ingest.prepare()
+            with self._ingest.locked():
+                digest = name.digest
+                if digest is None:
+                    self._folder.change(lambda index: index.without_ref(name.ref))
+                else:
+                    self._folder.change(lambda index: index.without_digest(digest))
+                    self._blobs.remove(digest)
+
+    def referrers(self, subject: Name) -> Sequence[Descriptor]:
+        """The manifests in the index whose subject this is."""
+        target = self.describe(subject)
+        digest = subject.digest or (target.digest if target else None)
+        index = self._folder.read()
+        if index is None or digest is None:
+            return ()
+        found = (self._attached(entry, digest) for entry in index.manifests())
+        return tuple(dict.fromkeys(descriptor for descriptor in found if descriptor))
+
+    def _described(self, index: LayoutIndex, name: Name) -> Descriptor | None:
+        try:
+            return index.find(spelled_ref(name)) if name.digest is None else self._manifest_at(name.digest)
+        except ContentError as cause:
+            raise failures.malformed(self._blobs.where, cause) from cause
+
+    def _manifest_at(self, digest: Digest) -> Descriptor | None:
+        size = self._blobs.size(digest)
+        if size is None or size > manifests.LARGEST_MANIFEST:
+            return None
+        with self._blobs.open(Descriptor("", digest, size)) as stream:
+            content = stream.read()
+        try:
+            return Descriptor(manifests.parse(content).media_type, digest, size)
+        except ContentError:
+            return None  # content, but no manifest: a registry does not find it under manifests either
+
+    def _attached(self, entry: Descriptor, subject: Digest) -> Descriptor | None:
+        if self._blobs.size(entry.digest) is None:
+            return None
+        _, found = read_manifest(self._blobs, entry)
+        if isinstance(found, Index) or found.subject is None or found.subject.digest != subject:
+            return None
+        return replace(entry, annotations=found.annotations, artifact_type=found.artifact_type)
+
+    def _check_whole(self, manifest: Manifest) -> None:
+        for part in (manifest.config, *manifest.layers):
+            if self._blobs.size(part.digest) != part.size:
+                raise failures.changed_while_pushing(self._blobs.where, part.digest)

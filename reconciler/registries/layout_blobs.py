@@ -1,0 +1,66 @@
+"""Content of a layout folder, by digest."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from reconciler.model.digest import Digest
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Blob
+from reconciler.registries import failures
+from reconciler.registries.layout_files import open_regular, reading, sync_folder
+from reconciler.registries.layout_ingest import Ingest, write_all
+from reconciler.registries.verification import verified
+
+_CHUNK = 1 << 20
+
+
+class LayoutBlobs:
+    """`blobs/sha256`: every file is whole from the moment that it has its name."""
+
+    def __init__(self, layout: Path, ingest: Ingest) -> None:
+        self.where = f"the image layout `{layout}`"
+        self._layout = layout
+        self._folder = layout / "blobs" / "sha256"
+        self._ingest = ingest
+
+    def size(self, digest: Digest) -> int | None:
+        """How large the content with this digest is; None when it is not there."""
+        with reading(self._layout):
+            try:
+                found = (self._folder / digest.hex).stat()
+            except FileNotFoundError:
+                return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Content, verified while it is read."""
+        with reading(self._layout):
+            try:
+                file = open_regular(self._folder / descriptor.digest.hex)
+            except FileNotFoundError:
+                raise failures.missing(self.where, descriptor.digest) from None
+        return verified(file, descriptor, self.where)
+
+    def keep(self, blob: Blob) -> None:
+        """Have this content; what is there with the right size is left as it is."""
+        digest, size = blob.descriptor.digest, blob.descriptor.size
+        if self.size(digest) == size:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (
+            verified(blob.open(), blob.descriptor, "what was to be pushed") as source,
+            self._ingest.new_file(self._folder / digest.hex) as file,
+        ):
+            while chunk := source.read(_CHUNK):
+                write_all(file, chunk)
+
+    def settle(self) -> None:
+        """Make the names of all kept content durable."""
+        sync_folder(self._folder)
+
+    def remove(self, digest: Digest) -> None:
+        """Forget this content."""
+        (self._folder / digest.hex).unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""A folder that is an OCI image layout, may become one, or must be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.model.diagnostic import RegistryError
+from reconciler.oci.strict_json import ContentError, parse_object
+from reconciler.registries.layout_files import read_at_most, reading
+from reconciler.registries.layout_index import LayoutIndex
+from reconciler.registries.layout_ingest import FOLDER, Ingest
+
+_VERSION = "1.0.0"
+_MARKER = b'{"imageLayoutVersion":"1.0.0"}'
+_LARGEST_MARKER = 1 << 16
+_LARGEST_INDEX = 256 << 20
+
+Signature = tuple[int, int, int, int]
+
+
+class LayoutFolder:
+    """`oci-layout` and `index.json`: whether the folder is a layout, and its only file that ever changes."""
+
+    def __init__(self, folder: Path, ingest: Ingest) -> None:
+        self._folder = folder
+        self._ingest = ingest
+        self._marker = folder / "oci-layout"
+        self._index = folder / "index.json"
+        self._seen: tuple[Signature, LayoutIndex] | None = None
+
+    def read(self) -> LayoutIndex | None:
+        """The index; None when nobody has pushed to this folder yet."""
+        with reading(self._folder):
+            if not self._is_layout():
+                return None
+            try:
+                return self._parsed()
+            except FileNotFoundError:
+                if (self._folder / "blobs").exists():
+                    raise self._broken("It has blobs, but no `index.json`.") from None
+                return None  # a first push was cut off between its first two files
+
+    def prepare(self) -> None:
+        """Make the folder a layout if it is none; the marker comes first, so a half-made layout is known as ours."""
+        if self.read() is not None:
+            return self._ingest.prepare()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._ingest.prepare()
+        with self._ingest.locked():
+            if self.read() is None:
+                self._ingest.write(self._marker, _MARKER)
+                self._ingest.write(self._index, LayoutIndex.empty().spelled())
+                (self._folder / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
+        return None
+
+    def change(self, how: Callable[[LayoutIndex], LayoutIndex]) -> None:
+        """Rewrite the index; the caller holds the lock."""
+        old = self.read()
+        if old is None:
+            raise self._broken("Its index was removed while an image was pushed.")
+        new = how(old)
+        if new is not old:
+            self._ingest.write(self._index, new.spelled())
+            self._seen = (self._signature(), new)
+
+    def _is_layout(self) -> bool:
+        try:
+            content = read_at_most(self._marker, _LARGEST_MARKER)
+        except FileNotFoundError:
+            return self._refuse_foreign()
+        except NotADirectoryError:
+            raise self._not_a_layout("it is a file, or lies below one") from None
+        try:
+            version = parse_object(content, "`oci-layout`", _LARGEST_MARKER).get("imageLayoutVersion")
+        except ContentError as cause:
+            raise self._broken(str(cause)) from cause
+        if version != _VERSION:
+            raise self._broken(f"`oci-layout` must state version {_VERSION}, the only one that envform knows.")
+        return True
+
+    def _refuse_foreign(self) -> bool:
+        try:
+            entries = {path.name for path in self._folder.iterdir()}
+        except FileNotFoundError:
+            return False
+        if entries - {FOLDER}:
+            raise self._not_a_layout("it holds other files and has no `oci-layout`")
+        return False
+
+    def _parsed(self) -> LayoutIndex:
+        signature = self._signature()
+        if self._seen is not None and self._seen[0] == signature:
+            return self._seen[1]
+        try:
+            index = LayoutIndex.parse(read_at_most(self._index, _LARGEST_INDEX))
+        except ContentError as cause:
+            raise self._broken(str(cause)) from cause
+        self._seen = (signature, index)
+        return index
+
+    def _signature(self) -> Signature:
+        found = self._index.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+    def _not_a_layout(self, why: str) -> RegistryError:
+        return RegistryError(
+            "Registry folder is not an image layout",
+            f"`{self._folder}` cannot be used as a registry: {why}. Nothing in it was changed. Set `registry` to a "
+            "folder of its own, such as `oci:./registry`; it is made when it is not there.",
+        )
+
+    def _broken(self, why: str) -> RegistryError:
+        return RegistryError(
+            "Image layout is damaged",
+            f"The image layout `{self._folder}` cannot be used. {why} Nothing in it was changed. Bring the file back "
+            "from a copy; or, where every image can be built again, move the folder away and run `envform apply`.",
+        )
