@@ -81,9 +81,12 @@ def client_of(engine: DockerEngine) -> Iterator[tuple[docker.DockerClient, str]]
 def test_the_engine_runs_a_container(docker_engine: DockerEngine) -> None:
     with client_of(docker_engine) as (client, image):
         assert client.info()["DockerRootDir"] == f"{docker_engine.folder}/data"
-        answer = client.containers.run(
-            image, ["/usr/bin/cat", "/note"], network_mode="none", remove=True, volumes=PROGRAMS_OF_THE_HOST
+        container = client.containers.run(
+            image, ["/usr/bin/cat", "/note"], network_mode="none", detach=True, volumes=PROGRAMS_OF_THE_HOST
         )
+        # Following the log while it runs (`run` without `detach`) sometimes misses what was said at once.
+        assert container.wait()["StatusCode"] == 0
+        answer = container.logs()
     assert answer == b"inside"
 
 
