@@ -54,6 +54,7 @@ def global_options() -> list[click.Parameter]:
         click.Option(
             ["-chdir"],
             metavar="DIR",
+            type=click.Path(file_okay=False),
             callback=_chdir,
             help="Work in this folder instead of the one envform is started in.",
             **settings,

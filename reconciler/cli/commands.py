@@ -12,6 +12,7 @@ TABLE = {
     "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
     "completion": Entry("reconciler.cli.completion", "Print the script that makes a shell complete envform's words"),
     "version": Entry("reconciler.cli.version", "Show which envform this is"),
+    "__complete": Entry("reconciler.cli.complete", "Answer a completion script", hidden=True),
 }
 
 
