@@ -14,7 +14,7 @@ test: .venv/ready-dev
 
 check: .venv/ready-dev
 	@$(venv)/ruff format --check
-	@$(venv)/ruff check
+	@$(venv)/ruff check --output-format concise
 	@$(venv)/mypy --strict
 	@$(venv)/lint-imports --no-logo
 	@$(venv)/python -m tests.house.shape

@@ -50,7 +50,7 @@ def _reason(node: ast.AST) -> str | None:
             return _import_from_reason(module, {alias.name for alias in names})
         case ast.Call(func=ast.Name(id=name)) if name in BUILTINS:
             return f"calls {name}(): a pure floor touches nothing of the world"
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="datetime" | "date"), attr=name)) if name in CLOCKS:
+        case ast.Call(func=ast.Attribute(attr=name)) if name in CLOCKS:
             return f"reads the clock with {name}(): take `now` as an argument"
         case _:
             return None
