@@ -26,7 +26,7 @@ _SHOWN = 5
 class Document:
     """A state file of envform. It is written by envform alone; the checksum covers everything below it."""
 
-    __pydantic_config__ = STRICT
+    __pydantic_config__ = {**STRICT, "title": "envform state, version 1"}
 
     checksum: Digest
     environments: Mapping[str, Registered]
@@ -133,7 +133,7 @@ def _foreign(document: Mapping[str, object], source: str, way_out: str) -> State
 
 def _check_version(document: Mapping[str, object], source: str) -> None:
     version = document["version"]
-    if not isinstance(version, int) or version < VERSION or version is True:
+    if not isinstance(version, int) or version < VERSION:
         raise ContentError(f"`{source}` has a format version that envform never wrote.")
     if version > VERSION:
         raise StateError(
