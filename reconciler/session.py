@@ -7,14 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from reconciler import __version__
 from reconciler.backends.file import FileBackend
-from reconciler.execution.apply import Applier, check_current
+from reconciler.execution.apply import Applier
 from reconciler.execution.publish import Publisher
 from reconciler.execution.survey import Base, survey_bases, survey_registry
 from reconciler.language.configuration import Configuration, configure
@@ -136,27 +136,20 @@ class LockedSession:
         """What apply would do; nobody can change what it stands on until the lock is given back."""
         return self.session.plan_for(self.state, level)
 
-    def apply(self, plan: Plan) -> State:
+    def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> State:
         """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
         session = self.session
-        check_current(plan, self.state)
         applier = Applier(
             backend=session.backend,
             publisher=Publisher(session.registry, session.open_registry, session.now),
             emit=session.emit,
             clock=time.monotonic,
+            stopped=stopped,
+            new_lineage=lambda: str(uuid.uuid4()),
             parallelism=session.parallelism,
-            state=self._written_state() if plan.work else self.state,
+            state=self.state,
         )
         return applier.run(plan)
-
-    def _written_state(self) -> State:
-        """The journal stands on a written state, so the very first apply writes an empty one before it starts."""
-        if self.state.serial:
-            return self.state
-        first = replace(self.state, lineage=str(uuid.uuid4()), serial=1)
-        self.session.backend.write(first)
-        return first
 
 
 def _situation(environment: Environment, base: Base, state: State, seen: Observation) -> Situation:

@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.command import Command
 from reconciler.cli.flags import option, switch
+from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -54,16 +55,14 @@ def command(
             )
         )
     with watched(invocation, as_json=json, parallelism=parallelism) as session, session.locked("apply") as locked:
-        if planfile:
-            locked.apply(_load(invocation.root / planfile))
-            return ExitCode.FINE
-        plan = locked.plan()
-        if not json:
+        plan = _load(invocation.root / planfile) if planfile else locked.plan()
+        if not planfile and not json:
             invocation.out.write(plan_text(plan, invocation.out.style))
-        if plan.work and not (auto_approve or _approved(invocation)):
+        if plan.work and not (planfile or auto_approve or _approved(invocation)):
             invocation.err.line("\nApply cancelled.")
             return ExitCode.FAILED
-        locked.apply(plan)
+        with stoppable(invocation) as stopped:
+            locked.apply(plan, stopped)
     return ExitCode.FINE
 
 

@@ -25,30 +25,54 @@ class Finished:
 
 @dataclass(slots=True)
 class Applier:
-    """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state."""
+    """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state.
+
+    `stopped` is asked before each change is begun; `new_lineage` names a state that has never been written.
+    """
 
     backend: StateBackend
     publisher: Publisher
     emit: EventSink
     clock: Callable[[], float]
+    stopped: Callable[[], bool]
+    new_lineage: Callable[[], str]
     parallelism: int
     state: State
     failures: list[Diagnostic] = field(default_factory=list)
     done: Counter[Effect] = field(default_factory=Counter)
 
     def run(self, plan: Plan) -> State:
-        """The state afterwards. Raises EnvformError with all that failed, once the rest is finished and kept."""
-        before = self.state
-        try:
-            walk(plan.work, self._visit, self._settle, self._skip, self.parallelism)
-        finally:
-            if self.state is not before:
-                self.state = replace(self.state, serial=before.serial + 1)
-                self.backend.write(self.state)
+        """The state afterwards, with everything kept that was finished.
+
+        Raises EnvformError with all that failed, KeyboardInterrupt when it was stopped before the end.
+        """
+        check_current(plan, self.state)
+        if plan.work:
+            self._begin()
+        skipped = self._carry_out(plan)
         self.emit(self._finished())
         if self.failures:
             raise EnvformError(*self.failures)
+        if skipped:
+            raise KeyboardInterrupt
         return self.state
+
+    def _begin(self) -> None:
+        """The journal stands on a written state, so the very first apply writes one before it starts."""
+        if not self.state.serial:
+            self.state = replace(self.state, lineage=self.state.lineage or self.new_lineage(), serial=1)
+            self.backend.write(self.state)
+
+    def _carry_out(self, plan: Plan) -> list[Change]:
+        # No `finally`: whatever ends this early leaves the journal, and the next command reads it.
+        before = self.state
+        skipped = walk(plan.work, self._visit, self._settle, self.parallelism, self.stopped)
+        for change in skipped:
+            self.emit(ChangeSkipped(change.address, change.action, "interrupted"))
+        if self.state is not before:
+            self.state = replace(self.state, serial=before.serial + 1)
+            self.backend.write(self.state)
+        return skipped
 
     def _finished(self) -> ApplyFinished:
         done = self.done
@@ -73,9 +97,6 @@ class Applier:
         self.done[change.action.effect] += 1
         latest = outcome.registered.latest
         self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
-
-    def _skip(self, change: Change) -> None:
-        self.emit(ChangeSkipped(change.address, change.action, "interrupted"))
 
 
 def check_current(plan: Plan, state: State) -> None:

@@ -16,34 +16,26 @@ def walk(
     items: Iterable[Item],
     visit: Callable[[Item], Result],
     finished: Callable[[Item, Result | AdapterError], None],
-    skipped: Callable[[Item], None],
     parallelism: int,
-) -> None:
+    stopped: Callable[[], bool],
+) -> list[Item]:
     """Visit every item; each outcome is handed to `finished` as soon as it is there.
 
-    An interrupt stops handing out: what is running is finished and handed over, the rest goes to
-    `skipped`, and then the interrupt goes on its way.
+    Once `stopped` says so nothing more is begun; what is running is finished and handed over, and the
+    items that were never begun are returned.
     """
     waiting = list(reversed(list(items)))
     running: dict[Future[Result], Item] = {}
-    interrupted: KeyboardInterrupt | None = None
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
-        while running or (waiting and not interrupted):
-            try:
-                while waiting and not interrupted and len(running) < parallelism:
-                    item = waiting.pop()
-                    running[pool.submit(visit, item)] = item
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt as interrupt:
-                interrupted = interrupt
-                continue
+        while running or (waiting and not stopped()):
+            while waiting and len(running) < parallelism and not stopped():
+                item = waiting.pop()
+                running[pool.submit(visit, item)] = item
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 outcome = _outcome_of(future)
                 finished(running.pop(future), outcome)
-    for item in reversed(waiting):
-        skipped(item)
-    if interrupted:
-        raise interrupted
+    return waiting[::-1]
 
 
 def _outcome_of(future: Future[Result]) -> Result | AdapterError:

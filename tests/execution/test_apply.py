@@ -1,0 +1,265 @@
+"""Apply, with memory on every side: what is published, recorded, told, and left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.backends.memory import MemoryBackend
+from reconciler.execution.apply import Applier
+from reconciler.execution.publish import Publisher
+from reconciler.execution.survey import survey_bases, survey_registry
+from reconciler.model.address import Address
+from reconciler.model.definition import Lock
+from reconciler.model.diagnostic import EnvformError, RegistryError
+from reconciler.model.environment import Environment, Settings
+from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted, Event
+from reconciler.model.observation import Level
+from reconciler.model.plan import Action, Plan
+from reconciler.model.state import State
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Name
+from reconciler.planning.assemble import assemble
+from reconciler.planning.decide import Situation, decide, decide_undeclared
+from reconciler.registries.memory import MemoryRegistry
+from tests.images import small_image
+
+SETTINGS = Settings(registry="oci:registry")
+
+
+def environment(label: str, image: str = "oci:images:base") -> Environment:
+    return Environment(address=Address.of(label), name=label, image=image)
+
+
+class World:
+    """A workspace in memory: bases on one side, the workspace's own registry on the other."""
+
+    def __init__(self, **bases: Image) -> None:
+        self.bases = MemoryRegistry(bases)
+        self.registry = MemoryRegistry()
+        self.backend = MemoryBackend(State(lineage="a-lineage", serial=1), now=self.now)
+        self.events: list[Event] = []
+        self.stop_after: int | None = None
+
+    def now(self) -> str:
+        return "2026-01-02T03:04:05Z"
+
+    @property
+    def state(self) -> State:
+        state = self.backend.read()
+        assert state is not None
+        return state
+
+    def plan(self, *environments: Environment) -> Plan:
+        found = survey_bases(environments, lambda _: self.bases)
+        declared = {one.name for one in environments}
+        seen = survey_registry(self.state.environments.values(), declared, self.registry, Level.DIGESTS)
+        changes = [
+            decide(
+                Situation(
+                    environment=one,
+                    definition=one.definition(found[one.image].digest),
+                    lock=Lock(found[one.image].digest, one.platform),
+                    image=found[one.image].image,
+                    prior=self.state.environments.get(one.name),
+                    seen=seen,
+                )
+            )
+            for one in environments
+        ]
+        orphans = [known for name, known in self.state.environments.items() if name not in declared]
+        return assemble(SETTINGS, self.state, [*changes, *(decide_undeclared(known, seen) for known in orphans)])
+
+    def apply(self, *environments: Environment) -> State:
+        return self.carry_out(self.plan(*environments))
+
+    def carry_out(self, plan: Plan, registry: MemoryRegistry | None = None) -> State:
+        publisher = Publisher(registry or self.registry, lambda _: self.bases, self.now)
+        applier = Applier(
+            backend=self.backend,
+            publisher=publisher,
+            emit=self.events.append,
+            clock=lambda: 0.0,
+            stopped=self.stopped,
+            new_lineage=lambda: "a-lineage",
+            parallelism=1,
+            state=self.state,
+        )
+        return applier.run(plan)
+
+    def stopped(self) -> bool:
+        return self.stop_after is not None and len(self.events) >= self.stop_after
+
+
+@pytest.fixture
+def world() -> World:
+    return World(base=small_image("one"), other=small_image("two"))
+
+
+def test_an_image_is_published_under_its_hash_its_version_and_latest(world: World) -> None:
+    state = world.apply(environment("training"))
+    record = state.environments["training"].latest
+    assert world.registry.tags == {
+        f"envform:{record.hash}": record.image,
+        "training:1": record.image,
+        "training:latest": record.image,
+    }
+    assert record.image == small_image("one").digest
+
+
+def test_a_plan_after_apply_is_empty(world: World) -> None:
+    declared = (environment("training"), environment("scoring", "oci:images:other"))
+    world.apply(*declared)
+    assert world.plan(*declared).work == ()
+
+
+def test_an_apply_with_nothing_to_do_writes_nothing(world: World) -> None:
+    world.apply(environment("training"))
+    before, asked = world.state, len(world.registry.requests)
+    world.carry_out(world.plan(environment("training")))
+    assert world.state == before
+    assert not [request for request in world.registry.requests[asked:] if request.startswith("push")]
+
+
+def test_every_change_is_told_from_its_start_to_its_end(world: World) -> None:
+    world.apply(environment("training"))
+    kinds = [type(event) for event in world.events]
+    assert kinds == [ChangeStarted, ChangeFinished, ApplyFinished]
+    assert world.events[-1] == ApplyFinished(added=1, changed=0, destroyed=0, failed=0)
+
+
+def test_another_name_for_the_same_definition_sends_no_image_again(world: World) -> None:
+    world.apply(environment("training"))
+    plan = world.plan(environment("training"), environment("scoring"))
+    (scoring,) = plan.work
+    assert scoring.image.value == "reuse"
+    world.bases.manifests.clear()
+    world.carry_out(plan)
+    assert world.registry.tags["scoring:1"] == small_image("one").digest
+
+
+def test_a_deleted_tag_is_set_again_and_the_version_stays(world: World) -> None:
+    world.apply(environment("training"))
+    world.registry.delete(Name("training", "1"))
+    world.apply(environment("training"))
+    assert world.registry.tags["training:1"] == small_image("one").digest
+    assert [record.version for record in world.state.environments["training"].versions] == ["1"]
+
+
+def test_a_registry_that_lost_everything_is_filled_again_from_the_base(world: World) -> None:
+    world.apply(environment("training"))
+    world.registry = MemoryRegistry()
+    world.apply(environment("training"))
+    assert sorted(ref.partition(":")[0] for ref in world.registry.tags) == ["envform", "training", "training"]
+
+
+def test_older_versions_keep_their_image_when_the_base_is_patched(world: World) -> None:
+    world.apply(environment("training"))
+    world.bases.push(small_image("one, patched"), [Name("", "base")])
+    world.apply(environment("training"))
+    assert world.registry.tags["training:1"] == small_image("one").digest
+    assert world.registry.tags["training:2"] == small_image("one, patched").digest
+    assert world.registry.tags["training:latest"] == small_image("one, patched").digest
+
+
+def test_what_is_not_declared_is_archived_and_keeps_its_image(world: World) -> None:
+    world.apply(environment("training"))
+    world.apply()
+    assert world.state.environments["training"].latest.archived
+    assert "training:1" in world.registry.tags
+    world.apply(environment("training"))
+    assert not world.state.environments["training"].latest.archived
+    assert [record.version for record in world.state.environments["training"].versions] == ["1"]
+
+
+def test_a_failed_change_does_not_stop_the_others_and_is_not_recorded(world: World) -> None:
+    plan = world.plan(environment("broken", "oci:images:other"), environment("training"))
+    world.bases.manifests.pop(small_image("two").digest)
+    with pytest.raises(EnvformError) as raised:
+        world.carry_out(plan)
+    (problem,) = raised.value.diagnostics
+    assert (problem.summary, problem.address) == ("Base image is gone", "environment.broken")
+    assert set(world.state.environments) == {"training"}
+    assert [event.address for event in world.events if isinstance(event, ChangeFailed)] == ["environment.broken"]
+    assert world.events[-1] == ApplyFinished(added=1, changed=0, destroyed=0, failed=1)
+
+
+class ForgetfulRegistry(MemoryRegistry):
+    """Accepts every push and keeps no tag."""
+
+    def describe(self, name: Name) -> None:
+        """Nothing is ever there."""
+
+
+def test_a_registry_that_does_not_keep_what_it_accepted_is_an_error_and_nothing_is_recorded(world: World) -> None:
+    with pytest.raises(EnvformError) as raised:
+        world.carry_out(world.plan(environment("training")), ForgetfulRegistry())
+    assert raised.value.diagnostics[0].summary == "Registry does not hold what was pushed"
+    assert world.state.environments == {}
+
+
+def test_a_plan_is_stale_when_a_record_that_it_touches_has_moved(world: World) -> None:
+    world.apply(environment("training"))
+    plan = world.plan(replace(environment("training"), description="mine"))
+    world.apply(replace(environment("training"), description="theirs"))
+    with pytest.raises(EnvformError) as raised:
+        world.carry_out(plan)
+    (problem,) = raised.value.diagnostics
+    assert problem.summary == "Plan is stale"
+    assert "environment.training" in problem.detail
+
+
+def test_a_plan_for_another_environment_stays_good(world: World) -> None:
+    plan = world.plan(environment("training"))
+    world.apply(environment("scoring", "oci:images:other"))
+    assert [change.action for change in plan.work] == [Action.CREATE]
+    world.carry_out(plan)
+    assert set(world.state.environments) == {"training", "scoring"}
+
+
+def test_a_finished_change_is_in_the_journal_before_the_state_is_written(world: World) -> None:
+    class Crash(Exception):
+        """The process ends here."""
+
+    def crash(state: State) -> None:
+        raise Crash
+
+    plan = world.plan(environment("training"))
+    world.backend.write = crash  # type: ignore[method-assign]
+    with pytest.raises(Crash):
+        world.carry_out(plan)
+    assert "training" in world.state.environments
+
+
+def test_an_interrupt_keeps_what_is_finished_and_tells_what_was_not_begun(world: World) -> None:
+    plan = world.plan(*(environment(f"e{number}") for number in range(4)))
+    world.stop_after = 2
+    with pytest.raises(KeyboardInterrupt):
+        world.carry_out(plan)
+    assert set(world.state.environments) == {"e0"}
+    assert world.state.serial == 2
+    assert [event.address for event in world.events if isinstance(event, ChangeSkipped)] == [
+        "environment.e1",
+        "environment.e2",
+        "environment.e3",
+    ]
+
+
+def test_each_base_is_looked_up_once_however_many_stand_on_it(world: World) -> None:
+    world.plan(*(environment(f"e{number}") for number in range(20)))
+    assert world.bases.requests == ["describe base"]
+
+
+def test_a_registry_that_cannot_be_asked_is_an_error_and_never_a_rebuild(world: World) -> None:
+    class Unreachable(MemoryRegistry):
+        """Answers nothing."""
+
+        def list(self, repository: str) -> dict[str, None]:
+            """Cannot tell."""
+            raise RegistryError("Registry did not answer", "It is down.", temporary=True)
+
+    world.apply(environment("training"))
+    world.registry = Unreachable()
+    with pytest.raises(RegistryError):
+        world.plan(environment("training"))
