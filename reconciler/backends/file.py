@@ -45,9 +45,11 @@ class FileBackend:
     def read(self) -> State | None:
         """What was recorded, finished changes of a crashed apply included."""
         with state_errors(self._path, "read"):
-            # the journal first: a snapshot that is read after it cannot be older than what it stands on
+            # In the order in which they come to be, last first: then whatever is seen has what it stands on
+            # beside it, also while somebody writes.
+            expected = self._backup.exists()
             written = journal.load(self._journal)
-            return self._joined(self._snapshot(), written)
+            return self._joined(self._snapshot(), written, expected)
 
     def write(self, state: State) -> None:
         """Keep a state that succeeds the one that is kept."""
@@ -92,12 +94,12 @@ class FileBackend:
         self._seen = (signature, state)
         return state
 
-    def _joined(self, snapshot: State | None, written: Journal | None) -> State | None:
+    def _joined(self, snapshot: State | None, written: Journal | None, expected: bool) -> State | None:
         """Snapshot and journal as one state; StateError when they do not belong together."""
         if snapshot is None:
             if written is not None and written.standing.serial == 0:
                 return replay(State(written.standing.lineage), written.entries()[0])
-            if written is not None or self._backup.exists():
+            if written is not None or expected:
                 raise missing(self._path, self._way_out())
             return None
         if written is None:
@@ -108,7 +110,7 @@ class FileBackend:
     def _stand(self) -> Tail:
         """Where the next entry goes: in a journal that stands on the snapshot, made now if there is none."""
         written, snapshot = journal.load(self._journal), self._snapshot()
-        self._joined(snapshot, written)
+        self._joined(snapshot, written, expected=False)
         serial = snapshot.serial if snapshot else 0
         if written is not None and written.standing.serial == serial:
             return written.entries()[1]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import StateError
@@ -26,7 +26,7 @@ _SHOWN = 5
 class Document:
     """A state file of envform. It is written by envform alone; the checksum covers everything below it."""
 
-    __pydantic_config__ = {**STRICT, "title": "envform state, version 1"}
+    __pydantic_config__: ClassVar = {**STRICT, "title": "envform state, version 1"}
 
     checksum: Digest
     environments: Mapping[str, Registered]

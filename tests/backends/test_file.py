@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.backends.file import FileBackend
 from reconciler.model.diagnostic import StateError
 from reconciler.model.state import State
-from tests.backends.states import LINEAGE, entry, now, state_of
+from tests.backends.states import LINEAGE, apply, entry, opened, state_of
 
 NOBODY = 65534
 
@@ -23,10 +22,6 @@ NOBODY = 65534
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "default.json"
-
-
-def opened(path: Path) -> FileBackend:
-    return FileBackend(path, envform_version="0.1.0", now=now)
 
 
 def names(path: Path) -> list[str]:
@@ -38,22 +33,6 @@ def refusal(act: Callable[[], object]) -> str:
         act()
     (diagnostic,) = caught.value.diagnostics
     return f"{diagnostic.summary}\n{diagnostic.detail}"
-
-
-def apply(path: Path, *added: str) -> State:
-    """One apply as a session does it."""
-    backend = opened(path)
-    with backend.lock("apply"):
-        state = backend.read()
-        if state is None:
-            state = State(LINEAGE, 1)
-            backend.write(state)
-        for name in added:
-            backend.append(entry(name))
-            state = state.after(entry(name))
-        state = replace(state, serial=state.serial + 1)
-        backend.write(state)
-    return state
 
 
 def follow_the_way_out(said: str) -> None:
@@ -70,8 +49,8 @@ def test_reading_makes_no_folder(path: Path) -> None:
 def test_only_the_owner_may_read_what_is_kept(path: Path) -> None:
     old = os.umask(0)
     try:
-        apply(path, "training")
-        apply(path, "scoring")
+        apply(path, ["training"])
+        apply(path, ["scoring"])
         with opened(path).lock("apply"):
             modes = {found.name: oct(found.stat().st_mode & 0o777) for found in path.parent.iterdir()}
     finally:
@@ -82,14 +61,14 @@ def test_only_the_owner_may_read_what_is_kept(path: Path) -> None:
 
 
 def test_an_apply_leaves_state_backup_and_journal_and_nothing_else(path: Path) -> None:
-    apply(path, "training")
+    apply(path, ["training"])
     assert names(path) == ["default.journal", "default.json", "default.json.backup"]
 
 
 def test_the_backup_is_what_was_there_before_the_first_change(path: Path) -> None:
-    before = apply(path, "training")
+    before = apply(path, ["training"])
     kept = path.read_bytes()
-    apply(path, "scoring", "serving")
+    apply(path, ["scoring", "serving"])
     backup = path.with_name("default.json.backup")
     assert backup.read_bytes() == kept
     shutil.copy(backup, path.with_name("elsewhere.json"))
@@ -100,7 +79,7 @@ def test_a_link_to_a_state_stays_a_link(path: Path, tmp_path: Path) -> None:
     real = tmp_path / "synced" / "real.json"
     path.parent.mkdir()
     path.symlink_to(real)
-    state = apply(path, "training")
+    state = apply(path, ["training"])
     assert path.is_symlink()
     assert opened(real).read() == state
 
@@ -109,7 +88,7 @@ def test_workspaces_in_one_folder_do_not_meet(path: Path) -> None:
     other = path.with_name("default.v2.json")
     with opened(path).lock("apply"), opened(other).lock("apply"):
         pass
-    assert apply(path, "training") != apply(other, "scoring")
+    assert apply(path, ["training"]) != apply(other, ["scoring"])
     assert set((opened(path).read() or State("")).environments) == {"training"}
 
 
@@ -117,19 +96,19 @@ def test_workspaces_in_one_folder_do_not_meet(path: Path) -> None:
 def test_a_damaged_state_is_rebuilt_from_backup_and_journal_by_the_command_that_is_shown(
     path: Path, content: bytes
 ) -> None:
-    apply(path, "training")
-    state = apply(path, "scoring")
+    apply(path, ["training"])
+    state = apply(path, ["scoring"])
     path.write_bytes(content)
     said = refusal(opened(path).read)
     assert path.read_bytes() == content
     follow_the_way_out(said)
     kept = opened(path).read()
     assert kept == replace(state, serial=state.serial - 1)  # all of it; only the number is the one before
-    assert set(apply(path, "serving").environments) == {"training", "scoring", "serving"}
+    assert set(apply(path, ["serving"]).environments) == {"training", "scoring", "serving"}
 
 
 def test_nothing_is_written_over_a_damaged_state(path: Path) -> None:
-    apply(path, "training")
+    apply(path, ["training"])
     path.write_bytes(b"{")
     before = {name: path.with_name(name).read_bytes() for name in names(path)}
     assert "State file is damaged" in refusal(lambda: opened(path).write(state_of(serial=3)))
@@ -138,8 +117,8 @@ def test_nothing_is_written_over_a_damaged_state(path: Path) -> None:
 
 
 def test_a_missing_state_is_not_no_state(path: Path) -> None:
-    apply(path, "training")
-    state = apply(path, "scoring")
+    apply(path, ["training"])
+    state = apply(path, ["scoring"])
     path.unlink()
     said = refusal(opened(path).read)
     assert said.startswith("State file is missing")
@@ -150,7 +129,7 @@ def test_a_missing_state_is_not_no_state(path: Path) -> None:
 
 @pytest.mark.parametrize("left", ["default.json.backup", "default.journal"])
 def test_backup_or_journal_alone_show_that_there_was_a_state(path: Path, left: str) -> None:
-    apply(path, "training")
+    apply(path, ["training"])
     for name in names(path):
         if name != left:
             path.with_name(name).unlink()
@@ -169,10 +148,10 @@ def test_without_a_backup_the_way_out_of_damage_is_to_move_the_file_away(path: P
 
 
 def test_an_older_state_put_back_is_refused_and_the_command_that_is_shown_goes_forward(path: Path) -> None:
-    apply(path, "training")
+    apply(path, ["training"])
     older = path.read_bytes()
-    apply(path, "scoring")
-    state = apply(path, "serving")
+    apply(path, ["scoring"])
+    state = apply(path, ["serving"])
     path.write_bytes(older)
     said = refusal(opened(path).read)
     assert said.startswith("State file is older than its journal")
@@ -184,10 +163,10 @@ def test_an_older_state_put_back_is_refused_and_the_command_that_is_shown_goes_f
 
 
 def test_an_older_state_may_be_put_back_on_purpose(path: Path) -> None:
-    older = apply(path, "training")
+    older = apply(path, ["training"])
     kept = path.read_bytes()
-    apply(path, "scoring")
-    apply(path, "serving")
+    apply(path, ["scoring"])
+    apply(path, ["serving"])
     path.write_bytes(kept)
     commands = [line for line in refusal(opened(path).read).splitlines() if line.startswith("    ")]
     subprocess.run(commands[1].split(), check=True)
@@ -195,7 +174,7 @@ def test_an_older_state_may_be_put_back_on_purpose(path: Path) -> None:
 
 
 def test_the_state_of_another_project_beside_our_journal_is_refused(path: Path) -> None:
-    apply(path, "training")
+    apply(path, ["training"])
     other = path.with_name("other.json")
     opened(other).write(state_of("scoring", lineage="another"))
     path.write_bytes(other.read_bytes())
@@ -214,10 +193,10 @@ def test_a_journal_cut_anywhere_keeps_all_lines_before_the_cut(path: Path) -> No
     journal = path.with_suffix(".journal")
     whole = journal.read_bytes()
     header = whole.index(b"\n") + 1
-    for length in range(header, len(whole) + 1):
+    for length in [*range(header, len(whole), 5), len(whole) - 1, len(whole)]:
         journal.write_bytes(whole[:length])
         finished = whole[:length].count(b"\n") - 1
-        assert set((opened(path).read() or State("")).environments) == set("abc"[:finished])
+        assert set((backend.read() or State("")).environments) == set("abc"[:finished])
     journal.write_bytes(whole[:-9])
     opened(path).append(entry("d"))
     assert set((opened(path).read() or State("")).environments) == {"a", "b", "d"}
@@ -238,7 +217,7 @@ def test_no_flipped_bit_of_a_journal_loses_a_change_unseen(path: Path) -> None:
     journal = path.with_suffix(".journal")
     whole = journal.read_bytes()
     said = ""
-    for place in range(len(whole)):
+    for place in {*range(0, len(whole), 3), *(place for place, byte in enumerate(whole) if byte == ord("\n"))}:
         flipped = bytearray(whole)
         flipped[place] ^= 1 << place % 8
         journal.write_bytes(flipped)
@@ -294,7 +273,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused_in_words(tmp_path: Path) -
 def test_a_disk_that_fails_leaves_the_old_state_byte_for_byte(
     path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
 ) -> None:
-    state = apply(path, "training")
+    state = apply(path, ["training"])
     before = path.read_bytes()
 
     def fails(*_: object) -> int:
@@ -311,7 +290,7 @@ def test_a_disk_that_fails_leaves_the_old_state_byte_for_byte(
     assert "numpy" not in said
     assert path.read_bytes() == before
     assert names(path) == ["default.journal", "default.json", "default.json.backup"]
-    assert set(apply(path, "scoring").environments) == {"training", "scoring"}
+    assert set(apply(path, ["scoring"]).environments) == {"training", "scoring"}
 
 
 def test_a_lock_that_cannot_say_who_holds_it_is_not_held(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +309,7 @@ def readonly() -> Iterator[Path]:
     """A state in a folder where the process may not write; root may write anywhere, so it becomes nobody."""
     folder = Path(tempfile.mkdtemp())
     try:
-        apply(folder / "default.json", "training")
+        apply(folder / "default.json", ["training"])
         for found in folder.iterdir():
             found.chmod(0o444)
         folder.chmod(0o555)

@@ -14,7 +14,8 @@ from reconciler.backends.format import decode, encode, json_schema
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest
 from reconciler.model.state import State
-from tests.backends.states import LOCK, state_of, states
+from tests.backends.random_states import states
+from tests.backends.states import LOCK, state_of
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = REPOSITORY / "state" / "schema-v1.json"

@@ -15,7 +15,8 @@ from reconciler.backends.memory import MemoryBackend
 from reconciler.model.diagnostic import StateError
 from reconciler.model.state import Entry, State
 from reconciler.protocols import StateBackend
-from tests.backends.states import LINEAGE, NOW, entry, now, registered, state_of, states
+from tests.backends.random_states import states
+from tests.backends.states import LINEAGE, NOW, entry, now, registered, state_of
 
 Opens = Callable[[Path], StateBackend]
 
