@@ -34,12 +34,13 @@ class LayoutFolder:
         with reading(self._folder):
             if not self._is_layout():
                 return None
+            had_blobs = (self._folder / "blobs").exists()  # asked first: a first push makes them after the index
             try:
                 return self._parsed()
             except FileNotFoundError:
-                if (self._folder / "blobs").exists():
+                if had_blobs:
                     raise self._broken("It has blobs, but no `index.json`.") from None
-                return None  # a first push was cut off between its first two files
+                return None  # a first push was cut off, or is not done yet
 
     def prepare(self) -> None:
         """Make the folder a layout if it is none; the marker comes first, so a half-made layout is known as ours."""
@@ -65,12 +66,12 @@ class LayoutFolder:
             self._seen = (self._signature(), new)
 
     def _is_layout(self) -> bool:
-        try:
-            content = read_at_most(self._marker, _LARGEST_MARKER)
-        except FileNotFoundError:
-            return self._refuse_foreign()
-        except NotADirectoryError:
-            raise self._not_a_layout("it is a file, or lies below one") from None
+        content = self._marked()
+        if content is None and self._is_free():
+            return False
+        content = content or self._marked()
+        if content is None:
+            raise self._broken("`oci-layout` leads nowhere.")
         try:
             version = parse_object(content, "`oci-layout`", _LARGEST_MARKER).get("imageLayoutVersion")
         except ContentError as cause:
@@ -79,14 +80,25 @@ class LayoutFolder:
             raise self._broken(f"`oci-layout` must state version {_VERSION}, the only one that envform knows.")
         return True
 
-    def _refuse_foreign(self) -> bool:
+    def _marked(self) -> bytes | None:
+        try:
+            return read_at_most(self._marker, _LARGEST_MARKER)
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            raise self._not_a_layout("it is a file, or lies below one") from None
+
+    def _is_free(self) -> bool:
+        """Whether a layout may be made here; not when a first push has made it since we looked."""
         try:
             entries = {path.name for path in self._folder.iterdir()}
         except FileNotFoundError:
+            return True
+        if self._marker.name in entries:
             return False
         if entries - {FOLDER}:
             raise self._not_a_layout("it holds other files and has no `oci-layout`")
-        return False
+        return True
 
     def _parsed(self) -> LayoutIndex:
         signature = self._signature()

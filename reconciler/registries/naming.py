@@ -36,11 +36,15 @@ def refs_to_set(image: Image, names: Sequence[Name]) -> tuple[str, ...]:
 
 
 def parsed(image: Image) -> Manifest:
-    """The manifest of an image that is to be pushed."""
+    """The manifest of an image that is to be pushed, which must bring all that it names."""
     try:
         manifest = manifests.parse(image.manifest, image.media_type)
     except ContentError as cause:
         raise failures.malformed("What was to be pushed", cause) from cause
     if isinstance(manifest, Index):
         raise failures.malformed("What was to be pushed", ContentError("It is an index of images, not an image."))
+    brought = {blob.descriptor.digest for blob in image.blobs}
+    for part in (manifest.config, *manifest.layers):
+        if part.digest not in brought:
+            raise failures.missing("What was to be pushed", part.digest)
     return manifest
