@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from reconciler.cli.invocation import Invocation
@@ -34,7 +34,6 @@ def run(arguments: Sequence[str], invocation: Invocation) -> int:
 
     from reconciler.cli.commands import envform
     from reconciler.cli.invocation import ExitCode, OutputClosedError
-    from reconciler.cli.mistakes import diagnostic_of
     from reconciler.model.diagnostic import EnvformError
 
     context = click.Context(envform, info_name="envform", obj=invocation)
@@ -49,6 +48,8 @@ def run(arguments: Sequence[str], invocation: Invocation) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _tell(context.obj, "\nInterrupted.\n" if context.obj.err.terminal else "Interrupted.\n", _INTERRUPTED)
     except click.ClickException as mistake:
+        from reconciler.cli.mistakes import diagnostic_of
+
         return _tell(context.obj, _shown(context.obj, [diagnostic_of(mistake)]))
     except EnvformError as error:
         return _tell(context.obj, _shown(context.obj, error.diagnostics))
@@ -89,7 +90,8 @@ def _tell(invocation: Invocation, text: str, code: int = 1) -> int:
 
 def _let_go_of_output() -> None:
     """What could not be written stays in Python's buffers; at its end Python would fail on it once more."""
-    for stream in (sys.stdout, sys.stderr):
+    streams: tuple[TextIO | None, ...] = (sys.stdout, sys.stderr)
+    for stream in filter(None, streams):
         try:
             stream.flush()
         except OSError:

@@ -14,7 +14,7 @@ from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.suggestion import did_you_mean
 
-SPELLED = "envform.spelled"
+TYPED = "envform.typed"
 
 
 def _replaced(context: click.Context, invocation: Invocation) -> None:
@@ -81,7 +81,7 @@ class Framed(click.Command):
         """Sort the words our way, then leave the values to click."""
         reader = FlagReader(ctx.command_path, named(self.params), self.allow_interspersed_args, self.flag_commands)
         typed = reader.read(args)
-        ctx.meta[SPELLED] = typed.spelled
+        ctx.meta[TYPED] = typed
         if typed.problems.failed:
             _refuse(ctx, typed)
         return super().parse_args(ctx, [*typed.flags, "--", *typed.words])

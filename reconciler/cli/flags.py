@@ -51,11 +51,11 @@ def split_flag(word: str) -> tuple[str, str, str | None]:
 
 @dataclass(slots=True)
 class Typed:
-    """What the user typed, sorted: flags in click's spelling, the other words, and what was wrong."""
+    """What the user typed, sorted: flags in click's spelling, other words, each flag as given, and what was wrong."""
 
     flags: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-    spelled: dict[str, str] = field(default_factory=dict)
+    given: dict[str, tuple[str, str]] = field(default_factory=dict)
     problems: Diagnostics = field(default_factory=Diagnostics)
 
 
@@ -104,7 +104,7 @@ class FlagReader:
             typed.problems.add(self._neither(dashes + name, value))
             return
         typed.flags.append(f"{canonical(option)}={value}")
-        typed.spelled[option.name or ""] = dashes + name
+        typed.given[option.name or ""] = (dashes + name, value)
 
     def _is_flag(self, word: str) -> bool:
         return word == "--" or (word.startswith("-") and split_flag(word)[1] in self.options)

@@ -44,6 +44,11 @@ def flag_form(option: click.Option) -> str:
     return f"{name} {metavar}" if "=" in metavar else f"{name}={metavar}"
 
 
+def argument_name(argument: click.Parameter) -> str:
+    """An argument as help and mistakes call it."""
+    return (argument.metavar or argument.name or "").strip("[]").upper()
+
+
 class _Page:
     def __init__(self, out: Stream) -> None:
         self._style, self._width = out.style, max(out.width, 40)
@@ -102,7 +107,7 @@ def _flags(command: Framed) -> tuple[list[click.Option], list[click.Option]]:
 def _arguments(command: Framed) -> Iterable[str]:
     for argument in command.params:
         if isinstance(argument, click.Argument):
-            name = argument.metavar or (argument.name or "").upper()
+            name = argument_name(argument)
             yield name if argument.required else f"[{name}]"
 
 

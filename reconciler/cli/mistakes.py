@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
-from reconciler.cli.command import SPELLED
+from reconciler.cli.command import TYPED
+from reconciler.cli.flags import Typed
+from reconciler.cli.help import argument_name
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.suggestion import did_you_mean
 
 
 def diagnostic_of(error: click.ClickException) -> Diagnostic:
@@ -20,18 +25,26 @@ def diagnostic_of(error: click.ClickException) -> Diagnostic:
 def _missing(error: click.MissingParameter) -> Diagnostic:
     command = _command(error)
     if isinstance(error.param, click.Argument):
-        name = error.param.metavar or (error.param.name or "").upper()
-        return Diagnostic.error("Missing argument", f"`{command}` needs {name}.", hint=_where_to_look(error))
+        return Diagnostic.error(
+            "Missing argument", f"`{command}` needs {argument_name(error.param)}.", hint=_where_to_look(error)
+        )
     name = error.param.opts[0] if error.param else "a flag"
     return Diagnostic.error("Missing flag", f"`{command}` needs `{name}`.", hint=_where_to_look(error))
 
 
 def _bad_value(error: click.BadParameter) -> Diagnostic:
-    name = error.param.name or "" if error.param else ""
-    spelled = error.ctx.meta.get(SPELLED, {}).get(name) if error.ctx else None
-    subject = f"the flag `{spelled}`" if spelled else f"the argument {name.upper()}"
+    if error.ctx is None or error.param is None:
+        return Diagnostic.error("Invalid value", _sentence(error.message), hint=_where_to_look(error))
+    typed: Typed = error.ctx.meta[TYPED]
+    given = typed.given.get(error.param.name or "")
+    subject, values = (f"the flag `{given[0]}`", [given[1]]) if given else (argument_name(error.param), typed.words)
     detail = f"What was given for {subject} of `{_command(error)}` cannot be used: {_sentence(error.message)}"
-    return Diagnostic.error("Invalid value", detail, hint=_where_to_look(error))
+    return Diagnostic.error("Invalid value", detail, hint=_nearest_choice(error.param, values) or _where_to_look(error))
+
+
+def _nearest_choice(parameter: click.Parameter, values: Sequence[str]) -> str:
+    choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
+    return next((hint for value in values if value not in choices and (hint := did_you_mean(value, choices))), "")
 
 
 def _command(error: click.UsageError) -> str:

@@ -71,17 +71,19 @@ def _place(diagnostic: Diagnostic, style: Style, width: int) -> list[str]:
         return [*lines, f"{where}, column {subject.start.column}"]
     lines.append(where + (f", in {safe(snippet.context)}:" if snippet.context else ":"))
     for excerpt in highlighted(subject, snippet.code, width):
-        lines.extend(_code(excerpt, style, diagnostic.severity))
+        # An empty range shows where something is missing.
+        least = 1 if excerpt.line == subject.start.line else 0
+        lines.extend(_code(excerpt, max(least, excerpt.carets), style, diagnostic.severity))
     lines.extend(style.grey(f"  {safe(name)} {safe(statement)}") for name, statement in snippet.values)
     return lines
 
 
-def _code(excerpt: Excerpt, style: Style, severity: Severity) -> list[str]:
+def _code(excerpt: Excerpt, carets: int, style: Style, severity: Severity) -> list[str]:
     number = f"{excerpt.line:>5}: "
     lines = [(number + excerpt.text).rstrip()]
-    if excerpt.carets:
+    if carets:
         blank = " " * (len(number) + excerpt.indent)
-        lines.append(blank + _tint(style, severity, "^" * excerpt.carets))
+        lines.append(blank + _tint(style, severity, "^" * carets))
     return lines
 
 

@@ -38,29 +38,21 @@ def highlighted(subject: SourceRange, code: str, width: int) -> Iterator[Excerpt
         line = subject.start.line + offset
         start = subject.start.column - 1 if offset == 0 else len(text) - len(text.lstrip())
         end = subject.end.column - 1 if line == subject.end.line else len(text)
-        yield _excerpt(line, text, (start, end) if line <= subject.end.line else None, room)
+        yield _excerpt(line, text, start, end if line <= subject.end.line else start, room)
 
 
-def _excerpt(line: int, text: str, marked: tuple[int, int] | None, room: int) -> Excerpt:
+def _excerpt(line: int, text: str, start: int, end: int, room: int) -> Excerpt:
     cells = _cells(text)
-    before = after = 0
-    if marked is not None:
-        start, end = marked
-        before = sum(columns(cell) for cell in cells[:start])
-        # An empty range, as where something is missing, still gets one caret; an empty line of a long range none.
-        after = max(
-            before + sum(columns(cell) for cell in cells[start:end]),
-            before + (1 if end >= start and (text or start) else 0),
-        )
-    return _cropped(line, "".join(cells), before, after, room)
+    before, inside = (sum(map(columns, cells[piece])) for piece in (slice(start), slice(start, end)))
+    return _cropped(line, "".join(cells), before, inside, room)
 
 
-def _cropped(line: int, shown: str, before: int, after: int, room: int) -> Excerpt:
+def _cropped(line: int, shown: str, before: int, carets: int, room: int) -> Excerpt:
     if columns(shown) <= room:
-        return Excerpt(line, shown, before, after - before)
+        return Excerpt(line, shown, before, carets)
     skipped = max(0, min(before - room // 3, columns(shown) - room))
     text = _window(shown, skipped, room)
-    return Excerpt(line, text, before - skipped, min(after - skipped, room) - (before - skipped))
+    return Excerpt(line, text, before - skipped, min(carets, room - (before - skipped)))
 
 
 def _window(shown: str, skipped: int, room: int) -> str:
