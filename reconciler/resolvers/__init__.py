@@ -1,0 +1,1 @@
+"""Requirements made exact: one file for each kind of index. Nothing but ResolutionError leaves this room."""
