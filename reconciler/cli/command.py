@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
-from reconciler.cli.flags import FlagReader, Typed, named
+from reconciler.cli.flags import FlagReader, PathName, Typed, named
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.suggestion import did_you_mean
@@ -22,7 +23,7 @@ def _replaced(context: click.Context, invocation: Invocation) -> None:
     context.obj = context.find_root().obj = invocation
 
 
-def _chdir(context: click.Context, _: click.Parameter, folder: str | None) -> None:
+def _chdir(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
     if folder is not None:
         _replaced(context, context.obj.in_folder(folder))
 
@@ -54,7 +55,7 @@ def global_options() -> list[click.Parameter]:
         click.Option(
             ["-chdir"],
             metavar="DIR",
-            type=click.Path(file_okay=False),
+            type=PathName(folder=True),
             callback=_chdir,
             help="Work in this folder instead of the one envform is started in.",
             **settings,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +26,19 @@ def option(name: str, metavar: str, text: str, /, **settings: Any) -> Decorator:
 def switch(name: str, text: str, /, *, default: bool = False) -> Decorator:
     """A flag that is on or off; one that is on by default is turned off with `-name=false`."""
     return click.option(name, help=text, type=click.BOOL, is_flag=False, default=default)
+
+
+class PathName(click.Path):
+    """A path as typed. It is seen from the project folder, which click does not know, so click must not look."""
+
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__(file_okay=not folder, path_type=Path)
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Only that there is a name at all is asked."""
+        if not os.fspath(value):
+            self.fail("it is empty", param, ctx)
+        return Path(value)
 
 
 def is_switch(parameter: click.Parameter) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -119,12 +120,17 @@ class Invocation:
         """The same, with both ways out plain."""
         return replace(self, out=self.out.without_colour(), err=self.err.without_colour())
 
-    def in_folder(self, folder: str) -> Self:
+    def in_folder(self, folder: Path) -> Self:
         """The same for another project folder, relative ones seen from this one; EnvformError when it is none."""
         root = self.root / folder
-        if root.is_dir():
-            return replace(self, root=root)
-        why = "is not a folder" if root.exists() else "does not exist"
+        try:
+            if stat.S_ISDIR(root.stat().st_mode):
+                return replace(self, root=root)
+            why = "is not a folder"
+        except FileNotFoundError:
+            why = "does not exist"
+        except OSError as cause:
+            why = f"cannot be looked at: {cause.strerror}"
         raise EnvformError(
             Diagnostic.error(
                 "Project folder not found",

@@ -121,13 +121,28 @@ def test_a_switch_is_on_or_off(envform: Envform) -> None:
     assert "`envform version` is either on or off; `perhaps` is" in result.stderr
 
 
-@pytest.mark.parametrize(("folder", "why"), [("nowhere", "does not exist"), ("a-file", "is not a folder")])
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("nowhere", "does not exist"),
+        ("a-file", "is not a folder"),
+        ("a-file/b", "cannot be looked at: Not a directory"),
+        ("x" * 300, "cannot be looked at: File name too long"),
+    ],
+)
 def test_the_project_folder_must_be_one(envform: Envform, folder: str, why: str) -> None:
     (envform.folder / "a-file").touch()
     result = envform(f"-chdir={folder}", "version")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: Project folder not found\n")
-    assert f'The folder "{folder}" that was given with -chdir {why}.' in result.stderr
+    assert f'The folder "{folder}" that was given with -chdir {why}.' in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("words", [["-chdir="], ["-chdir", ""]])
+def test_an_empty_folder_name_is_not_this_folder(envform: Envform, words: list[str]) -> None:
+    result = envform(*words, "version")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "given for the flag `-chdir` of `envform` cannot be used: it is empty." in " ".join(result.stderr.split())
 
 
 def test_colour_can_be_refused_before_and_after_the_command_and_among_mistakes(envform: Envform) -> None:
