@@ -78,7 +78,7 @@ class Place:
         if text.startswith(LAYOUT):
             return cls(LAYOUT + rules.parse_folder(text.removeprefix(LAYOUT)))
         head, _, namespace = text.partition("/")
-        if not rules.looks_like_host(head) or not namespace:
+        if not rules.looks_like_host(head) or not namespace or rules.looks_like_path(text):
             raise ValueError(
                 f"{rules.shown(text)} is not a registry that images can be kept in: write `oci:DIR` for a folder, as "
                 "in `oci:./registry`, or `HOST/NAMESPACE`, as in `registry.example.com/team`."
@@ -112,6 +112,8 @@ def _in_layout(spelled: str, digest: Digest | None) -> tuple[str, Name]:
 def _in_registry(spelled: str, digest: Digest | None) -> tuple[str, Name]:
     if " " in spelled:
         raise ValueError("An image reference may not hold white space.")
+    if rules.looks_like_path(spelled):
+        raise ValueError(f"{rules.shown(spelled)} looks like a folder; an image in a folder is written `oci:DIR:REF`.")
     head, slash, rest = spelled.partition("/")
     hosted = bool(slash) and rules.looks_like_host(head)
     host, path = (rules.parse_host(head), rest) if hosted else (rules.DOCKER_HUB, spelled)

@@ -71,6 +71,11 @@ def looks_like_host(component: str) -> bool:
     return component == "localhost" or any(mark in component for mark in ".:[")
 
 
+def looks_like_path(text: str) -> bool:
+    """Whether somebody meant a folder and left `oci:` out."""
+    return text.startswith((".", "/", "~"))
+
+
 def parse_host(text: str) -> str:
     """HOST[:PORT] in its one spelling: lower case, and one name for Docker Hub."""
     match = _HOST.fullmatch(text.lower())

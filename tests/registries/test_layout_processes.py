@@ -76,7 +76,7 @@ def test_a_first_or_later_push_may_be_killed_at_every_system_call(tmp_path: Path
     said, _ = process.communicate(timeout=300)
     moments, status = map(int, said.split())
     assert status == 0
-    assert 50 < moments < 400
+    assert moments > 30
     allowed = {one.digest, two.digest} if before else {None, two.digest}
     outcomes = []
     for moment in range(moments + 1):
