@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from reconciler.cli.invocation import Invocation
-    from reconciler.model.diagnostic import Diagnostic
 
 _INTERRUPTED = 130
 
@@ -46,25 +45,24 @@ def run(arguments: Sequence[str], invocation: Invocation) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _tell(context.obj, "\nInterrupted.\n" if context.obj.err.terminal else "Interrupted.\n", _INTERRUPTED)
+        with _told():
+            context.obj.err.write("\nInterrupted.\n" if context.obj.err.terminal else "Interrupted.\n")
+        return ExitCode.INTERRUPTED
     except click.ClickException as mistake:
         from reconciler.cli.mistakes import diagnostic_of
 
-        return _tell(context.obj, _shown(context.obj, [diagnostic_of(mistake)]))
+        with _told():
+            context.obj.tell(diagnostic_of(mistake))
     except EnvformError as error:
-        return _tell(context.obj, _shown(context.obj, error.diagnostics))
+        with _told():
+            context.obj.tell(*error.diagnostics)
     except Exception as bug:  # noqa: BLE001 - the one place that catches all: what comes here is a bug of envform
-        return _tell(context.obj, _crash(context.obj, bug))
+        with _told():
+            _tell_crash(context.obj, bug)
+    return ExitCode.FAILED
 
 
-def _shown(invocation: Invocation, diagnostics: Sequence[Diagnostic]) -> str:
-    from reconciler.rendering.diagnostics import diagnostics_text
-
-    err = invocation.err
-    return diagnostics_text(diagnostics, err.style, err.width if err.terminal else None, box=err.draws_boxes)
-
-
-def _crash(invocation: Invocation, bug: Exception) -> str:
+def _tell_crash(invocation: Invocation, bug: Exception) -> None:
     import traceback
 
     from reconciler import __version__
@@ -76,16 +74,16 @@ def _crash(invocation: Invocation, bug: Exception) -> str:
         "This is a bug in envform, not in your configuration. Finished changes are recorded, so it is safe to run the"
         f" command again. Please report this message with all that follows; this is envform v{__version__}.",
     )
-    return _shown(invocation, [told]) + "\n" + safe_lines("".join(traceback.format_exception(bug)))
+    invocation.tell(told)
+    invocation.err.write("\n" + safe_lines("".join(traceback.format_exception(bug))))
 
 
-def _tell(invocation: Invocation, text: str, code: int = 1) -> int:
+def _told() -> AbstractContextManager[None]:
+    """When nobody listens, the exit code still tells."""
     from reconciler.cli.invocation import OutputClosedError
     from reconciler.model.diagnostic import EnvformError
 
-    with suppress(OutputClosedError, EnvformError):  # when nobody listens, the exit code still tells
-        invocation.err.write(text)
-    return code
+    return suppress(OutputClosedError, EnvformError)
 
 
 def _let_go_of_output() -> None:

@@ -116,6 +116,13 @@ class Invocation:
             self.err.line()
         return answer.strip()
 
+    def tell(self, *diagnostics: Diagnostic) -> None:
+        """Show diagnostics as the terminal allows: in a box, or plain."""
+        from reconciler.rendering.diagnostics import diagnostics_text
+
+        width = self.err.width if self.err.terminal else None
+        self.err.write(diagnostics_text(diagnostics, self.err.style, width, box=self.err.draws_boxes))
+
     def without_colour(self) -> Self:
         """The same, with both ways out plain."""
         return replace(self, out=self.out.without_colour(), err=self.err.without_colour())
