@@ -1,0 +1,45 @@
+"""The values behind the names of a failed expression, for the reader of its diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reconciler.language import nodes
+from reconciler.language.nodes import Expression
+from reconciler.language.span import SpanError
+from reconciler.language.value import Value, shown
+
+_MOST = 8
+
+
+def involved(node: nodes.Node, evaluate: Callable[[Expression], Value]) -> list[tuple[str, str]]:
+    """Each traversal under a node that has a value, as written, and a statement on its value."""
+    found: dict[str, str] = {}
+    todo = [node]
+    while todo and len(found) < _MOST:
+        part = todo.pop()
+        text = _spelled(part)
+        if text is None:
+            todo.extend(reversed(nodes.children(part)))
+        elif text not in found and isinstance(part, (nodes.Name, nodes.Attribute, nodes.Index)):
+            try:
+                found[text] = f"is {shown(evaluate(part))}"
+            except SpanError:
+                todo.extend(nodes.children(part))
+    return list(found.items())
+
+
+def _spelled(node: nodes.Node) -> str | None:
+    """A traversal of names and constant keys as it is written; None for everything else."""
+    steps: list[str] = []
+    while isinstance(node, (nodes.Attribute, nodes.Index)):
+        if isinstance(node, nodes.Attribute):
+            steps.append(f".{node.name}")
+        elif isinstance(node.key, nodes.Number):
+            steps.append(f"[{node.key.text}]")
+        elif isinstance(node.key, nodes.Literal):
+            steps.append(f"[{shown(node.key.value)}]")
+        else:
+            return None
+        node = node.of
+    return node.name + "".join(reversed(steps)) if isinstance(node, nodes.Name) else None

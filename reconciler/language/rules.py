@@ -1,0 +1,87 @@
+"""What names, versions, platforms and references must look like. Each check returns what is wrong, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from reconciler.oci.platform import parse_platform
+from reconciler.oci.reference import Place, Reference
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
+_WORKSPACE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,89}")
+_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_RESERVED = ("AzureML", "Microsoft", "Envform-")
+
+Finding = tuple[str, str]
+Check = Callable[[str], Finding | None]
+
+
+def check_name(name: str) -> Finding | None:
+    """An environment's name, as Azure ML's workspaces take them."""
+    if not _NAME.fullmatch(name):
+        detail = (
+            f"`{_shown(name)}` cannot name an environment. A name holds up to 255 letters, digits, `-` and `_`, "
+            "and begins with a letter or digit."
+        )
+        return "Invalid environment name", detail
+    for prefix in _RESERVED:
+        if name.lower().startswith(prefix.lower()):
+            detail = (
+                f"Names that begin with `{prefix}` belong to curated environments, which are read only. "
+                "To change one, clone it under another name."
+            )
+            return "Reserved environment name", detail
+    return None
+
+
+def check_version(version: str) -> Finding | None:
+    """A version, which becomes a tag in the registry."""
+    if version == "latest":
+        detail = "`latest` always means the most recently created version. Name this one, or leave `version` out."
+        return "Invalid version", detail
+    if not _TAG.fullmatch(version):
+        detail = (
+            f"`{_shown(version)}` cannot be a version: it becomes a tag in the registry. It holds up to 128 letters, "
+            "digits, `.`, `_` and `-`, and begins with a letter, digit or `_`."
+        )
+        return "Invalid version", detail
+    return None
+
+
+def check_workspace(name: str) -> Finding | None:
+    """A workspace's name, which becomes part of a file's name."""
+    if _WORKSPACE.fullmatch(name):
+        return None
+    detail = (
+        f"`{_shown(name)}` cannot name a workspace. A name holds up to 90 letters, digits, `-` and `_`, "
+        "and begins with a letter or digit."
+    )
+    return "Invalid workspace name", detail
+
+
+def check_platform(platform: str) -> Finding | None:
+    """A platform as image indexes spell it."""
+    return _parsed(parse_platform, platform, "Invalid platform")
+
+
+def check_image(image: str) -> Finding | None:
+    """An image reference."""
+    return _parsed(Reference.parse, image, "Invalid image reference")
+
+
+def check_registry(registry: str) -> Finding | None:
+    """The place where a workspace keeps its images."""
+    return _parsed(Place.parse, registry, "Invalid registry")
+
+
+def _parsed(parse: Callable[[str], object], text: str, summary: str) -> Finding | None:
+    try:
+        parse(text)
+    except ValueError as cause:
+        return summary, str(cause)
+    return None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"

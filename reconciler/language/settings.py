@@ -1,0 +1,16 @@
+"""The `envform` block."""
+
+from __future__ import annotations
+
+from reconciler.language.arguments import Declaration, check_arguments, read_arguments
+from reconciler.language.rules import check_registry, check_workspace
+from reconciler.language.scope import Scope
+from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.environment import DEFAULT_WORKSPACE, Settings
+
+
+def read_settings(declaration: Declaration, problems: Diagnostics) -> Settings:
+    """What the block sets; what is wrong with it is added to the problems."""
+    given = read_arguments(declaration, Scope(), problems)
+    check_arguments(declaration, given, {"registry": check_registry, "workspace": check_workspace}, problems)
+    return Settings(str(given.get("registry", "")), str(given.get("workspace", DEFAULT_WORKSPACE)))
