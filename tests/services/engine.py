@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ from tests.services.running import GRACE, NotReadyError, running
 from tests.services.wants import missing, require
 
 NAME = "docker engine"
+DETACH = 2
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,13 @@ def _clear(folder: Path) -> None:
     for process in processes_of(folder):
         _end(process)
     for mount in mounts_below(folder):
-        subprocess.run(["umount", "--lazy", mount], check=True)
+        _unmount(mount)
+
+
+def _unmount(mount: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)  # the `umount` program is not on every small system
+    if libc.umount2(os.fsencode(mount), DETACH):
+        raise OSError(ctypes.get_errno(), "cannot unmount", mount)
 
 
 def processes_of(folder: Path) -> list[int]:
