@@ -4,65 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING
 
-from reconciler.model.definition import Lock
+from reconciler.backends.format_document import (
+    VERSION,
+    Document,
+    document_of,
+    documents,
+    gaps,
+    missing_files,
+    state_of,
+)
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
-from reconciler.model.state import Registered, State
+from reconciler.model.state import State
 from reconciler.oci.strict_json import ContentError, parse_object
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-VERSION: Final = 1
-STRICT = {"extra": "forbid", "strict": True}
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A state file of envform. It is written by envform alone; the checksum covers everything below it."""
-
-    __pydantic_config__: ClassVar = {**STRICT, "title": "envform state, version 1"}
-
-    checksum: Digest
-    environments: Mapping[str, Registered]
-    envform_version: str
-    lineage: str
-    locks: Mapping[Digest, Lock]
-    serial: int
-    version: Literal[1]
-
-
-@cache
-def _documents() -> TypeAdapter[Document]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Document)
 
 
 def json_schema() -> dict[str, object]:
     """The JSON Schema of the state file, as it is published in `state/`."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_documents().json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **documents().json_schema()}
 
 
 def encode(state: State, *, envform_version: str) -> bytes:
     """The one spelling of a state: equal states give equal bytes."""
-    if gaps := list(_gaps(state)):
-        raise ValueError(f"a state that could not be read again: {gaps[0]}")
-    unsigned = Document(
-        checksum=Digest.of(b""),
-        environments=state.environments,
-        envform_version=envform_version,
-        lineage=state.lineage,
-        locks=state.locks,
-        serial=state.serial,
-        version=VERSION,
-    )
-    return _sign(_documents().dump_python(unsigned, mode="json", exclude={"checksum"}))
+    unsigned = document_of(state, envform_version)
+    return _sign(documents().dump_python(unsigned, mode="json", exclude={"checksum"}))
 
 
 def decode(data: bytes, *, source: str, way_out: str) -> State:
@@ -71,7 +43,7 @@ def decode(data: bytes, *, source: str, way_out: str) -> State:
 
     if _intact(data):
         try:
-            return _state(_documents().validate_json(data), source, way_out)
+            return _state(documents().validate_json(data), source, way_out)
         except ValidationError:
             pass  # a newer version, perhaps: looked at closely below
     return _examine(data, source, way_out)
@@ -120,7 +92,7 @@ def _examine(data: bytes, source: str, way_out: str) -> State:
         why = f"The content of `{source}` does not match its checksum: a disk or a hand has changed it."
         raise _damaged(why, way_out)
     try:
-        return _state(_documents().validate_json(signed), source, way_out)
+        return _state(documents().validate_json(signed), source, way_out)
     except ValidationError as cause:
         raise _invalid(source, list(_problems(cause)), way_out) from None
 
@@ -144,20 +116,9 @@ def _check_version(document: Mapping[str, object], source: str) -> None:
 
 
 def _state(document: Document, source: str, way_out: str) -> State:
-    state = State(document.lineage, document.serial, document.environments, document.locks)
-    if problems := list(_gaps(state)):
+    if problems := [*missing_files(document), *gaps(document.environments, document.locks)]:
         raise _invalid(source, problems, way_out)
-    return state
-
-
-def _gaps(state: State) -> Iterator[str]:
-    """What a state must not lack and its types cannot say."""
-    for name, registered in state.environments.items():
-        if not registered.versions:
-            yield f"environments.{name}: has no version"
-        for record in registered.versions:
-            if record.lock not in state.locks:
-                yield f"environments.{name}: the lock of version {record.version} is not among the locks"
+    return state_of(document)
 
 
 def _problems(cause: ValidationError) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from reconciler.backends.file_write import replace_file, write_at
-from reconciler.backends.format import STRICT
+from reconciler.backends.format_document import STRICT
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.state import Entry, State

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 from functools import reduce
 from uuid import uuid4
 
@@ -60,7 +59,7 @@ def new_holder(operation: str, created: str) -> Holder:
         id=str(uuid4()),
         operation=operation,
         who=_user(),
-        host=socket.gethostname(),
+        host=os.uname().nodename,
         pid=os.getpid(),
         created=created,
     )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.backends.format import decode, encode, json_schema
+from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest
 from reconciler.model.state import State
@@ -50,13 +51,33 @@ def document() -> dict[str, Any]:
 def test_the_file_is_sorted_indented_and_ends_with_a_newline() -> None:
     content = json.loads(DATA)
     assert DATA.decode() == json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    assert list(content) == ["checksum", "envform_version", "environments", "lineage", "locks", "serial", "version"]
+    assert list(content) == [
+        "checksum",
+        "envform_version",
+        "environments",
+        "files",
+        "lineage",
+        "locks",
+        "serial",
+        "version",
+    ]
     assert (content["version"], content["serial"], content["envform_version"]) == (1, 7, "0.1.0")
 
 
-def test_a_lock_that_two_environments_share_is_kept_once() -> None:
-    assert DATA.count(b'"artefacts"') == 1
-    assert list(json.loads(DATA)["locks"]) == [LOCK.digest]
+def test_what_environments_share_is_kept_once_under_keys_that_people_can_read() -> None:
+    other = Lock(LOCK.base, LOCK.platform, LOCK.artefacts[:1])
+    content = json.loads(encode(replace(STATE, locks={**STATE.locks, other.digest: other}), envform_version="0.1.0"))
+    assert set(content["locks"]) == {LOCK.digest, other.digest}
+    numpy, torch = content["locks"][LOCK.digest]["files"]
+    assert (numpy[:10], torch[:10]) == ("numpy-1.0-", "torch-1.0-")
+    assert content["locks"][other.digest]["files"] == [numpy]
+    assert set(content["files"]) == {numpy, torch}
+
+
+def test_locks_that_are_read_together_share_their_artefacts() -> None:
+    other = Lock(LOCK.base, LOCK.platform, LOCK.artefacts[:1])
+    state = read(encode(replace(STATE, locks={**STATE.locks, other.digest: other}), envform_version="0.1.0"))
+    assert state.locks[other.digest].artefacts[0] is state.locks[LOCK.digest].artefacts[0]
 
 
 def test_equal_states_make_equal_bytes_whatever_the_order_of_their_mappings() -> None:
@@ -152,6 +173,12 @@ def test_a_name_without_versions_and_a_record_without_its_lock_are_refused() -> 
     _, detail = refusal(signed(content))
     assert "environments.scoring: has no version" in detail
     assert "environments.training: the lock of version 1 is not among the locks" in detail
+
+
+def test_a_lock_without_one_of_its_files_is_refused() -> None:
+    content = document()
+    content["files"].popitem()
+    assert f"locks.{LOCK.digest}: torch-1.0-" in refusal(signed(content))[1]
 
 
 def test_what_could_not_be_read_again_is_not_written() -> None:
