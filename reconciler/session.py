@@ -155,7 +155,7 @@ class LockedSession:
 def _situation(environment: Environment, base: Base, state: State, seen: Observation) -> Situation:
     return Situation(
         environment=environment,
-        definition=environment.definition(base.digest),
+        definition=environment.definition(base.reference, base.digest),
         lock=Lock(base=base.digest, platform=environment.platform),
         image=base.image,
         prior=state.environments.get(environment.name),

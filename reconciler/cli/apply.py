@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from reconciler.cli.command import Command
-from reconciler.cli.flags import option, switch
+from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.plan import Plan
-from reconciler.planning.saved import load_plan
 from reconciler.rendering.plan import plan_text
 
 _QUESTION = """
@@ -33,7 +32,7 @@ Do you want to perform these actions?
         ("In CI, without a question", "envform apply -auto-approve"),
     ),
 )
-@click.argument("planfile", metavar="[PLANFILE]", required=False, type=click.Path(path_type=Path))
+@click.argument("planfile", metavar="[PLANFILE]", required=False, type=PathName())
 @switch("-auto-approve", "Do not ask.")
 @option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1))
 @switch("-json", "One JSON object a line instead of text; needs -auto-approve or a plan file.")
@@ -71,6 +70,8 @@ def _approved(invocation: Invocation) -> bool:
 
 
 def _load(path: Path) -> Plan:
+    from reconciler.planning.saved import load_plan
+
     try:
         content = path.read_bytes()
     except OSError as cause:

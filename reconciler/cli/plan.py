@@ -8,14 +8,21 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.command import Command
-from reconciler.cli.flags import option, switch
+from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.observation import Level
 from reconciler.model.plan import Plan
-from reconciler.planning.saved import dump_plan
 from reconciler.rendering.plan import closing_note, plan_text, summary_text
+
+
+class _Refresh(click.Choice[str]):
+    """The levels, and the two words that Terraform has for the same flag."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Terraform's `true` and `false` mean what their users expect."""
+        return super().convert({"true": Level.LIST.value, "false": Level.NONE.value}.get(value, value), param, ctx)
 
 
 @click.command(
@@ -27,13 +34,13 @@ from reconciler.rendering.plan import closing_note, plan_text, summary_text
         ("In CI: 0 means nothing to do, 2 means changes", "envform plan -detailed-exitcode"),
     ),
 )
-@option("-out", "FILE", "Save the plan to this file.", type=click.Path(path_type=Path))
+@option("-out", "FILE", "Save the plan to this file.", type=PathName())
 @switch("-detailed-exitcode", "Return 0 for no changes, 1 for an error, 2 for changes.")
 @option(
     "-refresh",
     "LEVEL",
-    "How closely to look at the registry: none, list (the default) or digests.",
-    type=click.Choice([level.value for level in Level]),
+    "How closely to look at the registry: none (or false), list (the default) or digests.",
+    type=_Refresh([level.value for level in Level]),
     default=Level.LIST.value,
 )
 @switch("-summary", "One line for each environment that changes.")
@@ -59,6 +66,8 @@ def command(
 
 
 def _save(plan: Plan, path: Path) -> None:
+    from reconciler.planning.saved import dump_plan
+
     try:
         path.write_bytes(dump_plan(plan, __version__))
     except OSError as cause:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,17 @@ from reconciler import __version__
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.event import ApplyFinished, Event, Told
-from reconciler.session import Session, utc_now
+
+if TYPE_CHECKING:
+    from reconciler.session import Session
 
 
 @contextmanager
 def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = None) -> Iterator[Session]:
     """With JSON, errors go into the stream too, and the command ends as failed without a second word."""
+    # The session imports every room; help and completion must not pay for it.
+    from reconciler.session import Session, utc_now
+
     session = Session(invocation.root, functools.partial(_json if as_json else _line, invocation))
     if parallelism is not None:
         session = replace(session, parallelism=parallelism)
@@ -38,6 +44,7 @@ def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = 
 
 def _json(invocation: Invocation, event: Event) -> None:
     from reconciler.rendering.json_lines import json_line
+    from reconciler.session import utc_now
 
     invocation.out.line(json_line(event, utc_now()))
 
@@ -47,6 +54,9 @@ def _line(invocation: Invocation, event: Event) -> None:
 
     if isinstance(event, ApplyFinished):
         invocation.out.line("\n" + apply_summary(event, invocation.out.style))
+        return
+    if isinstance(event, Told):
+        invocation.tell(event.diagnostic)
         return
     line = progress_line(event, invocation.err.style)
     if line is not None:

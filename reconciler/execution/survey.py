@@ -23,6 +23,7 @@ OpenRegistry = Callable[[str], Registry]
 class Base:
     """What a base image's reference means today; `image` is None where an index has yet to be resolved."""
 
+    reference: str
     digest: Digest
     image: Digest | None
 
@@ -49,7 +50,7 @@ def _look_up(environment: Environment, open_registry: OpenRegistry) -> Base:
     if descriptor is None:
         raise EnvformError(_not_found(environment, reference, registry))
     is_image = descriptor.media_type not in INDEXES
-    return Base(descriptor.digest, descriptor.digest if is_image else None)
+    return Base(str(reference), descriptor.digest, descriptor.digest if is_image else None)
 
 
 def _not_found(environment: Environment, reference: Reference, registry: Registry) -> Diagnostic:

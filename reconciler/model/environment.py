@@ -35,6 +35,6 @@ class Environment:
     platform: str = DEFAULT_PLATFORM
     ranges: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
-    def definition(self, base: Digest) -> Definition:
-        """What is hashed, once the image's reference is known to mean `base`."""
-        return Definition(image=self.image, base=base, platform=self.platform)
+    def definition(self, image: str, base: Digest) -> Definition:
+        """What is hashed, once the image's reference is spelled in its one way and known to mean `base`."""
+        return Definition(image=image, base=base, platform=self.platform)

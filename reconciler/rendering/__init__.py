@@ -1,0 +1,1 @@
+"""Plans, events and diagnostics become text. Pure: strings out, nothing printed."""

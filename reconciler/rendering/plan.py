@@ -13,6 +13,11 @@ from reconciler.rendering.style import Style
 from reconciler.rendering.tables import summary_table
 
 RULE_WIDTH = 78
+_BY_ITSELF = "envform compared what the last apply recorded with what is there now, and found these differences:"
+_BEFORE_PLAN = (
+    'envform detected the following changes made outside of envform since the last "envform apply" which may have '
+    "affected this plan:"
+)
 _NOT_SAVED = (
     "Note: You didn't use the -out option to save this plan, so envform can't guarantee to take exactly these "
     'actions if you run "envform apply" now.'
@@ -21,7 +26,7 @@ _NOT_SAVED = (
 
 def plan_text(plan: Plan, style: Style) -> str:
     """Drift, legend, changes and the summary; for an empty plan the sentence that says so."""
-    parts = [*_drift_note(plan, style), *(_changes(plan, style) if plan.work else [_no_changes(style)])]
+    parts = [*_drift_note(plan, style, _BEFORE_PLAN), *(_changes(plan, style) if plan.work else [_no_changes(style)])]
     return "\n".join(parts) + "\n"
 
 
@@ -52,8 +57,10 @@ def drift_text(plan: Plan, style: Style) -> str:
         return f"{style.bold('No drift.')} The registry holds what is recorded for {held} {noun}.\n"
     count = len(plan.drift)
     noun = "environment differs" if count == 1 else "environments differ"
-    advice = "Run `envform plan` to see what would be done about it."
-    return "\n".join([*_drift_note(plan, style), f"Drift: {count} {noun} from the record. {advice}"]) + "\n"
+    closing = fill(
+        f"Drift: {count} {noun} from the record. Run `envform plan` to see what would be done about it.", RULE_WIDTH
+    )
+    return "\n".join([*_drift_note(plan, style, _BY_ITSELF), closing]) + "\n"
 
 
 def summary_lines(plan: Plan, style: Style) -> tuple[str, str]:
@@ -67,16 +74,12 @@ def summary_lines(plan: Plan, style: Style) -> tuple[str, str]:
     )
 
 
-def _drift_note(plan: Plan, style: Style) -> Iterator[str]:
+def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
     if not plan.drift:
         return
     yield style.bold(style.cyan("Note:")) + style.bold(" Images have changed outside of envform")
     yield ""
-    yield fill(
-        "envform detected the following changes made outside of envform since the last "
-        '"envform apply" which may have affected this plan:',
-        RULE_WIDTH,
-    )
+    yield fill(introduction, RULE_WIDTH)
     for change in plan.drift:
         yield ""
         yield style.bold(f"  # {safe(change.address)}") + " has changed"

@@ -10,10 +10,8 @@ from reconciler.model.event import (
     ChangeSkipped,
     ChangeStarted,
     Event,
-    Told,
 )
 from reconciler.model.plan import Action
-from reconciler.rendering.diagnostics import diagnostic_text
 from reconciler.rendering.escape import safe
 from reconciler.rendering.style import Style
 
@@ -42,8 +40,6 @@ def progress_line(event: Event, style: Style) -> str | None:
             return f"{style.bold(safe(address))}: {style.red(f'{_DOING[action][1]} failed')}"
         case ChangeSkipped(address, _, because):
             return f"{style.bold(safe(address))}: Skipped ({safe(because)})"
-        case Told(diagnostic):
-            return diagnostic_text(diagnostic, style)
         case _:
             return None
 

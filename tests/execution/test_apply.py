@@ -60,7 +60,7 @@ class World:
             decide(
                 Situation(
                     environment=one,
-                    definition=one.definition(found[one.image].digest),
+                    definition=one.definition(one.image, found[one.image].digest),
                     lock=Lock(found[one.image].digest, one.platform),
                     image=found[one.image].image,
                     prior=self.state.environments.get(one.name),

@@ -38,7 +38,7 @@ EMPTY = Observation({"envform": {}, "training": {}})
 
 
 def registered(environment: Environment = TRAINING, base: Digest = BASE, version: str = "1") -> Registered:
-    definition = environment.definition(base)
+    definition = environment.definition(environment.image, base)
     record = Record(
         version=version,
         hash=definition.hash,
@@ -68,7 +68,7 @@ def decided(
     return decide(
         Situation(
             environment=environment,
-            definition=environment.definition(base),
+            definition=environment.definition(environment.image, base),
             lock=Lock(base, environment.platform),
             image=base,
             prior=prior,
@@ -85,14 +85,14 @@ def test_what_is_not_registered_is_created_as_version_1() -> None:
 
 
 def test_an_image_under_the_same_hash_is_adopted() -> None:
-    seen = Observation({"envform": {TRAINING.definition(BASE).hash: None}, "training": {}})
+    seen = Observation({"envform": {TRAINING.definition(TRAINING.image, BASE).hash: None}, "training": {}})
     change = decided(TRAINING, None, seen)
     assert change.image is ImageOutcome.REUSE
-    assert change.reasons == (AdoptedFromRegistry(TRAINING.definition(BASE).hash),)
+    assert change.reasons == (AdoptedFromRegistry(TRAINING.definition(TRAINING.image, BASE).hash),)
 
 
 def test_a_hash_tag_that_holds_another_image_is_not_adopted() -> None:
-    seen = Observation({"envform": {TRAINING.definition(BASE).hash: PATCHED}, "training": {}})
+    seen = Observation({"envform": {TRAINING.definition(TRAINING.image, BASE).hash: PATCHED}, "training": {}})
     assert decided(TRAINING, None, seen).image is ImageOutcome.BUILD
 
 
@@ -150,7 +150,7 @@ def test_a_fixed_version_with_another_definition_is_an_error_that_names_both_has
     (problem,) = raised.value.diagnostics
     assert problem.summary == "Version is already registered with another definition"
     assert registered().latest.hash[:12] in problem.detail
-    assert other.definition(BASE).hash[:12] in problem.detail
+    assert other.definition(other.image, BASE).hash[:12] in problem.detail
     assert "platform" in problem.detail
 
 

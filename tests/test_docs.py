@@ -1,0 +1,68 @@
+"""What the documentation shows is what the program prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.commands import TABLE
+from tests.cli.terminal import Envform
+
+REPOSITORY = Path(__file__).parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+HELP_BLOCKS = [block for block in BLOCKS if re.match(r"\$ envform .*-help\n", block)]
+
+
+def test_the_readme_shows_what_make_demo_prints(tmp_path: Path) -> None:
+    (shown,) = [block for block in BLOCKS if block.startswith("$ make demo\n")]
+    demo = subprocess.run(
+        ["sh", str(REPOSITORY / "examples" / "demo")],
+        env={**os.environ, "PYTHON": sys.executable, "SCENE": str(tmp_path / "demo"), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stderr
+    # Progress goes to stderr, and on a screen it stands where the README shows it.
+    for line in demo.stderr.splitlines():
+        assert line in shown
+    printed = [line for line in shown.splitlines()[1:] if line not in demo.stderr.splitlines()]
+    assert printed == ["Installing envform into .venv", *demo.stdout.rstrip("\n").splitlines()]
+
+
+@pytest.mark.parametrize("block", HELP_BLOCKS, ids=lambda block: block.splitlines()[0][2:])
+def test_a_help_block_is_what_the_program_prints(block: str, envform: Envform) -> None:
+    command, _, shown = block.partition("\n")
+    assert envform(*command.removeprefix("$ envform ").split()).stdout == shown
+
+
+def test_the_readme_shows_the_help_of_the_program_itself() -> None:
+    assert any(block.startswith("$ envform -help\n") for block in HELP_BLOCKS)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_command_says_what_it_does_and_has_an_example(name: str, envform: Envform) -> None:
+    result = envform(name, "-help")
+    assert result.exit_code == 0
+    assert f"envform {name}" in result.stdout
+    assert "Examples" in result.stdout
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *map(str, Path("docs").rglob("*.md"))])
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    path = REPOSITORY / document
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), f"{document} links to {target}"
+
+
+def test_the_picture_of_the_house_names_every_room() -> None:
+    picture = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.name for path in (REPOSITORY / "reconciler").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert {room for room in rooms if f"{room}/" not in picture} == set()
