@@ -22,8 +22,9 @@ from reconciler.backends import journal
 from reconciler.backends.file_lock import FileLock
 from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
-from reconciler.backends.journal import Journal, Standing, Tail, check_standing, missing
+from reconciler.backends.journal import Journal, Standing, Tail
 from reconciler.backends.promises import check_succession, replay
+from reconciler.model.diagnostic import StateError
 from reconciler.model.state import Entry, Holder, State
 
 _Signature = tuple[int, int, int]
@@ -100,11 +101,11 @@ class FileBackend:
             if written is not None and written.standing.serial == 0:
                 return replay(State(written.standing.lineage), written.entries()[0])
             if written is not None or expected:
-                raise missing(self._path, self._way_out())
+                raise _missing(self._path, self._way_out())
             return None
         if written is None:
             return snapshot
-        check_standing(self._path, self._journal, snapshot, written.standing, self._way_out())
+        _check_standing(self._path, self._journal, snapshot, written.standing, self._way_out())
         return replay(snapshot, written.entries()[0]) if written.standing.serial == snapshot.serial else snapshot
 
     def _stand(self) -> Tail:
@@ -136,3 +137,26 @@ class FileBackend:
             "envform then takes what a journal of the first apply holds, and finds images that exist by their hash:"
             f"\n\n    mv {moved} {moved}.damaged\n"
         )
+
+
+def _check_standing(path: Path, journal: Path, snapshot: State, standing: Standing, way_out: str) -> None:
+    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    mv {journal} {journal}.old\n"
+    if standing.lineage != snapshot.lineage:
+        raise StateError(
+            "Journal belongs to another state",
+            f"`{path}` has the lineage `{snapshot.lineage}`, but its journal `{journal}` stands on "
+            f"`{standing.lineage}`. Nothing was overwritten. {way_out}\n{go_on}",
+        )
+    if standing.serial > snapshot.serial:
+        raise StateError(
+            "State file is older than its journal",
+            f"`{path}` has serial {snapshot.serial}, but its journal stands on serial {standing.serial}: somebody put "
+            f"an older state back. Nothing was overwritten. {way_out}\n{go_on}",
+        )
+
+
+def _missing(path: Path, way_out: str) -> StateError:
+    return StateError(
+        "State file is missing",
+        f"`{path}` is gone, but the backup or the journal beside it shows that there was one. {way_out}",
+    )

@@ -18,7 +18,7 @@ from reconciler.backends.file_write import replace_file, write_at
 from reconciler.backends.format_document import STRICT
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
-from reconciler.model.state import Entry, State
+from reconciler.model.state import Entry
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -175,29 +175,4 @@ def _damaged(path: Path, why: str, good: int) -> StateError:
         "place can be read. Nothing was overwritten. Put the file back from a copy. To go on without those changes, "
         "move it away; images that they made are still found in the registry by their hash:"
         f"\n\n    mv {path} {path}.damaged\n",
-    )
-
-
-def check_standing(path: Path, journal: Path, snapshot: State, standing: Standing, way_out: str) -> None:
-    """StateError when a journal cannot belong to the snapshot beside it."""
-    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    mv {journal} {journal}.old\n"
-    if standing.lineage != snapshot.lineage:
-        raise StateError(
-            "Journal belongs to another state",
-            f"`{path}` has the lineage `{snapshot.lineage}`, but its journal `{journal}` stands on "
-            f"`{standing.lineage}`. Nothing was overwritten. {way_out}\n{go_on}",
-        )
-    if standing.serial > snapshot.serial:
-        raise StateError(
-            "State file is older than its journal",
-            f"`{path}` has serial {snapshot.serial}, but its journal stands on serial {standing.serial}: somebody put "
-            f"an older state back. Nothing was overwritten. {way_out}\n{go_on}",
-        )
-
-
-def missing(path: Path, way_out: str) -> StateError:
-    """The error for a snapshot that is gone while what stood beside it is there."""
-    return StateError(
-        "State file is missing",
-        f"`{path}` is gone, but the backup or the journal beside it shows that there was one. {way_out}",
     )
