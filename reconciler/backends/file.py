@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from reconciler.backends import journal
 from reconciler.backends.file_lock import FileLock
-from reconciler.backends.file_write import replace_file, state_errors
+from reconciler.backends.file_write import command, replace_file, state_errors
 from reconciler.backends.format import decode, encode
 from reconciler.backends.journal import Journal, Standing, Tail
 from reconciler.backends.promises import check_succession, replay
@@ -129,18 +129,20 @@ class FileBackend:
         if self._backup.exists():
             return (
                 "The backup holds the state as it was before the last apply, and the journal what that apply finished; "
-                f"together they are complete. Go back to them, then plan:\n\n    cp {self._backup} {self._path}\n"
+                "together they are complete. Go back to them, then plan:"
+                f"\n\n    {command('cp', self._backup, self._path)}\n"
             )
-        moved = self._path if self._path.exists() else self._journal
+        there = self._path if self._path.exists() else self._journal
         return (
             "Put the file back from a copy or from version control. To go on without it, move away what is there; "
             "envform then takes what a journal of the first apply holds, and finds images that exist by their hash:"
-            f"\n\n    mv {moved} {moved}.damaged\n"
+            f"\n\n    {command('mv', there, f'{there}.damaged')}\n"
         )
 
 
 def _check_standing(path: Path, journal: Path, snapshot: State, standing: Standing, way_out: str) -> None:
-    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    mv {journal} {journal}.old\n"
+    away = command("mv", journal, f"{journal}.old")
+    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    {away}\n"
     if standing.lineage != snapshot.lineage:
         raise StateError(
             "Journal belongs to another state",

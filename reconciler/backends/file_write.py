@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,11 @@ def state_errors(path: Path, act: str) -> Iterator[None]:
         raise StateError(
             f"State cannot be {act}", f"`{cause.filename or path}` cannot be {act}: {why}.{safe} {advice}"
         ) from cause
+
+
+def command(program: str, *paths: Path | str) -> str:
+    """A command for a message, such as a shell takes it."""
+    return shlex.join([program, *map(str, paths)])
 
 
 def replace_file(path: Path, data: bytes) -> None:

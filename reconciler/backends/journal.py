@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from reconciler.backends.file_write import replace_file, write_at
+from reconciler.backends.file_write import command, replace_file, write_at
 from reconciler.backends.format_document import STRICT
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
@@ -174,5 +174,5 @@ def _damaged(path: Path, why: str, good: int) -> StateError:
         f"The journal `{path}` cannot be trusted: {why}. It holds changes that an apply finished; {good} before that "
         "place can be read. Nothing was overwritten. Put the file back from a copy. To go on without those changes, "
         "move it away; images that they made are still found in the registry by their hash:"
-        f"\n\n    mv {path} {path}.damaged\n",
+        f"\n\n    {command('mv', path, f'{path}.damaged')}\n",
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "default.json"
+    return tmp_path / "my state" / "default.json"
 
 
 def names(path: Path) -> list[str]:
@@ -38,7 +39,7 @@ def refusal(act: Callable[[], object]) -> str:
 def follow_the_way_out(said: str) -> None:
     """Run the command that a message shows, as a user would copy it."""
     (command,) = (line for line in said.splitlines() if line.startswith("    "))
-    subprocess.run(command.split(), check=True)
+    subprocess.run(shlex.split(command), check=True)
 
 
 def test_reading_makes_no_folder(path: Path) -> None:
@@ -158,7 +159,7 @@ def test_an_older_state_put_back_is_refused_and_the_command_that_is_shown_goes_f
     assert "serial 2" in said
     commands = [line for line in said.splitlines() if line.startswith("    ")]
     assert len(commands) == 2
-    subprocess.run(commands[0].split(), check=True)
+    subprocess.run(shlex.split(commands[0]), check=True)
     assert opened(path).read() == replace(state, serial=state.serial - 1)
 
 
@@ -169,7 +170,7 @@ def test_an_older_state_may_be_put_back_on_purpose(path: Path) -> None:
     apply(path, ["serving"])
     path.write_bytes(kept)
     commands = [line for line in refusal(opened(path).read).splitlines() if line.startswith("    ")]
-    subprocess.run(commands[1].split(), check=True)
+    subprocess.run(shlex.split(commands[1]), check=True)
     assert opened(path).read() == older
 
 
