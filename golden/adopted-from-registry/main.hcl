@@ -1,0 +1,7 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "scoring" {
+  image = "oci:./images:base"
+}

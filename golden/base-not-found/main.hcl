@@ -1,0 +1,7 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "training" {
+  image = "oci:./images:bose"
+}

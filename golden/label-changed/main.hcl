@@ -1,0 +1,9 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "train" {
+  name        = "training"
+  image       = "oci:./images:base"
+  description = "What training runs in."
+}
