@@ -8,13 +8,12 @@ from pathlib import Path
 from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.strict_json import ContentError, parse_object
 from reconciler.registries.layout_files import read_at_most, reading
-from reconciler.registries.layout_index import LayoutIndex
+from reconciler.registries.layout_index import LARGEST_INDEX, LayoutIndex
 from reconciler.registries.layout_ingest import FOLDER, Ingest
 
 _VERSION = "1.0.0"
 _MARKER = b'{"imageLayoutVersion":"1.0.0"}'
 _LARGEST_MARKER = 1 << 16
-_LARGEST_INDEX = 256 << 20
 
 Signature = tuple[int, int, int, int]
 
@@ -62,7 +61,11 @@ class LayoutFolder:
             raise self._broken("Its index was removed while an image was pushed.")
         new = how(old)
         if new is not old:
-            self._ingest.write(self._index, new.spelled())
+            try:
+                content = new.spelled()
+            except ContentError as cause:
+                raise self._broken(str(cause)) from cause
+            self._ingest.write(self._index, content)
             self._seen = (self._signature(), new)
 
     def _is_layout(self) -> bool:
@@ -105,7 +108,7 @@ class LayoutFolder:
         if self._seen is not None and self._seen[0] == signature:
             return self._seen[1]
         try:
-            index = LayoutIndex.parse(read_at_most(self._index, _LARGEST_INDEX))
+            index = LayoutIndex.parse(read_at_most(self._index, LARGEST_INDEX))
         except ContentError as cause:
             raise self._broken(str(cause)) from cause
         self._seen = (signature, index)

@@ -1,11 +1,14 @@
-"""`index.json` of a layout as a value. What envform does not know in it is carried along as it was."""
+"""`index.json` of a layout as a value. What envform does not know in it is carried along as it was.
+
+The index of a thousand environments is rewritten with each push, so a rewrite spells only entries that are new.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -14,117 +17,161 @@ from reconciler.oci import media_types
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.manifest import parse_descriptor
 from reconciler.oci.reference import Name
-from reconciler.oci.strict_json import ContentError, JsonObject, objects_of, parse_object, texts_of
+from reconciler.oci.strict_json import ContentError, JsonObject, objects_of, parse_object, text_of, texts_of
 
+LARGEST_INDEX = 256 << 20
 _REF = "org.opencontainers.image.ref.name"
-_LARGEST = 256 << 20
+_ENTRIES = "manifests"
 _WHAT = "the index of the image layout"
 
 
 @dataclass(frozen=True)
-class LayoutIndex:
-    """Which refs lead to which manifests."""
+class Entry:
+    """One descriptor in the index, as it was written; `ref` is empty where it has no name."""
 
+    ref: str
+    digest: str
     value: JsonObject
+
+    @classmethod
+    def parse(cls, value: JsonObject) -> Self:
+        """An entry that somebody wrote."""
+        ref = texts_of(value, "annotations", _WHAT).get(_REF, "")
+        return cls(ref, text_of(value, "digest", _WHAT), value)
+
+    @classmethod
+    def of(cls, descriptor: Descriptor, ref: str = "") -> Self:
+        """An entry of ours."""
+        value: JsonObject = {
+            "mediaType": descriptor.media_type,
+            "digest": descriptor.digest,
+            "size": descriptor.size,
+        }
+        if descriptor.artifact_type:
+            value["artifactType"] = descriptor.artifact_type
+        if ref:
+            value["annotations"] = {_REF: ref}
+        return cls(ref, descriptor.digest, value)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """What it says; ContentError when it says nothing that can be used."""
+        return parse_descriptor(self.value, f"a manifest in {_WHAT}")
+
+    @cached_property
+    def spelled(self) -> str:
+        """The text to write."""
+        return _spelled(self.value)
+
+
+@dataclass(frozen=True)
+class LayoutIndex:
+    """Which refs lead to which manifests; `frame` is the index without its entries."""
+
+    frame: JsonObject
+    entries: tuple[Entry, ...] = ()
 
     @classmethod
     def empty(cls) -> Self:
         """The index of a new layout."""
-        return cls({"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": []})
+        return cls({"schemaVersion": 2, "mediaType": media_types.OCI_INDEX})
 
     @classmethod
     def parse(cls, content: bytes) -> Self:
         """The index that the bytes spell; ContentError when they spell none."""
-        value = parse_object(content, "The index", _LARGEST)
+        value = parse_object(content, "The index", LARGEST_INDEX)
         if value.get("schemaVersion") != 2:
             raise ContentError("The index must have `schemaVersion` 2.")
-        index = cls(value)
-        _ = index.by_ref
-        return index
+        entries = tuple(Entry.parse(entry) for entry in objects_of(value, _ENTRIES, _WHAT))
+        return cls({key: member for key, member in value.items() if key != _ENTRIES}, entries)
 
     @cached_property
-    def entries(self) -> list[JsonObject]:
-        """The descriptors as they were written."""
-        return objects_of(self.value, "manifests", _WHAT)
-
-    @cached_property
-    def by_ref(self) -> Mapping[str, list[JsonObject]]:
-        """The descriptors that have a ref name, under it; more than one where another program left it so."""
-        found: dict[str, list[JsonObject]] = {}
+    def _by_repository(self) -> Mapping[str, Mapping[str, list[Entry]]]:
+        found: dict[str, dict[str, list[Entry]]] = {}
         for entry in self.entries:
-            if ref := _ref(entry):
-                found.setdefault(ref, []).append(entry)
+            if entry.ref:
+                name = Name.of_ref(entry.ref)
+                found.setdefault(name.repository, {}).setdefault(name.tag, []).append(entry)
         return found
 
     def find(self, ref: str) -> Descriptor | None:
         """What a ref leads to; ContentError when that cannot be told."""
-        found = [_descriptor(entry) for entry in self.by_ref.get(ref, ())]
-        if len({descriptor.digest for descriptor in found}) > 1:
+        name = Name.of_ref(ref)
+        entries = self._by_repository.get(name.repository, {}).get(name.tag, [])
+        if len({entry.digest for entry in entries}) > 1:
             raise ContentError(f"The ref `{ref}` stands in the index more than once, with different digests.")
-        return found[0] if found else None
-
-    def manifests(self) -> Iterator[Descriptor]:
-        """The image manifests that the index names, each once; what cannot be one of ours is left out."""
-        for entry in {str(entry.get("digest")): entry for entry in self.entries}.values():
-            with suppress(ContentError):
-                descriptor = _descriptor(entry)
-                if descriptor.media_type in media_types.MANIFESTS:
-                    yield descriptor
+        return entries[0].descriptor if entries else None
 
     def tags(self, repository: str) -> Iterator[tuple[str, Digest | None]]:
         """The tags of a repository; no digest where a ref is ambiguous or its digest is not one of ours."""
-        for ref, entries in self.by_ref.items():
-            name = Name.of_ref(ref)
-            if name.repository == repository:
-                try:
-                    (digest,) = {Digest.parse(str(entry.get("digest"))) for entry in entries}
-                except ValueError:
-                    yield name.tag, None
-                else:
-                    yield name.tag, digest
+        for tag, entries in self._by_repository.get(repository, {}).items():
+            try:
+                (digest,) = {Digest.parse(entry.digest) for entry in entries}
+            except ValueError:
+                yield tag, None
+            else:
+                yield tag, digest
+
+    def manifests(self) -> Iterator[Descriptor]:
+        """The image manifests that the index names, each once; what cannot be one of ours is left out."""
+        for entry in {entry.digest: entry for entry in self.entries}.values():
+            with suppress(ContentError):
+                descriptor = entry.descriptor
+                if descriptor.media_type in media_types.MANIFESTS:
+                    yield descriptor
 
     def with_refs(self, descriptor: Descriptor, refs: Iterable[str]) -> Self:
         """The same with these refs leading to this descriptor; with none, the descriptor without a ref name."""
         wanted = dict.fromkeys(refs)
-        kept = [e for e in self.entries if _ref(e) not in wanted or e.get("digest") == descriptor.digest]
-        present = {_ref(entry) for entry in kept if entry.get("digest") == descriptor.digest}
+        if wanted and self._refs.isdisjoint(wanted):
+            return self._with_new([Entry.of(descriptor, ref) for ref in wanted])
+        kept = [entry for entry in self.entries if entry.ref not in wanted or entry.digest == descriptor.digest]
+        present = {entry.ref for entry in kept if entry.digest == descriptor.digest}
+        new = [ref for ref in wanted if ref not in present]
         if not wanted and not present:
-            return self._with(kept, [_entry(descriptor)])
-        return self._with(kept, [_entry(descriptor, ref) for ref in wanted if ref not in present])
+            new = [""]
+        return self._with(kept, [Entry.of(descriptor, ref) for ref in new])
 
     def without_ref(self, ref: str) -> Self:
         """The same without a ref."""
-        return self._with([entry for entry in self.entries if _ref(entry) != ref])
+        return self._with([entry for entry in self.entries if entry.ref != ref])
 
     def without_digest(self, digest: Digest) -> Self:
         """The same without a manifest and all its refs."""
-        return self._with([entry for entry in self.entries if entry.get("digest") != digest])
+        return self._with([entry for entry in self.entries if entry.digest != digest])
 
-    def _with(self, kept: list[JsonObject], new: Iterable[JsonObject] = ()) -> Self:
-        entries = [*kept, *new]
-        return self if entries == self.entries else type(self)({**self.value, "manifests": entries})
+    def _with_new(self, entries: Sequence[Entry]) -> Self:
+        """By far the most frequent change; what is known of the old entries stays known."""
+        longer = replace(self, entries=(*self.entries, *entries))
+        known = {
+            "_refs": self._refs.union(entry.ref for entry in entries),
+            "_body": ",".join(part for part in (self._body, *(entry.spelled for entry in entries)) if part),
+        }
+        vars(longer).update(known)
+        return longer
+
+    @cached_property
+    def _refs(self) -> frozenset[str]:
+        return frozenset(entry.ref for entry in self.entries)
+
+    @cached_property
+    def _body(self) -> str:
+        return ",".join([entry.spelled for entry in self.entries])
+
+    def _with(self, kept: list[Entry], new: Iterable[Entry] = ()) -> Self:
+        entries = (*kept, *new)
+        same = len(kept) == len(self.entries) == len(entries)
+        return self if same else replace(self, entries=entries)
 
     def spelled(self) -> bytes:
-        """The bytes to write."""
-        return (json.dumps(self.value, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+        """The bytes to write; ContentError when somebody else's part of it cannot be written again."""
+        try:
+            members = [f"{_spelled(key)}:{_spelled(member)}" for key, member in self.frame.items()]
+            members.append(f'"{_ENTRIES}":[{self._body}]')
+        except RecursionError:
+            raise ContentError("Its index is nested too deeply.") from None
+        return f"{{{','.join(members)}}}\n".encode()
 
 
-def _ref(entry: JsonObject) -> str:
-    return texts_of(entry, "annotations", _WHAT).get(_REF, "")
-
-
-def _descriptor(entry: JsonObject) -> Descriptor:
-    return parse_descriptor(entry, f"a manifest in {_WHAT}")
-
-
-def _entry(descriptor: Descriptor, ref: str = "") -> JsonObject:
-    entry: JsonObject = {
-        "mediaType": descriptor.media_type,
-        "digest": descriptor.digest,
-        "size": descriptor.size,
-    }
-    if descriptor.artifact_type:
-        entry["artifactType"] = descriptor.artifact_type
-    if ref:
-        entry["annotations"] = {_REF: ref}
-    return entry
+def _spelled(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
