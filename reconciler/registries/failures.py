@@ -11,8 +11,7 @@ def corrupt(where: str, what: str) -> RegistryError:
     """Content came back other than it was named."""
     return RegistryError(
         "Content in the registry is corrupt",
-        f"{what} in {where}. Nothing of it was used. Remove that content and push the image again, or let "
-        "`envform apply` do so for an image that it made.",
+        f"{what} in {where}. Nothing of it was used. Delete it there, and push the image again.",
     )
 
 
@@ -20,8 +19,7 @@ def missing(where: str, digest: Digest) -> RegistryError:
     """An image is there, but not all of it."""
     return RegistryError(
         "Image is incomplete",
-        f"{where} holds an image that needs {digest}, and that is not there. Push the image again, or take it out of "
-        "the registry; `envform apply` does so for an image that it made.",
+        f"{where} holds an image that needs {digest}, and that is not there. Push the image again.",
     )
 
 

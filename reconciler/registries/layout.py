@@ -74,17 +74,20 @@ class LayoutRegistry:
 
     def delete(self, name: Name) -> None:
         """Forget a ref; or a manifest and all refs to it. Layers stay until they are collected."""
-        if self.describe(name) is None:
+        index = self._folder.read()
+        if index is None or not self._deletes(index, name):
             return
         with writing(self._path):
             self._ingest.prepare()
             with self._ingest.locked():
-                digest = name.digest
-                if digest is None:
-                    self._folder.change(lambda index: index.without_ref(name.ref))
-                else:
-                    self._folder.change(lambda index: index.without_digest(digest))
-                    self._blobs.remove(digest)
+                self._folder.change(lambda index: _without(index, name))
+                if name.digest is not None:
+                    self._blobs.remove(name.digest)
+
+    def _deletes(self, index: LayoutIndex, name: Name) -> bool:
+        if _without(index, name) is not index:
+            return True
+        return name.digest is not None and self._manifest_at(name.digest) is not None
 
     def referrers(self, subject: Name) -> Sequence[Descriptor]:
         """The manifests in the index whose subject this is."""
@@ -125,3 +128,7 @@ class LayoutRegistry:
         for part in (manifest.config, *manifest.layers):
             if self._blobs.size(part.digest) != part.size:
                 raise failures.changed_while_pushing(self._blobs.where, part.digest)
+
+
+def _without(index: LayoutIndex, name: Name) -> LayoutIndex:
+    return index.without_ref(spelled_ref(name)) if name.digest is None else index.without_digest(name.digest)

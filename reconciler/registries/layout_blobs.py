@@ -15,6 +15,7 @@ from reconciler.registries.layout_ingest import Ingest, write_all
 from reconciler.registries.verification import verified
 
 _CHUNK = 1 << 20
+_SMALL = 1 << 16
 
 
 class LayoutBlobs:
@@ -37,25 +38,33 @@ class LayoutBlobs:
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Content, verified while it is read."""
+        path = self._folder / descriptor.digest.hex
         with reading(self._layout):
             try:
-                file = open_regular(self._folder / descriptor.digest.hex)
+                file = open_regular(path)
             except FileNotFoundError:
                 raise failures.missing(self.where, descriptor.digest) from None
-        return verified(file, descriptor, self.where)
+        return verified(file, descriptor, f"`{path}`")
 
     def keep(self, blob: Blob) -> None:
-        """Have this content; what is there with the right size is left as it is."""
-        digest, size = blob.descriptor.digest, blob.descriptor.size
-        if self.size(digest) == size:
+        """Have this content. What is there is left as it is: by its size when large, by its digest when small."""
+        if self._has(blob.descriptor):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         with (
             verified(blob.open(), blob.descriptor, "what was to be pushed") as source,
-            self._ingest.new_file(self._folder / digest.hex) as file,
+            self._ingest.new_file(self._folder / blob.descriptor.digest.hex) as file,
         ):
             while chunk := source.read(_CHUNK):
                 write_all(file, chunk)
+
+    def _has(self, descriptor: Descriptor) -> bool:
+        if self.size(descriptor.digest) != descriptor.size:
+            return False
+        if descriptor.size > _SMALL:
+            return True
+        with open_regular(self._folder / descriptor.digest.hex) as file:
+            return Digest.of_stream(file) == descriptor.digest
 
     def settle(self) -> None:
         """Make the names of all kept content durable."""

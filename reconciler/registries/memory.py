@@ -104,9 +104,10 @@ class MemoryRegistry:
     def _keep(self, image: Image, refs: Sequence[str]) -> Descriptor:
         parsed(image)
         for blob in image.blobs:
-            if blob.descriptor.digest not in self.blobs:
+            digest = blob.descriptor.digest
+            if digest not in self.blobs or Digest.of(self.blobs[digest]) != digest:
                 with verified(blob.open(), blob.descriptor, "what was to be pushed") as source:
-                    self.blobs[blob.descriptor.digest] = source.read()
+                    self.blobs[digest] = source.read()
         self.blobs[image.digest] = image.manifest
         self.manifests[image.digest] = image.descriptor
         self.tags.update(dict.fromkeys(refs, image.digest))

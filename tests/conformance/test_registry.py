@@ -335,6 +335,24 @@ def test_a_missing_layer_is_told_by_its_digest_and_a_push_brings_it_back(world: 
     assert content_of(pulled(world.registry, TRAINING)) == content_of(image)
 
 
+def test_a_push_heals_a_corrupt_manifest_and_config(world: World) -> None:
+    image = image_of("one")
+    world.registry.push(image, [TRAINING])
+    world.replace(image.digest, flipped(image.manifest))
+    world.replace(image.config.descriptor.digest, flipped(image.config.open().read()))
+    world.registry.push(image, [TRAINING])
+    assert content_of(pulled(world.registry, TRAINING)) == content_of(image)
+
+
+def test_an_image_whose_manifest_is_gone_can_be_deleted(world: World) -> None:
+    image = image_of("one")
+    world.registry.push(image, [TRAINING, BY_HASH])
+    world.lose(image.digest)
+    world.registry.delete(Name("training", digest=image.digest))
+    assert world.registry.list("training") == {}
+    assert world.registry.describe(BY_HASH) is None
+
+
 def test_a_source_that_lies_is_refused_and_names_nothing(registry: Registry) -> None:
     image, other = image_of("one"), image_of("two")
     lying = Blob(image.layers[0].descriptor, other.layers[0].open)

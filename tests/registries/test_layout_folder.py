@@ -266,6 +266,30 @@ def test_a_ref_that_stands_there_twice_is_told_until_a_push_settles_it(filled: P
     assert registry.list("training") == {"3": image_of("two").digest}
 
 
+def test_a_ref_that_stands_there_twice_can_be_deleted(filled: Path) -> None:
+    registry = LayoutRegistry(filled)
+    index = index_of(filled)
+    index["manifests"].append({**index["manifests"][0], "digest": Digest.of(b"another")})
+    (filled / "index.json").write_text(json.dumps(index))
+    registry.delete(TRAINING)
+    assert registry.list("training") == {}
+
+
+def test_content_that_is_no_manifest_is_not_deleted(filled: Path) -> None:
+    (layer,) = image_of("one").layers
+    LayoutRegistry(filled).delete(Name("training", digest=layer.descriptor.digest))
+    assert (filled / "blobs" / "sha256" / layer.descriptor.digest.hex).exists()
+
+
+def test_corrupt_content_is_told_with_the_file_to_delete(filled: Path) -> None:
+    (layer,) = image_of("one").layers
+    path = filled / "blobs" / "sha256" / layer.descriptor.digest.hex
+    path.write_bytes(bytes(path.stat().st_size))
+    back = LayoutRegistry(filled).pull(TRAINING, PLATFORM)
+    assert back is not None
+    assert f"`{path}`" in refusal(back.layers[0].open().read)
+
+
 def test_a_moved_tag_leaves_no_entry_without_name_behind(filled: Path) -> None:
     LayoutRegistry(filled).push(image_of("two"), [TRAINING])
     (entry,) = index_of(filled)["manifests"]
