@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -353,3 +353,20 @@ def test_a_push_that_fails_leaves_nothing_half_written(filled: Path) -> None:
     refusal(lambda: registry.push(replace(image, layers=(lying,)), [TRAINING]))
     assert partials(filled) == []
     assert all(re.fullmatch("[0-9a-f]{64}", path.name) for path in (filled / "blobs" / "sha256").iterdir())
+
+
+def test_content_that_another_program_collects_in_mid_push_is_told_and_names_nothing(filled: Path) -> None:
+    image = image_of("two")
+    collected = filled / "blobs" / "sha256" / image.layers[0].descriptor.digest.hex
+
+    def open_and_collect() -> BinaryIO:
+        collected.unlink()
+        return image.config.open()
+
+    registry = LayoutRegistry(filled)
+    with pytest.raises(RegistryError) as caught:
+        registry.push(replace(image, config=Blob(image.config.descriptor, open_and_collect)), [TRAINING])
+    assert caught.value.temporary
+    assert registry.describe(TRAINING) == image_of("one").descriptor
+    registry.push(image, [TRAINING])
+    assert registry.describe(TRAINING) == image.descriptor
