@@ -21,7 +21,7 @@ Given = str | Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One block of a known kind whose structure is right; its values may still be wrong."""
+    """One block of a known kind, with those of its arguments that its rule knows."""
 
     rule: BlockRule
     passage: Passage
@@ -49,17 +49,14 @@ def label_text(label: nodes.Literal | nodes.Name) -> str:
     return label.name if isinstance(label, nodes.Name) else str(label.value)
 
 
-def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> dict[str, Given]:
-    """The values of all arguments that have one and are right; null is the same as leaving an argument out."""
-    given: dict[str, Given] = {}
+def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> dict[str, Given | None]:
+    """The values of all arguments that are right; null is the same as leaving an argument out."""
+    given: dict[str, Given | None] = {}
     for name, argument in declaration.arguments.items():
         try:
-            value = _read(argument, declaration.rule.arguments[name], scope)
+            given[name] = _read(argument, declaration.rule.arguments[name], scope)
         except SpanError as error:
             declaration.report(error, problems)
-        else:
-            if value is not None:
-                given[name] = value
     return given
 
 
@@ -114,7 +111,7 @@ def _unsuitable(name: str, node: nodes.Expression, wanted: Wanted, value: Value,
 
 
 def check_arguments(
-    declaration: Declaration, given: Mapping[str, Given], checks: Mapping[str, Check], problems: Diagnostics
+    declaration: Declaration, given: Mapping[str, Given | None], checks: Mapping[str, Check], problems: Diagnostics
 ) -> None:
     """Hold the given values to what their rules allow."""
     for name, check in checks.items():

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from reconciler.language import nodes
 from reconciler.language.arguments import Declaration, label_text
+from reconciler.language.environments import read_environment
 from reconciler.language.hcl import garbage_collection_paused, parse
 from reconciler.language.names import check_names
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
+from reconciler.language.references import NOT_KNOWN, Undecided
 from reconciler.language.schema import ENVFORM, ENVIRONMENT
+from reconciler.language.scope import Scope
 from reconciler.language.settings import read_settings
 from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
@@ -44,6 +47,8 @@ def configure(sources: Mapping[str, str]) -> Configuration:
     environments = _environments(declarations, problems)
     settings = _settings(declarations, types, problems)
     check_names(environments, problems)
+    if problems.failed:
+        _check_values(environments, problems)
     problems.items.sort(key=_place)
     problems.check()
     return Configuration(settings, tuple(sorted(environments)), sources, environments)
@@ -97,6 +102,14 @@ def _environments(declarations: list[Declaration], problems: Diagnostics) -> dic
         else:
             environments[address] = replace(declaration, address=address)
     return environments
+
+
+def _check_values(environments: Mapping[Address, Declaration], problems: Diagnostics) -> None:
+    """So that one run tells all mistakes, those in values too; references are left out."""
+    for declaration in environments.values():
+        found = Diagnostics()
+        read_environment(declaration, Scope({"environment": Undecided()}), found)
+        problems.extend(item for item in found if item.summary != NOT_KNOWN)
 
 
 def _settings(declarations: list[Declaration], types: set[str], problems: Diagnostics) -> Settings:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.language.arguments import Declaration, Given, check_arguments, read_arguments
+from reconciler.language.arguments import Declaration, Given
 from reconciler.language.configuration import Configuration
+from reconciler.language.environments import read_environment
 from reconciler.language.passage import Ranges
 from reconciler.language.references import Environments
-from reconciler.language.rules import check_image, check_name, check_platform, check_version
 from reconciler.language.scope import Scope
-from reconciler.language.span import SpanError
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import DEFAULT_PLATFORM, Environment
 from reconciler.oci.platform import parse_platform
-
-_CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}
 
 
 def evaluate(configuration: Configuration, address: Address, known: Mapping[str, object]) -> Environment:
@@ -24,24 +21,12 @@ def evaluate(configuration: Configuration, address: Address, known: Mapping[str,
     declaration = configuration.declarations[address]
     environments = Environments(configuration.declarations, known, address)
     problems = Diagnostics()
-    given = read_arguments(declaration, Scope({"environment": environments}), problems)
-    check_arguments(declaration, given, _CHECKS, problems)
-    _check_label(declaration, address, problems)
+    given = read_environment(declaration, Scope({"environment": environments}), problems)
     problems.check()
     return _environment(declaration, address, given)
 
 
-def _check_label(declaration: Declaration, address: Address, problems: Diagnostics) -> None:
-    if "name" in declaration.arguments:
-        return
-    finding = check_name(address.label)
-    if finding is not None:
-        label = declaration.block.labels[0]
-        hint = "the label is the name too, unless the argument `name` gives another one"
-        declaration.report(SpanError(*finding, label.start, label.end, hint=hint), problems)
-
-
-def _environment(declaration: Declaration, address: Address, given: Mapping[str, Given]) -> Environment:
+def _environment(declaration: Declaration, address: Address, given: Mapping[str, Given | None]) -> Environment:
     texts = {name: value for name, value in given.items() if isinstance(value, str)}
     tags = given.get("tags")
     return Environment(

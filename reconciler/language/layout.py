@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from reconciler.language.tokens import BLOCK, BODIES, DONE, FILE, HEADER, ITEM, LABELS, LIST, OBJECT, VALUE, Scan
+from reconciler.language.tokens import BLOCK, BODIES, DONE, FILE, HEADER, ITEM, LABELS, LIST, OBJECT, VALUE, Scan, Token
 
 
 def end_line(scan: Scan, start: int) -> None:
@@ -13,7 +13,7 @@ def end_line(scan: Scan, start: int) -> None:
     if frame.kind == OBJECT:
         if scan.after_value or scan.previous not in ("LBRACE", "COMMA"):
             scan.require_value()
-            scan.tokens.append(("COMMA", "\n", start, start))
+            scan.tokens.append(Token("COMMA", "\n", start, start))
             scan.after_value = False
             scan.unchain()
     elif frame.kind in BODIES:

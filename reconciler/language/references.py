@@ -13,6 +13,17 @@ from reconciler.language.value import Value
 from reconciler.model.address import Address
 from reconciler.model.suggestion import nearest
 
+NOT_KNOWN = "Environment not known yet"
+
+
+class Undecided:
+    """In place of Environments while the configuration itself is wrong: nothing can be said about references."""
+
+    def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
+        """Never a value: the error is for the caller, who drops it."""
+        end = steps[-1].end if steps else name.end
+        raise SpanError(NOT_KNOWN, "", name.start, end)
+
 
 @dataclass(frozen=True, slots=True)
 class Environments:
@@ -39,5 +50,5 @@ class Environments:
             raise SpanError("Reference to undeclared environment", detail, name.start, end, hint=hint)
         if address not in self.known:
             detail = f"`{address}` is declared, but its values are not known while this block is evaluated."
-            raise SpanError("Environment not known yet", detail, name.start, end)
+            raise SpanError(NOT_KNOWN, detail, name.start, end)
         return cast(Value, self.known[address]), 1

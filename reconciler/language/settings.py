@@ -13,4 +13,4 @@ def read_settings(declaration: Declaration, problems: Diagnostics) -> Settings:
     """What the block sets; what is wrong with it is added to the problems."""
     given = read_arguments(declaration, Scope(), problems)
     check_arguments(declaration, given, {"registry": check_registry, "workspace": check_workspace}, problems)
-    return Settings(str(given.get("registry", "")), str(given.get("workspace", DEFAULT_WORKSPACE)))
+    return Settings(str(given.get("registry") or ""), str(given.get("workspace") or DEFAULT_WORKSPACE))

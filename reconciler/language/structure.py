@@ -14,7 +14,7 @@ from reconciler.model.suggestion import did_you_mean
 
 
 def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: Diagnostics) -> Declaration | None:
-    """What a top-level item declares, when it can be told; all that is wrong with its structure is added."""
+    """What a top-level item declares, when that can be told; all that is wrong with its structure is added."""
     if isinstance(item, nodes.Argument):
         problems.add(passage.diagnostic(_top_level_argument(item)))
         return None
@@ -22,10 +22,9 @@ def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: D
     if rule is None:
         problems.add(passage.diagnostic(_unknown_block(item), header(item)))
         return None
-    before = len(problems.items)
     arguments = _check_body(item, rule, passage, problems)
-    _check_labels(item, rule, passage, problems)
-    return Declaration(rule, passage, item, arguments) if len(problems.items) == before else None
+    labelled = _check_labels(item, rule, passage, problems)
+    return Declaration(rule, passage, item, arguments) if labelled else None
 
 
 def _top_level_argument(item: nodes.Argument) -> SpanError:
@@ -45,10 +44,10 @@ def _unknown_block(item: nodes.Block) -> SpanError:
     return SpanError("Unsupported block type", detail, item.start, end, hint=did_you_mean(item.type, BLOCKS))
 
 
-def _check_labels(block: nodes.Block, rule: BlockRule, passage: Passage, problems: Diagnostics) -> None:
+def _check_labels(block: nodes.Block, rule: BlockRule, passage: Passage, problems: Diagnostics) -> bool:
     wanted, given = len(rule.labels), len(block.labels)
     if given == wanted:
-        return
+        return True
     names = " and ".join(rule.labels)
     takes = f"takes {wanted} label, its {names}" if wanted else "takes no label"
     detail = f"A block of type `{block.type}` {takes}. Write:\n\n{rule.indented_example}"
@@ -57,6 +56,7 @@ def _check_labels(block: nodes.Block, rule: BlockRule, passage: Passage, problem
         start = block.labels[wanted].start
     summary = "Missing block label" if given < wanted else "Extraneous block label"
     problems.add(passage.diagnostic(SpanError(summary, detail, start, end), header(block)))
+    return False
 
 
 def _check_body(

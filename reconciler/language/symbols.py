@@ -121,8 +121,8 @@ def _unary(scan: Scan, start: int, end: int) -> None:
         return
     if scan.after_unary:
         scan.chain(start, end)
-        kind, text, first, _ = scan.tokens[-1]
-        scan.tokens[-1] = (kind, text + symbol, first, end)
+        last = scan.tokens[-1]
+        scan.tokens[-1] = last._replace(text=last.text + symbol, end=end)
     else:
         scan.emit("MINUS" if symbol == "-" else "NOT", start, end)
     scan.after_unary = True

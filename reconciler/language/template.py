@@ -77,11 +77,10 @@ def build_template(opener: str, parts: Sequence[Part], start: int, end: int) -> 
     trimmed = _trimmed(decoded)
     if opener.startswith("<<-"):
         trimmed = _dedented(trimmed)
-    result = _paired(trimmed, start, end)
-    if all(isinstance(part, nodes.Literal) for part in result.parts):
-        text = "".join(str(part.value) for part in result.parts if isinstance(part, nodes.Literal))
-        return nodes.Literal(start, end, compose(text))
-    return result
+    texts = [part.text for part in trimmed if isinstance(part, Text)]
+    if len(texts) == len(trimmed):
+        return nodes.Literal(start, end, compose("".join(texts)))
+    return _paired(trimmed, start, end)
 
 
 def compose(text: str) -> str:

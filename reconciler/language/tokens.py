@@ -1,6 +1,6 @@
 """The state of a scan: tokens so far, open brackets, and whether a value just ended.
 
-Token types carry the names of python-hcl2's grammar. Newlines never become tokens: where they mean something the
+Newlines never become tokens: where they mean something the
 scanner has checked them, and in objects they become commas.
 """
 
@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from reconciler.language.span import SpanError
 
 MAXIMUM_DEPTH = 100
 
-Token = tuple[str, str, int, int]
+
+class Token(NamedTuple):
+    """One token, with the name that python-hcl2's grammar gives its kind."""
+
+    type: str
+    text: str
+    start: int
+    end: int
+
 
 FILE, BLOCK, OBJECT, FOR, GROUP, LIST = "file", "block", "object", "for", "(", "["
 HOLE, DIRECTIVE, QUOTED, HEREDOC = "${", "%{", '"', "<<"
@@ -69,11 +77,11 @@ class Scan:
     @property
     def previous(self) -> str:
         """The type of the last token."""
-        return self.tokens[-1][0] if self.tokens else ""
+        return self.tokens[-1].type if self.tokens else ""
 
     def emit(self, kind: str, start: int, end: int, *, value: bool = False) -> None:
         """One more token; `value` tells that an expression may end with it."""
-        self.tokens.append((kind, self.text[start:end], start, end))
+        self.tokens.append(Token(kind, self.text[start:end], start, end))
         self.after_value = value
         self.after_unary = False
 
@@ -133,8 +141,9 @@ class Scan:
     def require_value(self) -> None:
         """An expression must just have ended here."""
         if not self.after_value:
-            _, text, start, end = self.tokens[-1] if self.tokens else ("", "", 0, 0)
-            self.fail("Invalid expression", f"An expression is missing after `{text.strip() or ','}`.", start, end)
+            last = self.tokens[-1]
+            detail = f"An expression is missing after `{last.text.strip() or ','}`."
+            self.fail("Invalid expression", detail, last.start, last.end)
 
 
 Handler = Callable[[Scan, int, int], None]

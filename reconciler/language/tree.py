@@ -10,9 +10,12 @@ from reconciler.language import nodes
 from reconciler.language.nodes import Expression
 from reconciler.language.span import SpanError
 from reconciler.language.template import Directive, Hole, Text, build_template
+from reconciler.language.tokens import Token
 
-# What a rule matched, in order: the parser's tokens (str with start_pos, end_pos, type) and what RULES returned.
+# What a rule matched, in order: tokens, and what RULES returned.
 Children = list[Any]
+
+_KEYWORD_VALUES = {"true": True, "false": False, "null": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,54 +58,54 @@ def _block(children: Children) -> nodes.Block:
             detail = "A label is a plain text: it is part of the block's address, so nothing can be inserted in it."
             raise SpanError("Invalid block label", detail, label.start, label.end)
     header_end = labels[-1].end if labels else kind.end
-    return nodes.Block(kind.start, closer.end_pos, kind.name, tuple(labels), body, header_end)
+    return nodes.Block(kind.start, closer.end, kind.name, tuple(labels), body, header_end)
 
 
 def _name(children: Children) -> nodes.Name:
     token = children[0]
-    return nodes.Name(token.start_pos, token.end_pos, str(token))
+    return nodes.Name(token.start, token.end, token.text)
 
 
 def _keyword_value(children: Children) -> nodes.Literal:
     token = children[0]
-    return nodes.Literal(token.start_pos, token.end_pos, {"true": True, "false": False, "null": None}[token])
+    return nodes.Literal(token.start, token.end, _KEYWORD_VALUES[token.text])
 
 
 def _number(children: Children) -> nodes.Number:
     token = children[0]
-    return nodes.Number(token.start_pos, token.end_pos, str(token))
+    return nodes.Number(token.start, token.end, token.text)
 
 
 def _term(children: Children) -> Any:
     if len(children) == 1:
         return children[0]
     opener, inner, closer = children
-    return nodes.Parentheses(opener.start_pos, closer.end_pos, inner)
+    return nodes.Parentheses(opener.start, closer.end, inner)
 
 
 def _string(children: Children) -> Expression:
     opener, *parts, closer = children
-    return build_template(str(opener), parts, opener.start_pos, closer.end_pos)
+    return build_template(opener.text, parts, opener.start, closer.end)
 
 
 def _string_part(children: Children) -> Hole | Directive | Text:
     part = children[0]
-    return part if isinstance(part, (Hole, Directive)) else Text(part.start_pos, part.end_pos, str(part))
+    return part if isinstance(part, (Hole, Directive)) else Text(part.start, part.end, part.text)
 
 
 def _interpolation(children: Children) -> Hole:
     opener, value, closer = children
-    return Hole(opener.start_pos, closer.end_pos, opener.endswith("~"), closer.startswith("~"), value)
+    return Hole(opener.start, closer.end, opener.text.endswith("~"), closer.text.startswith("~"), value)
 
 
 def _directive(children: Children) -> Directive:
     opener, keyword, *rest, closer = children
     return Directive(
-        opener.start_pos,
-        closer.end_pos,
-        opener.endswith("~"),
-        closer.startswith("~"),
-        str(keyword),
+        opener.start,
+        closer.end,
+        opener.text.endswith("~"),
+        closer.text.startswith("~"),
+        keyword.text,
         rest[-1] if rest else None,
         tuple(child for child in rest[:-1] if isinstance(child, nodes.Name)),
     )
@@ -115,26 +118,26 @@ def _conditional(children: Children) -> nodes.Conditional:
 
 def _binary(children: Children) -> nodes.Binary:
     left, (operator, right) = children
-    return nodes.Binary(left.start, right.end, str(operator), left, right)
+    return nodes.Binary(left.start, right.end, operator.text, left, right)
 
 
 def _unary(children: Children) -> Any:
     token, operand = children
     # A chain like `!-` comes in one token; the innermost operator applies first.
-    for operator in reversed(token):
-        operand = nodes.Unary(token.start_pos, operand.end, operator, operand)
+    for operator in reversed(token.text):
+        operand = nodes.Unary(token.start, operand.end, operator, operand)
     return operand
 
 
 def _tuple(children: Children) -> nodes.Tuple:
     opener, *items, closer = children
-    return nodes.Tuple(opener.start_pos, closer.end_pos, tuple(items[::2]))
+    return nodes.Tuple(opener.start, closer.end, tuple(items[::2]))
 
 
 def _object(children: Children) -> nodes.Object:
     opener, *items, closer = children
-    pairs = tuple(item for item in items if isinstance(item, tuple))
-    return nodes.Object(opener.start_pos, closer.end_pos, pairs)
+    pairs = tuple(item for item in items if not isinstance(item, Token))
+    return nodes.Object(opener.start, closer.end, pairs)
 
 
 def _pair(children: Children) -> tuple[Expression, Expression]:
@@ -157,24 +160,23 @@ def _key(children: Children) -> Any:
 def _call(children: Children) -> nodes.Call:
     name, closer = children[0], children[-1]
     arguments = children[2] if len(children) == 4 else []
-    spread = bool(arguments) and getattr(arguments[-1], "type", "") == "ELLIPSIS"
-    return nodes.Call(name.start, closer.end_pos, name.name, tuple(arguments[::2]), spread)
+    spread = bool(arguments) and _is_token(arguments[-1], "ELLIPSIS")
+    return nodes.Call(name.start, closer.end, name.name, tuple(arguments[::2]), spread)
 
 
 def _attribute_step(children: Children) -> _Step:
     dot, name = children
-    text = name.name if isinstance(name, nodes.Name) else str(name)
-    return _Step(dot.start_pos, name.end, name=text)
+    return _Step(dot.start, name.end, name=name.name)
 
 
 def _bracket_step(children: Children) -> _Step:
     opener, key, closer = children
-    return _Step(opener.start_pos, closer.end_pos, key=key, bracket=True)
+    return _Step(opener.start, closer.end, key=key, bracket=True)
 
 
 def _legacy_step(children: Children) -> _Step:
     dot, number = children
-    return _Step(dot.start_pos, number.end_pos, key=nodes.Number(number.start_pos, number.end_pos, str(number)))
+    return _Step(dot.start, number.end, key=nodes.Number(number.start, number.end, number.text))
 
 
 def _traverse(children: Children) -> Expression:
@@ -193,7 +195,7 @@ def _extend(of: Expression, step: _Step) -> Expression:
 
 def _splat(children: Children) -> Expression:
     of, (mark, *steps) = children
-    item = nodes.Item(mark.start_pos, mark.end_pos)
+    item = nodes.Item(mark.start, mark.end)
     return _splat_each(of, item, steps, full=mark.type == "FULL_SPLAT_START")
 
 
@@ -213,15 +215,15 @@ def _splat_each(of: Expression, item: nodes.Item, steps: list[_Step], *, full: b
 
 def _intro(children: Children) -> _Intro:
     names = tuple(child for child in children[1:4] if isinstance(child, nodes.Name))
-    position = next(i for i, child in enumerate(children) if getattr(child, "type", "") == "IN")
+    position = next(i for i, child in enumerate(children) if _is_token(child, "IN"))
     return _Intro(names[: (position + 1) // 2], children[position + 1])
 
 
 def _for_tuple(children: Children) -> nodes.For:
     opener, intro, value, *condition, closer = children
     return nodes.For(
-        opener.start_pos,
-        closer.end_pos,
+        opener.start,
+        closer.end,
         intro.names,
         intro.collection,
         None,
@@ -233,11 +235,11 @@ def _for_tuple(children: Children) -> nodes.For:
 
 def _for_object(children: Children) -> nodes.For:
     opener, intro, key, _, value, *rest, closer = children
-    grouped = bool(rest) and getattr(rest[0], "type", "") == "ELLIPSIS"
+    grouped = bool(rest) and _is_token(rest[0], "ELLIPSIS")
     condition = rest[1:] if grouped else rest
     return nodes.For(
-        opener.start_pos,
-        closer.end_pos,
+        opener.start,
+        closer.end,
         intro.names,
         intro.collection,
         key,
@@ -245,6 +247,10 @@ def _for_object(children: Children) -> nodes.For:
         condition[0] if condition else None,
         grouped,
     )
+
+
+def _is_token(child: object, kind: str) -> bool:
+    return isinstance(child, Token) and child.type == kind
 
 
 def _second(children: Children) -> Any:
