@@ -106,7 +106,7 @@ def _value_node(node: nodes.Expression, key: str) -> nodes.Node:
 
 def _unsuitable(name: str, node: nodes.Expression, wanted: Wanted, value: Value, scope: Scope) -> SpanError:
     detail = f"`{name}` must be {wanted.value}, and this is a {kind(value)}."
-    values = involved(node, lambda part: evaluate(part, scope))
+    values = involved([node], lambda part: evaluate(part, scope))
     return SpanError("Invalid argument value", detail, node.start, node.end, values=values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from reconciler.language import nodes
@@ -31,10 +31,12 @@ def _at(node: nodes.Node, scope: Scope, function: Callable[..., _Result], *argum
     try:
         return function(*arguments)
     except RefusedError as refused:
-        values = involved(node, lambda part: evaluate(part, scope))
-        raise SpanError(
-            refused.summary, refused.detail, node.start, node.end, hint=refused.hint, values=values
-        ) from None
+        raise _told(refused, node, [node], scope) from None
+
+
+def _told(refused: RefusedError, node: nodes.Node, parts: Sequence[nodes.Node], scope: Scope) -> SpanError:
+    values = involved(parts, lambda part: evaluate(part, scope))
+    return SpanError(refused.summary, refused.detail, node.start, node.end, hint=refused.hint, values=values)
 
 
 def _number(node: nodes.Number, scope: Scope) -> Value:
@@ -54,10 +56,11 @@ def _traversal(node: nodes.Name | nodes.Attribute | nodes.Index, scope: Scope) -
     steps.reverse()
     value, taken = scope.resolve(base, steps) if isinstance(base, nodes.Name) else (evaluate(base, scope), 0)
     for step in steps[taken:]:
-        if isinstance(step, nodes.Attribute):
-            value = _at(step, scope, attribute_of, value, step.name)
-        else:
-            value = _at(step, scope, element_of, value, evaluate(step.key, scope))
+        key = None if isinstance(step, nodes.Attribute) else evaluate(step.key, scope)
+        try:
+            value = attribute_of(value, step.name) if isinstance(step, nodes.Attribute) else element_of(value, key)
+        except RefusedError as refused:
+            raise _told(refused, step, nodes.children(step), scope) from None
     return value
 
 
@@ -134,7 +137,7 @@ def _key(node: Expression, scope: Scope) -> str:
     if key is None:
         given = "null" if value is None else f"a {kind(value)}"
         detail = f"An object's key is a string, and this is {given}."
-        values = involved(node, lambda part: evaluate(part, scope))
+        values = involved([node], lambda part: evaluate(part, scope))
         raise SpanError("Incorrect key type", detail, node.start, node.end, values=values)
     return key
 
@@ -162,7 +165,7 @@ def _iterations(node: nodes.For | nodes.TemplateFor, scope: Scope) -> Iterator[S
     else:
         given = "null" if collection is None else f"a {kind(collection)}"
         at = node.collection
-        values = involved(at, lambda part: evaluate(part, scope))
+        values = involved([at], lambda part: evaluate(part, scope))
         detail = f"`for` goes over tuples and objects, and this is {given}."
         raise SpanError("Iteration over non-iterable value", detail, at.start, at.end, values=values)
     condition = node.condition if isinstance(node, nodes.For) else None
@@ -185,7 +188,7 @@ def _template(node: nodes.Template, scope: Scope) -> str:
         if text is None:
             given = "null" if value is None else f"a {kind(value)}"
             detail = f"Only strings, numbers and bools can stand in a text, and this is {given}."
-            values = involved(part, lambda inner: evaluate(inner, scope))
+            values = involved([part], lambda inner: evaluate(inner, scope))
             raise SpanError("Invalid template interpolation value", detail, part.start, part.end, values=values)
         length += len(text)
         if length > MAXIMUM_TEXT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
@@ -12,10 +12,10 @@ from reconciler.language.value import Value, shown
 _MOST = 8
 
 
-def involved(node: nodes.Node, evaluate: Callable[[Expression], Value]) -> list[tuple[str, str]]:
-    """Each traversal under a node that has a value, as written, and a statement on its value."""
+def involved(parts: Sequence[nodes.Node], evaluate: Callable[[Expression], Value]) -> list[tuple[str, str]]:
+    """Each traversal in these parts that has a value, as written, and a statement on its value."""
     found: dict[str, str] = {}
-    todo = [node]
+    todo = [*reversed(parts)]
     while todo and len(found) < _MOST:
         part = todo.pop()
         text = _spelled(part)
