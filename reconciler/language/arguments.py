@@ -13,7 +13,7 @@ from reconciler.language.rules import Check
 from reconciler.language.schema import ArgumentRule, BlockRule, Wanted
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, kind, to_text
+from reconciler.language.value import Value, is_number, named, to_text
 from reconciler.model.diagnostic import Diagnostics
 
 Given = str | Mapping[str, str]
@@ -89,7 +89,7 @@ def _strings(argument: nodes.Argument, value: Value, scope: Scope) -> Mapping[st
         text = to_text(item)
         if text is None:
             at = _value_node(argument.value, key)
-            given = "null" if item is None else f"a {kind(item)}"
+            given = named(item)
             detail = f"The values of `{argument.name}` must be strings, and that of `{key}` is {given}."
             raise SpanError("Invalid argument value", detail, at.start, at.end)
         texts[key] = text
@@ -105,7 +105,7 @@ def _value_node(node: nodes.Expression, key: str) -> nodes.Node:
 
 
 def _unsuitable(name: str, node: nodes.Expression, wanted: Wanted, value: Value, scope: Scope) -> SpanError:
-    detail = f"`{name}` must be {wanted.value}, and this is a {kind(value)}."
+    detail = f"`{name}` must be {wanted.value}, and this is {named(value)}."
     values = involved([node], lambda part: evaluate(part, scope))
     return SpanError("Invalid argument value", detail, node.start, node.end, values=values)
 

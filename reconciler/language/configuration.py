@@ -63,6 +63,8 @@ def _read(sources: Mapping[str, str], problems: Diagnostics) -> tuple[list[Decla
         for start, end in split(document.text):
             if len(problems.items) >= _MOST_PROBLEMS:
                 problems.add(Diagnostic.error("Too many problems", "Correct those above first, then try again."))
+                # It may stand in what was not read.
+                types.add(ENVFORM.type)
                 return declarations, types
             passage, text = Passage(document, start), document.text[start:end]
             types.update(_TYPE.findall(text))

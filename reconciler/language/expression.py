@@ -14,7 +14,7 @@ from reconciler.language.scope import Scope
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.template import compose
 from reconciler.language.unification import convert, type_of, unify
-from reconciler.language.value import Value, attribute_of, element_of, kind, to_text
+from reconciler.language.value import Value, attribute_of, element_of, kind, named, to_text
 
 MAXIMUM_TEXT = 10_000_000
 
@@ -104,7 +104,7 @@ def _conditional(node: nodes.Conditional, scope: Scope) -> Value:
     if common is None:
         then, otherwise = (value, other) if chosen else (other, value)
         detail = (
-            f"Both results must be of one type, and the first is a {kind(then)} while the second is a "
+            f"Both results must be of one type, and the first is {named(then)} while the second is a "
             f"{kind(otherwise)}" + (", with elements of different types." if kind(then) == kind(otherwise) else ".")
         )
         raise SpanError("Inconsistent conditional result types", detail, node.start, node.end)
@@ -135,7 +135,7 @@ def _key(node: Expression, scope: Scope) -> str:
     value = evaluate(node, scope)
     key = to_text(value)
     if key is None:
-        given = "null" if value is None else f"a {kind(value)}"
+        given = named(value)
         detail = f"An object's key is a string, and this is {given}."
         values = involved([node], lambda part: evaluate(part, scope))
         raise SpanError("Incorrect key type", detail, node.start, node.end, values=values)
@@ -163,7 +163,7 @@ def _iterations(node: nodes.For | nodes.TemplateFor, scope: Scope) -> Iterator[S
     elif isinstance(collection, Mapping):
         pairs = [(key, collection[key]) for key in sorted(collection)]
     else:
-        given = "null" if collection is None else f"a {kind(collection)}"
+        given = named(collection)
         at = node.collection
         values = involved([at], lambda part: evaluate(part, scope))
         detail = f"`for` goes over tuples and objects, and this is {given}."
@@ -186,7 +186,7 @@ def _template(node: nodes.Template, scope: Scope) -> str:
         value = evaluate(part, scope)
         text = to_text(value)
         if text is None:
-            given = "null" if value is None else f"a {kind(value)}"
+            given = named(value)
             detail = f"Only strings, numbers and bools can stand in a text, and this is {given}."
             values = involved([part], lambda inner: evaluate(inner, scope))
             raise SpanError("Invalid template interpolation value", detail, part.start, part.end, values=values)

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from reconciler.language.tokens import BLOCK, BODIES, DONE, FILE, HEADER, ITEM, LABELS, LIST, OBJECT, VALUE, Scan, Token
+from reconciler.language.tokens import (
+    BLOCK,
+    BODIES,
+    DIRECTIVE,
+    DONE,
+    FILE,
+    HEADER,
+    HOLE,
+    ITEM,
+    LABELS,
+    LIST,
+    OBJECT,
+    VALUE,
+    Scan,
+    Token,
+)
 
 
 def end_line(scan: Scan, start: int) -> None:
@@ -106,7 +121,8 @@ def missing_separator(scan: Scan, start: int, end: int) -> NoReturn:
         scan.fail("Missing attribute separator", detail, start, end)
     if frame.kind == LIST:
         scan.fail("Missing item separator", "The items of a list are separated by commas.", start, end)
-    detail = f"The {frame.noun} should end before this. Is an operator or a comma missing?"
+    missing = "its `}` or an operator" if frame.kind in (HOLE, DIRECTIVE) else "an operator or a comma"
+    detail = f"The {frame.noun} should end before this, or {missing} is missing."
     scan.fail("Extra characters after expression", detail, start, end)
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from reconciler.language.number import Number, remainder, rounded
 from reconciler.language.span import RefusedError
-from reconciler.language.value import Value, equal, kind, shown, to_bool, to_number
+from reconciler.language.value import Value, equal, named, shown, to_bool, to_number
 
 _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
     "<": lambda left, right: left < right,
@@ -66,9 +66,7 @@ def _truth(value: Value, which: str) -> bool:
 
 
 def _given(value: Value) -> str:
-    if value is None:
-        return "null"
-    return f"the string {shown(value)}" if isinstance(value, str) else f"a {kind(value)}"
+    return f"the string {shown(value)}" if isinstance(value, str) else named(value)
 
 
 def _hint(value: Value) -> str:

@@ -89,10 +89,11 @@ def _closer(scan: Scan, start: int, end: int) -> None:
     kind, closes = _CLOSERS[symbol]
     frame = scan.frames[-1]
     if frame.kind not in closes:
+        if frame.kind in BODIES:
+            scan.fail("Unbalanced brackets", f"`{symbol}` closes nothing here.", start, end)
         opener = scan.text[frame.start : frame.end].strip()
-        detail = f"`{symbol}` closes nothing here." if frame.kind in BODIES else ""
-        detail = detail or f"`{symbol}` cannot close the {frame.noun} that was opened with `{opener}`."
-        scan.fail("Unbalanced brackets", detail, start, end)
+        detail = f"The {frame.noun} that begins here with `{opener}` is still open where `{symbol}` is met."
+        scan.fail("Unbalanced brackets", detail, frame.start, frame.end)
     if scan.previous not in (*_MAY_BE_EMPTY, "COMMA"):
         scan.require_value()
     if frame.kind == BLOCK:

@@ -34,6 +34,12 @@ def kind(value: Value) -> str:
     return "tuple" if isinstance(value, tuple) else "object"
 
 
+def named(value: Value) -> str:
+    """The kind of a value with its article."""
+    word = kind(value)
+    return word if value is None else f"{'an' if word == 'object' else 'a'} {word}"
+
+
 def shown(value: Value) -> str:
     """A value in a message, cut where it is long."""
     if isinstance(value, tuple):
@@ -85,7 +91,7 @@ def attribute_of(of: Value, name: str) -> Value:
     if of is None:
         raise RefusedError("Attempt to get attribute from null value", "This value is null, so it has no attributes.")
     if not isinstance(of, Mapping):
-        detail = f"This value is a {kind(of)}, and only objects have attributes."
+        detail = f"This value is {named(of)}, and only objects have attributes."
         hint = f"to take `{name}` of every element, write `[*].{name}`" if isinstance(of, tuple) else ""
         raise RefusedError("Unsupported attribute", detail, hint)
     if name not in of:
@@ -102,15 +108,15 @@ def element_of(of: Value, key: Value) -> Value:
     if isinstance(of, Mapping):
         name = to_text(key)
         if name is None:
-            raise RefusedError("Invalid index", f"An object's key is a string, and this is a {kind(key)}.")
+            raise RefusedError("Invalid index", f"An object's key is a string, and this is {named(key)}.")
         if name not in of:
             return _missing(name, of)
         return of[name]
     if not isinstance(of, tuple):
-        raise RefusedError("Invalid index", f"A {kind(of)} has no elements.")
+        raise RefusedError("Invalid index", f"Only tuples and objects have elements, and this is {named(of)}.")
     number = to_number(key)
     if number is None or number.denominator != 1:
-        given = f"a {kind(key)}" if number is None else shown(key)
+        given = f"{named(key)}" if number is None else shown(key)
         raise RefusedError("Invalid index", f"A tuple's index is a whole number, and this is {given}.")
     if not 0 <= number < len(of):
         counted = f"{len(of)} {'element' if len(of) == 1 else 'elements'}, counted from 0"
