@@ -10,7 +10,7 @@ from reconciler.language.passage import Passage
 from reconciler.language.schema import BLOCKS, BlockRule
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
-from reconciler.model.suggestion import did_you_mean
+from reconciler.model.suggestion import did_you_mean, nearest
 
 
 def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: Diagnostics) -> Declaration | None:
@@ -64,13 +64,14 @@ def _check_body(
 ) -> Mapping[str, nodes.Argument]:
     arguments: dict[str, nodes.Argument] = {}
     errors = []
-    blocks = set()
+    meant: set[str | None] = set()
     for item in block.body.items:
         if isinstance(item, nodes.Block):
             errors.append(_nested_block(item, rule))
-            blocks.add(item.type)
+            meant.add(item.type)
         elif item.name not in rule.arguments:
             errors.append(_unknown_argument(item, rule))
+            meant.add(nearest(item.name, rule.arguments))
         elif item.name in arguments:
             line = passage.range(arguments[item.name].start, item.end).start.line
             detail = f"`{item.name}` was set on line {line} already. A block sets each argument once."
@@ -78,7 +79,7 @@ def _check_body(
         else:
             arguments[item.name] = item
     for name, argument in rule.arguments.items():
-        if argument.required and name not in arguments and name not in blocks:
+        if argument.required and name not in arguments and name not in meant:
             detail = f"`{name}` is required and missing. Write, for example:\n\n{rule.indented_example}"
             errors.append(SpanError("Missing required argument", detail, block.start, block.header_end))
     for error in errors:

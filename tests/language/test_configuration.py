@@ -89,6 +89,10 @@ def test_a_mistake_in_structure_is_told_at_its_place(text: str, summary: str, at
     assert hint in found.hint
 
 
+def test_a_misspelled_argument_is_one_mistake_and_not_also_a_missing_one() -> None:
+    assert places('environment "a" {\n  imagee = "python"\n}\n') == [(2, "Unsupported argument")]
+
+
 def test_a_block_or_label_that_is_there_twice_names_the_other_place() -> None:
     again = problem('environment "a" { image = "python" }', 'environment "a" { image = "python" }')
     assert 'environment "a" at 1.hcl:1 already' in again.detail
