@@ -62,8 +62,7 @@ def _not_found(environment: Environment, reference: Reference, registry: Registr
         f"Under that name it holds: {there}.",
         hint=did_you_mean(reference.name.tag, tags),
         address=environment.address,
-        subject=environment.ranges.get("image"),
-    )
+    ).at(environment.places.get("image"))
 
 
 def survey_registry(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from reconciler.language.arguments import Declaration, Given
 from reconciler.language.configuration import Configuration
 from reconciler.language.environments import read_environment
-from reconciler.language.passage import Ranges
+from reconciler.language.passage import Places
 from reconciler.language.references import Environments
 from reconciler.language.scope import Scope
 from reconciler.model.address import Address
@@ -37,11 +37,11 @@ def _environment(declaration: Declaration, address: Address, given: Mapping[str,
         description=texts.get("description", ""),
         tags=tags if isinstance(tags, Mapping) else {},
         platform=parse_platform(texts.get("platform", DEFAULT_PLATFORM)),
-        ranges=_ranges(declaration),
+        places=_places(declaration),
     )
 
 
-def _ranges(declaration: Declaration) -> Ranges:
+def _places(declaration: Declaration) -> Places:
     spans = {name: (item.value.start, item.value.end) for name, item in declaration.arguments.items()}
     spans[""] = (declaration.block.start, declaration.block.header_end)
-    return Ranges(declaration.passage, spans)
+    return Places(declaration.passage, declaration.context, spans)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reconciler.language.span import SpanError
-from reconciler.model.diagnostic import Diagnostic, Position, Snippet, SourceRange
+from reconciler.model.diagnostic import Diagnostic, Place, Position, Snippet, SourceRange
 
 
 @dataclass(frozen=True)
@@ -68,29 +68,28 @@ class Passage:
         last = min(max(self.offset + end, first), length)
         return SourceRange(self.document.filename, self.document.position(first), self.document.position(last))
 
+    def place(self, start: int, end: int, context: str = "", values: tuple[tuple[str, str], ...] = ()) -> Place:
+        """A span with the source lines that it lies in."""
+        length = len(self.document.text)
+        code = self.document.lines(min(self.offset + start, length), min(self.offset + end, length))
+        return Place(self.range(start, end), Snippet(code=code, context=context, values=values))
+
     def diagnostic(self, error: SpanError, context: str = "", address: str = "") -> Diagnostic:
         """The mistake as the user will read it."""
-        length = len(self.document.text)
-        code = self.document.lines(min(self.offset + error.start, length), min(self.offset + error.end, length))
-        return Diagnostic.error(
-            error.summary,
-            error.detail,
-            hint=error.hint,
-            address=address,
-            subject=self.range(error.start, error.end),
-            snippet=Snippet(code=code, context=context, values=error.values),
-        )
+        told = Diagnostic.error(error.summary, error.detail, hint=error.hint, address=address)
+        return told.at(self.place(error.start, error.end, context, error.values))
 
 
 @dataclass(frozen=True, slots=True)
-class Ranges(Mapping[str, SourceRange]):
-    """Source ranges by name, computed when they are asked for: most never are."""
+class Places(Mapping[str, Place]):
+    """Where named things stand, computed when somebody asks: most never are asked for."""
 
     passage: Passage
+    context: str
     spans: Mapping[str, tuple[int, int]]
 
-    def __getitem__(self, name: str) -> SourceRange:
-        return self.passage.range(*self.spans[name])
+    def __getitem__(self, name: str) -> Place:
+        return self.passage.place(*self.spans[name], self.context)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.spans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -42,6 +42,14 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is declared, for diagnostics that are made long after it was read."""
+
+    subject: SourceRange
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """The summary is constant for its kind of problem; the detail says what, why and what to do."""
 
@@ -52,6 +60,10 @@ class Diagnostic:
     address: str = ""
     subject: SourceRange | None = None
     snippet: Snippet | None = None
+
+    def at(self, place: Place | None) -> Diagnostic:
+        """The same problem, shown where it was declared."""
+        return replace(self, subject=place.subject, snippet=place.snippet) if place else self
 
     @classmethod
     def error(

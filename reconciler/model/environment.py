@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition
-from reconciler.model.diagnostic import SourceRange
+from reconciler.model.diagnostic import Place
 from reconciler.model.digest import Digest
 
 DEFAULT_PLATFORM = "linux/amd64"
@@ -24,7 +24,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One declared environment, evaluated; `version` is None where the user leaves it to envform."""
+    """One declared environment, evaluated; `version` is None where the user leaves it to envform.
+
+    `places` tells by argument where its value stands, and under the empty name where the block does.
+    """
 
     address: Address
     name: str
@@ -33,7 +36,7 @@ class Environment:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     platform: str = DEFAULT_PLATFORM
-    ranges: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
     def definition(self, image: str, base: Digest) -> Definition:
         """What is hashed, once the image's reference is spelled in its one way and known to mean `base`."""

@@ -189,5 +189,4 @@ def _version_clash(situation: Situation, record: Record, reasons: tuple[Reason, 
         "Registered versions never change. Give the new definition a version of its own, or leave "
         "`version` out and envform counts up by itself.",
         address=environment.address,
-        subject=environment.ranges.get("version"),
-    )
+    ).at(environment.places.get("version"))

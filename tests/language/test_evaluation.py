@@ -58,9 +58,11 @@ def test_comments_between_labels_unicode_names_and_strip_marks_are_read() -> Non
 
 def test_the_range_of_each_argument_is_that_of_its_value_and_the_empty_name_is_the_header() -> None:
     text = declared('image = "python"', "tags  = {", '  a = "b"', "}")
-    ranges = environments(text)["training"].ranges
-    assert sorted(ranges) == ["", "image", "tags"]
-    image, tags, header = ranges["image"], ranges["tags"], ranges[""]
+    places = environments(text)["training"].places
+    assert sorted(places) == ["", "image", "tags"]
+    image, tags, header = places["image"].subject, places["tags"].subject, places[""].subject
+    assert places["image"].snippet.code == '  image = "python"'
+    assert places["image"].snippet.context == 'environment "training"'
     assert (image.start.line, image.start.column, image.end.column) == (2, 11, 19)
     assert (tags.start.line, tags.end.line) == (3, 5)
     assert (header.start.line, header.start.column, header.end.column) == (1, 1, len('environment "training"') + 1)
