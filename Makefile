@@ -1,7 +1,7 @@
 # demo · test · check · golden · bench · dev. Everything else here is a file that these need.
 
 venv := .venv/bin
-install := $(venv)/python -m pip install -qq --no-compile --disable-pip-version-check
+install := $(venv)/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: demo test check golden bench dev
 
