@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from reconciler.model.publication import CACHE
 from reconciler.oci.platform import parse_platform
 from reconciler.oci.reference import Place, Reference
 
@@ -25,6 +26,9 @@ def check_name(name: str) -> Finding | None:
             "and begins with a letter or digit."
         )
         return "Invalid environment name", detail
+    if name.lower() == CACHE:
+        detail = f"`{CACHE}` is where a workspace keeps all of its images by their hash. Choose another name."
+        return "Reserved environment name", detail
     for prefix in _RESERVED:
         if name.lower().startswith(prefix.lower()):
             detail = (

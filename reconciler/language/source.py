@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Literal
 
+from reconciler.language.files import TreeEntry
+from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.digest import Digest
 
 MAXIMUM_BYTES = 10 * 1000 * 1000
 
@@ -88,3 +96,89 @@ def _decode(name: str, content: bytes, problems: Diagnostics) -> str | None:
 
 def _reason(cause: OSError) -> str:
     return (cause.strerror or str(cause)).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """The files below a project's root; whatever leads out of it, by `..` or by links, is refused."""
+
+    root: Path
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file of up to 10 MB."""
+        with self._opened(name) as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+        if len(content) > MAXIMUM_BYTES:
+            raise RefusedError("File too large", f"`{name}` is larger than {MAXIMUM_BYTES // 1_000_000} MB.")
+        return content
+
+    def text(self, name: str) -> str:
+        """The text of a UTF-8 file, without its byte order mark."""
+        content = self.content(name)
+        try:
+            return content.removeprefix(_BYTE_ORDER_MARK).decode()
+        except UnicodeDecodeError as cause:
+            line = content.count(b"\n", 0, cause.start) + 1
+            detail = f"`{name}` is not UTF-8: line {line} holds a byte that begins no character."
+            raise RefusedError("Invalid character encoding", detail) from cause
+
+    def digest(self, name: str) -> Digest:
+        """What a file's bytes hash to."""
+        with self._opened(name) as file:
+            return Digest.of_stream(file)
+
+    def kind(self, name: str) -> Literal["file", "folder"] | None:
+        """What is under this name, links followed; None: nothing that could be read."""
+        path = self._inside(name)
+        return "file" if path.is_file() else "folder" if path.is_dir() else None
+
+    def tree(self, folder: str) -> Sequence[TreeEntry]:
+        """All that lies below a folder, sorted by name."""
+        return sorted(self._entries(self._inside(folder), folder, ""), key=lambda entry: entry.name)
+
+    def _entries(self, top: Path, folder: str, below: str) -> Iterator[TreeEntry]:
+        try:
+            found = list(os.scandir(top / below))
+        except OSError as cause:
+            raise RefusedError("Unreadable folder", f"`{folder}` cannot be listed: {_reason(cause)}.") from cause
+        for entry in found:
+            name = f"{below}{entry.name}"
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode):
+                yield TreeEntry(name, "link", target=os.readlink(entry.path))
+            elif stat.S_ISDIR(status.st_mode):
+                yield TreeEntry(name, "folder")
+                yield from self._entries(top, folder, f"{name}/")
+            elif stat.S_ISREG(status.st_mode):
+                yield TreeEntry(name, "file", executable=bool(status.st_mode & 0o111), size=status.st_size)
+            else:
+                detail = f"`{folder}` holds `{name}`, which is neither a file nor a folder nor a link."
+                raise RefusedError("Unreadable file", detail)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[BinaryIO]:
+        path = self._inside(name)
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "neither a file nor a folder"
+            raise RefusedError("Unreadable file", f"`{name}` is {what}.")
+        try:
+            with path.open("rb") as file:
+                yield file
+        except FileNotFoundError as cause:
+            detail = f"There is no file `{name}`. Names are relative to the project's folder."
+            raise RefusedError("No such file", detail) from cause
+        except OSError as cause:
+            raise RefusedError("Unreadable file", f"`{name}` cannot be read: {_reason(cause)}.") from cause
+
+    def _inside(self, name: str) -> Path:
+        if "\0" in name:
+            raise RefusedError("Invalid file name", "A file's name cannot hold a NUL character.")
+        root = self.root.resolve()
+        try:
+            path = (root / name).resolve()
+        except (OSError, RuntimeError) as cause:
+            raise RefusedError("Unreadable file", f"`{name}` leads round in a circle of links.") from cause
+        if path != root and root not in path.parents:
+            detail = f"`{name}` leads out of the project's folder. Configuration may only read what lies in it."
+            raise RefusedError("File outside of the project", detail)
+        return path
