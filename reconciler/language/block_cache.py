@@ -1,0 +1,101 @@
+"""Parsed blocks kept between runs, by the hash of their text: what has not changed is not parsed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from reconciler.language import nodes
+from reconciler.language.nodes import Body
+
+# The order is part of the form: a new kind of node is added at the end, any other change makes a new FORM.
+_KINDS: tuple[type[nodes.Node], ...] = (
+    nodes.Body,
+    nodes.Block,
+    nodes.Argument,
+    nodes.Literal,
+    nodes.Number,
+    nodes.Name,
+    nodes.Item,
+    nodes.Attribute,
+    nodes.Index,
+    nodes.Splat,
+    nodes.Parentheses,
+    nodes.Unary,
+    nodes.Binary,
+    nodes.Conditional,
+    nodes.Call,
+    nodes.Tuple,
+    nodes.Object,
+    nodes.For,
+    nodes.Template,
+    nodes.TemplateIf,
+    nodes.TemplateFor,
+)
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_FIELDS = {kind: tuple(kind.__match_args__) for kind in _KINDS}
+_SUM_DIGITS = 64
+FORM = 1
+
+
+class BlockCache:
+    """Parses through a store; what is damaged, foreign or of another envform in it is parsed anew."""
+
+    def __init__(self, parse: Callable[[str], Body], stored: bytes = b"", *, tool: str) -> None:
+        self._parse = parse
+        self._tool = f"{FORM} {tool}"
+        self._known = _read(stored, self._tool)
+        self._used: dict[str, Any] = {}
+        self._new = False
+
+    def parse(self, text: str) -> Body:
+        """The nodes of a block; the same that parsing it gives, and the same mistakes."""
+        key = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        form = self._known.get(key)
+        if form is None:
+            body = self._parse(text)
+            self._new = True
+            self._used[key] = _encode(body)
+            return body
+        self._used[key] = form
+        body = _decode(form)
+        return body if isinstance(body, Body) else self._parse(text)
+
+    def store(self) -> bytes | None:
+        """What to keep for the next run: the blocks of this one. None where that is what was kept already."""
+        if not self._new and len(self._used) == len(self._known):
+            return None
+        document = json.dumps({"tool": self._tool, "blocks": self._used}, separators=(",", ":")).encode()
+        return _sum(document) + b"\n" + document
+
+
+def _read(stored: bytes, tool: str) -> dict[str, Any]:
+    checksum, _, document = stored.partition(b"\n")
+    if len(checksum) != _SUM_DIGITS or checksum != _sum(document):
+        return {}
+    kept = json.loads(document)
+    return dict(kept["blocks"]) if kept["tool"] == tool else {}
+
+
+def _sum(document: bytes) -> bytes:
+    return hashlib.sha256(document).hexdigest().encode()
+
+
+def _encode(value: Any) -> Any:
+    """A node is a list that begins with its kind's number, a tuple one that begins with null."""
+    if isinstance(value, nodes.Node):
+        kind = type(value)
+        return [_NUMBERS[kind], *(_encode(getattr(value, name)) for name in _FIELDS[kind])]
+    if isinstance(value, tuple):
+        return [None, *map(_encode, value)]
+    return value
+
+
+def _decode(form: Any) -> Any:
+    if not isinstance(form, list):
+        return form
+    if form[0] is None:
+        return tuple([_decode(item) for item in form[1:]])
+    return _KINDS[form[0]](*[_decode(item) for item in form[1:]])
