@@ -145,7 +145,7 @@ class ProjectFiles:
             name = f"{below}{entry.name}"
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode):
-                yield TreeEntry(name, "link", target=os.readlink(entry.path))
+                yield TreeEntry(name, "link", target=str(Path(entry.path).readlink()))
             elif stat.S_ISDIR(status.st_mode):
                 yield TreeEntry(name, "folder")
                 yield from self._entries(top, folder, f"{name}/")

@@ -17,6 +17,7 @@ import pytest
 
 from reconciler.model.diagnostic import StateError
 from tests.backends.states import apply, opened
+from tests.services.wants import missing, require
 
 REPOSITORY = Path(__file__).parents[2]
 KILLS = 25
@@ -55,9 +56,9 @@ def forked(act: Callable[[Callable[[str], object]], None]) -> Iterator[tuple[int
         try:
             yield child, acknowledgements.readline
         finally:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, ChildProcessError):  # whoever waited for it has reaped it
                 os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+                os.waitpid(child, 0)
 
 
 def test_killed_at_random_moments_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
@@ -182,11 +183,13 @@ def crashing_process(path: Path, *strace: str) -> tuple[int, set[str]]:
     return done.returncode, set(done.stdout.split())
 
 
-def strace_works() -> bool:
-    return bool(shutil.which("strace")) and not subprocess.run(["strace", "-qq", "true"], check=False).returncode
+@pytest.fixture(scope="module")
+def strace() -> None:
+    if subprocess.run([require("strace"), "-qq", "true"], check=False).returncode:
+        missing("strace", "may not trace here")
 
 
-@pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace")
+@pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("call", CALLS)
 def test_killed_at_every_system_call_nothing_acknowledged_is_lost(tmp_path: Path, call: str) -> None:
     begun = tmp_path / "begun" / "default.json"

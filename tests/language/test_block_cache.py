@@ -11,8 +11,19 @@ from reconciler.language.span import SpanError
 
 BLOCKS = (
     'environment "a" {\n  image = "oci:./images:base"\n}\n',
-    'environment "b" {\n  tags = { for k, v in var.tags : upper(k) => "${v}-%{ if v == "x" }y%{ endif }" if k != null... }\n}\n',
-    "locals {\n  x = -1.50 + a.b[*].c[0] ? [1, true, null] : (f(x...))\n  y = <<-EOT\n    %{ for i in z ~}\n    ${i}\n    %{ endfor }\n  EOT\n}\n",
+    """environment "b" {
+  tags = { for k, v in var.tags : upper(k) => "${v}-%{ if v == "x" }y%{ endif }"... if k != 1 }
+}
+""",
+    """locals {
+  x = -1.50 + a.b[*].c[0] == 2 ? [1, true, null] : (f(x...))
+  y = <<-EOT
+    %{ for i in z ~}
+    ${i}
+    %{ endfor }
+  EOT
+}
+""",
 )
 
 
