@@ -1,0 +1,141 @@
+"""The door to PyYAML: its scanner and its table of plain words; the tree, the limits and the messages are ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal, cast
+
+from reconciler.language.passage import Document
+from reconciler.language.span import SpanError
+from reconciler.language.yaml_mistakes import explain
+from reconciler.language.yaml_nodes import Kind, Plain, YamlDocument
+from reconciler.language.yaml_tree import Event, Grower, Word
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+
+MAXIMUM_CHARACTERS = 10_000_000
+_LONGEST_NUMBER = 400
+
+_BYTE_ORDER_MARK = "\ufeff"
+_UNUSABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_TAG = "tag:yaml.org,2002:"
+_KINDS: dict[str, Kind] = {
+    "str": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "null": "null",
+    "timestamp": "timestamp",
+}
+
+
+def load(text: str, filename: str) -> YamlDocument:
+    """The document that a text holds; EnvformError with all that is wrong with it."""
+    source = Document(filename, text)
+    document = YamlDocument(source, None)
+    if len(text) > MAXIMUM_CHARACTERS:
+        detail = f"`{filename}` is larger than {MAXIMUM_CHARACTERS // 1_000_000} MB. Split it into several files."
+        raise EnvformError(Diagnostic.error("Configuration file too large", detail))
+    try:
+        grower = Grower(text)
+        for event in _events(text):
+            grower.take(event)
+    except SpanError as error:
+        raise EnvformError(document.diagnostic(error)) from None
+    if grower.mistakes:
+        raise EnvformError(
+            *(document.diagnostic(error) for error in sorted(grower.mistakes, key=lambda error: error.start))
+        )
+    return YamlDocument(source, grower.root)
+
+
+def dump(value: Plain, *, sort_keys: bool = False) -> str:
+    """A value as a document in block style, one that every reader of YAML 1.1 understands alike."""
+    import yaml
+
+    return yaml.safe_dump(value, sort_keys=sort_keys, allow_unicode=True, width=2**31 - 1)
+
+
+def _events(text: str) -> Iterator[Event]:
+    import yaml
+
+    skipped = len(text) - len(text.removeprefix(_BYTE_ORDER_MARK))
+    if found := _UNUSABLE.search(text, skipped):
+        raise _unusable(found)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text[skipped:])
+    try:
+        while loader.check_event():
+            yield _event(loader.get_event(), skipped)
+    except yaml.MarkedYAMLError as error:
+        mark, opener = error.problem_mark, error.context_mark
+        at = mark.index + skipped if mark else len(text)
+        raise explain(text, error.problem or "", at, opener.index + skipped if opener else at) from None
+    finally:
+        loader.dispose()
+
+
+def _unusable(found: re.Match[str]) -> SpanError:
+    code = ord(found.group())
+    what = "an invisible byte order mark" if code == ord(_BYTE_ORDER_MARK) else f"the character U+{code:04X}"
+    detail = f"Here stands {what}, which YAML does not allow in a text. Remove it."
+    hint = 'in a text in double quotes it can be written as "\\uXXXX"'
+    return SpanError("Invalid YAML", detail, found.start(), found.end(), hint=hint)
+
+
+def _event(event: Any, skipped: int) -> Event:
+    import yaml
+
+    start, end = event.start_mark.index + skipped, event.end_mark.index + skipped
+    if isinstance(event, yaml.ScalarEvent):
+        word = Word(event.value, event.style or "", *_meaning(event, start, end))
+        return Event("scalar", start, end, event.anchor or "", word)
+    if isinstance(event, yaml.CollectionStartEvent):
+        kind: Literal["mapping", "sequence"] = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
+        wanted = f"{_TAG}{'map' if kind == 'mapping' else 'seq'}"
+        if event.tag not in (None, "!", wanted):
+            raise _unknown_tag(event.tag, start, end)
+        return Event(kind, start, end, event.anchor or "")
+    if isinstance(event, yaml.AliasEvent):
+        return Event("alias", start, end, event.anchor or "")
+    if isinstance(event, yaml.CollectionEndEvent):
+        return Event("end", start, end)
+    return Event("document" if isinstance(event, yaml.DocumentStartEvent) else "", start, end)
+
+
+def _meaning(event: Any, start: int, end: int) -> tuple[Kind, bool | str | int | float | None]:
+    """What a scalar is and is worth; a merge key is a text that the tree knows by its style."""
+    resolver, constructor, scalar = _tables()
+    tag = event.tag
+    if tag is None or tag == "!":
+        if tag is None and not event.implicit[0]:
+            return "str", event.value
+        tag = resolver.resolve(scalar, event.value, event.implicit)
+    kind = _KINDS.get(tag.removeprefix(_TAG))
+    if tag in (f"{_TAG}merge", f"{_TAG}value"):
+        kind = "str"
+    if kind is None:
+        raise _unknown_tag(tag, start, end)
+    if kind in ("str", "timestamp"):
+        return kind, event.value
+    # Numbers in base 60 take time that grows with the square of their length.
+    text = event.value if len(event.value) <= _LONGEST_NUMBER else "?"
+    try:
+        value = constructor.yaml_constructors[tag](constructor, scalar(tag, text))
+    except (ValueError, KeyError, IndexError, OverflowError):
+        detail = f"`{event.value[:60]}` is marked or looks like a number or truth value, and is none that can be used."
+        raise SpanError("Invalid YAML value", detail, start, end, hint="write a text in quotes") from None
+    return kind, cast("bool | int | float | None", value)
+
+
+@cache
+def _tables() -> tuple[Any, Any, Any]:
+    import yaml
+
+    return yaml.resolver.Resolver(), yaml.constructor.SafeConstructor(), yaml.ScalarNode
+
+
+def _unknown_tag(tag: str, start: int, end: int) -> SpanError:
+    shown = tag.replace(_TAG, "!!") if tag.startswith(_TAG) else tag if tag.startswith("!") else f"!<{tag}>"
+    detail = f"The tag `{shown[:60]}` is not supported: envform reads texts, numbers, truth values, lists and mappings."
+    return SpanError("Unsupported YAML tag", detail, start, end, hint="leave the tag out")
