@@ -2,65 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from reconciler.language import nodes
+from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
 from reconciler.language.involved import involved
-from reconciler.language.passage import Passage
 from reconciler.language.rules import Check
-from reconciler.language.schema import ArgumentRule, BlockRule, Wanted
+from reconciler.language.schema import ArgumentRule, Wanted
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, named, to_text
+from reconciler.language.value import Value, is_number, named, to_bool, to_number, to_text
 from reconciler.model.diagnostic import Diagnostics
 
-Given = str | Mapping[str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """One block of a known kind, with those of its arguments that its rule knows."""
-
-    rule: BlockRule
-    passage: Passage
-    block: nodes.Block
-    arguments: Mapping[str, nodes.Argument]
-    address: str = ""
-
-    @property
-    def context(self) -> str:
-        """The header, as diagnostics show it."""
-        return header(self.block)
-
-    def report(self, error: SpanError, problems: Diagnostics) -> None:
-        """Tell a mistake as one of this block."""
-        problems.add(self.passage.diagnostic(error, self.context, self.address))
-
-
-def header(block: nodes.Block) -> str:
-    """A block's type and labels on one line."""
-    return " ".join([block.type, *(f'"{label_text(label)}"' for label in block.labels)])
-
-
-def label_text(label: nodes.Literal | nodes.Name) -> str:
-    """A label, with or without quotes."""
-    return label.name if isinstance(label, nodes.Name) else str(label.value)
-
-
-def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> dict[str, Given | None]:
+def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> dict[str, Value]:
     """The values of all arguments that are right; null is the same as leaving an argument out."""
-    given: dict[str, Given | None] = {}
+    given: dict[str, Value] = {}
     for name, argument in declaration.arguments.items():
+        rule = declaration.rule.argument(name)
+        if rule is None or rule.wanted is Wanted.EXPRESSION:
+            continue
         try:
-            given[name] = _read(argument, declaration.rule.arguments[name], scope)
+            given[name] = _read(argument, rule, scope)
         except SpanError as error:
             declaration.report(error, problems)
     return given
 
 
-def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope) -> Given | None:
+def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope) -> Value:
     node = argument.value
     value = evaluate(node, scope)
     if value is None:
@@ -70,30 +40,54 @@ def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope) -> Given |
         return None
     if rule.wanted is Wanted.STRINGS:
         return _strings(argument, value, scope)
+    if rule.wanted is Wanted.LIST:
+        return _list(argument, value, scope)
     if rule.wanted is Wanted.QUOTED and is_number(value):
         written = node.text if isinstance(node, nodes.Number) else to_text(value)
         detail = f"`{argument.name}` must be a string, and this is a number: 1.10 and 1.1 would be the same."
         hint = f'write it in quotes: {argument.name} = "{written}"'
         raise SpanError("Invalid argument value", detail, node.start, node.end, hint=hint)
-    text = to_text(value)
-    if text is None:
+    converted = _CONVERSIONS[rule.wanted](value)
+    if converted is None:
         raise _unsuitable(argument.name, node, rule.wanted, value, scope)
-    return text
+    return converted
+
+
+_CONVERSIONS: dict[Wanted, Callable[[Value], Value]] = {
+    Wanted.STRING: to_text,
+    Wanted.QUOTED: to_text,
+    Wanted.NUMBER: to_number,
+    Wanted.BOOL: to_bool,
+    Wanted.ANY: lambda value: value,
+}
 
 
 def _strings(argument: nodes.Argument, value: Value, scope: Scope) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise _unsuitable(argument.name, argument.value, Wanted.STRINGS, value, scope)
-    texts = {}
-    for key, item in value.items():
-        text = to_text(item)
-        if text is None:
-            at = _value_node(argument.value, key)
-            given = named(item)
-            detail = f"The values of `{argument.name}` must be strings, and that of `{key}` is {given}."
-            raise SpanError("Invalid argument value", detail, at.start, at.end)
-        texts[key] = text
-    return texts
+    return {key: _inner(argument, item, _value_node(argument.value, key), f"`{key}`") for key, item in value.items()}
+
+
+def _list(argument: nodes.Argument, value: Value, scope: Scope) -> tuple[str, ...]:
+    if not isinstance(value, tuple):
+        raise _unsuitable(argument.name, argument.value, Wanted.LIST, value, scope)
+    written = argument.value.items if isinstance(argument.value, nodes.Tuple) else ()
+    places = written if len(written) == len(value) else (argument.value,) * len(value)
+    return tuple(
+        _inner(argument, item, node, f"number {number}")
+        for number, (item, node) in enumerate(zip(value, places, strict=True), 1)
+    )
+
+
+def _inner(argument: nodes.Argument, item: Value, at: nodes.Node, which: str) -> str:
+    text = to_text(item)
+    if text is None:
+        parts = "elements" if which.startswith("number") else "values"
+        detail = f"The {parts} of `{argument.name}` must be strings, and that of {which} is {named(item)}."
+        if parts == "elements":
+            detail = f"The elements of `{argument.name}` must be strings, and {which} is {named(item)}."
+        raise SpanError("Invalid argument value", detail, at.start, at.end)
+    return text
 
 
 def _value_node(node: nodes.Expression, key: str) -> nodes.Node:
@@ -111,7 +105,7 @@ def _unsuitable(name: str, node: nodes.Expression, wanted: Wanted, value: Value,
 
 
 def check_arguments(
-    declaration: Declaration, given: Mapping[str, Given | None], checks: Mapping[str, Check], problems: Diagnostics
+    declaration: Declaration, given: Mapping[str, Value], checks: Mapping[str, Check], problems: Diagnostics
 ) -> None:
     """Hold the given values to what their rules allow."""
     for name, check in checks.items():

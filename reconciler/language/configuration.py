@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.language import nodes
-from reconciler.language.arguments import Declaration, label_text
+from reconciler.language.declaration import Declaration, label_text
+from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.environments import read_environment
 from reconciler.language.hcl import garbage_collection_paused, parse
 from reconciler.language.names import check_names
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
 from reconciler.language.references import NOT_KNOWN, Undecided
-from reconciler.language.schema import ENVFORM, ENVIRONMENT
 from reconciler.language.scope import Scope
 from reconciler.language.settings import read_settings
 from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
+from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.environment import Settings
@@ -99,8 +100,8 @@ def _environments(declarations: list[Declaration], problems: Diagnostics) -> dic
             hint = "the name may be another one: set the argument `name`"
             declaration.report(SpanError("Invalid block label", detail, node.start, node.end, hint=hint), problems)
         elif address in environments:
-            detail = f'There is an environment "{label}" at {_where(environments[address])} already. Labels are unique.'
-            declaration.report(SpanError("Duplicate environment", detail, *_header_span(declaration)), problems)
+            detail = f'There is an environment "{label}" at {environments[address].where} already. Labels are unique.'
+            declaration.report(SpanError("Duplicate environment", detail, *declaration.header_span), problems)
         else:
             environments[address] = replace(declaration, address=address)
     return environments
@@ -117,8 +118,8 @@ def _check_values(environments: Mapping[Address, Declaration], problems: Diagnos
 def _settings(declarations: list[Declaration], types: set[str], problems: Diagnostics) -> Settings:
     blocks = [declaration for declaration in declarations if declaration.rule is ENVFORM]
     for second in blocks[1:]:
-        detail = f"A project has one `envform` block, and there is one already at {_where(blocks[0])}. Join them."
-        second.report(SpanError("Duplicate envform block", detail, *_header_span(second)), problems)
+        detail = f"A project has one `envform` block, and there is one already at {blocks[0].where}. Join them."
+        second.report(SpanError("Duplicate envform block", detail, *second.header_span), problems)
     if not blocks and ENVFORM.type not in types:
         detail = (
             "A project says in an `envform` block where its images are kept, and there is none in its files. "
@@ -126,15 +127,6 @@ def _settings(declarations: list[Declaration], types: set[str], problems: Diagno
         )
         problems.add(Diagnostic.error("Missing envform block", detail))
     return read_settings(blocks[0], problems) if blocks else Settings("")
-
-
-def _where(declaration: Declaration) -> str:
-    place = declaration.passage.range(*_header_span(declaration))
-    return f"{place.filename}:{place.start.line}"
-
-
-def _header_span(declaration: Declaration) -> tuple[int, int]:
-    return declaration.block.start, declaration.block.header_end
 
 
 def _place(diagnostic: Diagnostic) -> tuple[bool, str, int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.language.arguments import Declaration, Given
 from reconciler.language.configuration import Configuration
+from reconciler.language.declaration import Declaration
 from reconciler.language.environments import read_environment
+from reconciler.language.filled import Filled
 from reconciler.language.passage import Places
 from reconciler.language.references import Environments
 from reconciler.language.scope import Scope
@@ -21,21 +22,20 @@ def evaluate(configuration: Configuration, address: Address, known: Mapping[str,
     declaration = configuration.declarations[address]
     environments = Environments(configuration.declarations, known, address)
     problems = Diagnostics()
-    given = read_environment(declaration, Scope({"environment": environments}), problems)
+    filled = read_environment(declaration, Scope({"environment": environments}), problems)
     problems.check()
-    return _environment(declaration, address, given)
+    return _environment(declaration, address, filled)
 
 
-def _environment(declaration: Declaration, address: Address, given: Mapping[str, Given | None]) -> Environment:
-    texts = {name: value for name, value in given.items() if isinstance(value, str)}
-    tags = given.get("tags")
+def _environment(declaration: Declaration, address: Address, filled: Filled) -> Environment:
+    texts = {name: value for name, value in filled.arguments.items() if isinstance(value, str)}
     return Environment(
         address=address,
         name=texts.get("name", address.label),
         image=texts["image"],
         version=texts.get("version"),
         description=texts.get("description", ""),
-        tags=tags if isinstance(tags, Mapping) else {},
+        tags=filled.strings("tags") or {},
         platform=parse_platform(texts.get("platform", DEFAULT_PLATFORM)),
         places=_places(declaration),
     )

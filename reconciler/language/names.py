@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.language.arguments import Declaration
+from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError

@@ -1,9 +1,9 @@
-"""Which blocks there are, and which arguments each of them takes."""
+"""The words that say which blocks there are, and what each of them takes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -13,6 +13,11 @@ class Wanted(Enum):
     STRING = "a string"
     QUOTED = "a string in quotes"
     STRINGS = "an object whose values are strings"
+    LIST = "a list of strings"
+    NUMBER = "a number"
+    BOOL = "a bool"
+    ANY = "any value"
+    EXPRESSION = "an expression"  # left to whoever knows when and where it can be evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +30,30 @@ class ArgumentRule:
 
 @dataclass(frozen=True, slots=True)
 class BlockRule:
-    """What one kind of block is made of; `example` is what messages tell users to write."""
+    """What one kind of block is made of; `example` is what messages tell users to write.
+
+    `blocks` are the kinds that may stand inside, each once unless it is `repeated`; `dynamic` may make all of them
+    where the outermost block lets it. A name may be that of an argument and of a block. Without `arguments` (None) all
+    names are arguments, and each takes an expression.
+    """
 
     type: str
     labels: tuple[str, ...]
-    arguments: Mapping[str, ArgumentRule]
+    arguments: Mapping[str, ArgumentRule] | None
     example: str
+    blocks: Mapping[str, BlockRule] = field(default_factory=dict)
+    repeated: bool = False
+    required: bool = False
+    dynamic: bool = False
 
     @property
     def indented_example(self) -> str:
         """The example as it stands in the detail of a diagnostic."""
         return "\n".join(f"    {line}" for line in self.example.split("\n"))
 
+    def argument(self, name: str) -> ArgumentRule | None:
+        """The rule for one argument."""
+        return ANY_EXPRESSION if self.arguments is None else self.arguments.get(name)
 
-ENVFORM = BlockRule(
-    type="envform",
-    labels=(),
-    arguments={
-        "registry": ArgumentRule(Wanted.STRING, required=True),
-        "workspace": ArgumentRule(Wanted.STRING),
-    },
-    example='envform {\n  registry = "oci:./registry"\n}',
-)
 
-ENVIRONMENT = BlockRule(
-    type="environment",
-    labels=("name",),
-    arguments={
-        "name": ArgumentRule(Wanted.STRING),
-        "version": ArgumentRule(Wanted.QUOTED),
-        "description": ArgumentRule(Wanted.STRING),
-        "tags": ArgumentRule(Wanted.STRINGS),
-        "image": ArgumentRule(Wanted.STRING, required=True),
-        "platform": ArgumentRule(Wanted.STRING),
-    },
-    example='environment "training" {\n  image = "docker.io/library/python:3.12-slim"\n}',
-)
-
-BLOCKS = {rule.type: rule for rule in (ENVFORM, ENVIRONMENT)}
+ANY_EXPRESSION = ArgumentRule(Wanted.EXPRESSION)
