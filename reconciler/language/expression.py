@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from reconciler.language import nodes
+from reconciler.language.access import attribute_of, element_of
+from reconciler.language.conversion import convert
 from reconciler.language.involved import involved
 from reconciler.language.nodes import Expression
 from reconciler.language.number import parse_number
@@ -13,8 +17,8 @@ from reconciler.language.operators import binary, truth, unary
 from reconciler.language.scope import Scope
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.template import compose
-from reconciler.language.unification import convert, type_of, unify
-from reconciler.language.value import Value, attribute_of, element_of, kind, named, to_text
+from reconciler.language.unification import unify
+from reconciler.language.value import Value, kind, named, to_text, type_of
 
 MAXIMUM_TEXT = 10_000_000
 
@@ -111,7 +115,10 @@ def _conditional(node: nodes.Conditional, scope: Scope) -> Value:
     return convert(value, common)
 
 
-def _call(node: nodes.Call, _: Scope) -> Value:
+def _call(node: nodes.Call, scope: Scope) -> Value:
+    if find_spec("reconciler.language.calls"):
+        found: Value = import_module("reconciler.language.calls").call(node, scope, evaluate)
+        return found
     detail = f"There is no function named `{node.name}`."
     raise SpanError("Call to unknown function", detail, node.start, node.start + len(node.name))
 

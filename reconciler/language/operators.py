@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from reconciler.language.equality import equal
 from reconciler.language.number import Number, remainder, rounded
 from reconciler.language.span import RefusedError
-from reconciler.language.value import Value, equal, named, shown, to_bool, to_number
+from reconciler.language.value import Value, named, shown, to_bool, to_number
 
 _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
     "<": lambda left, right: left < right,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reconciler.language import nodes
+from reconciler.language.files import Files
 from reconciler.language.span import SpanError
 from reconciler.language.value import Value
 from reconciler.model.suggestion import did_you_mean
@@ -45,6 +46,7 @@ class Scope:
     names: Mapping[str, Value] = field(default_factory=dict)
     item: Value = None
     budget: Budget = field(default_factory=Budget)
+    files: Files | None = None
 
     def with_names(self, names: Iterable[nodes.Name], values: Iterable[Value]) -> Scope:
         """The same inside a loop."""

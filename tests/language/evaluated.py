@@ -9,7 +9,7 @@ from reconciler.language import nodes
 from reconciler.language.expression import evaluate
 from reconciler.language.hcl import parse
 from reconciler.language.scope import Scope
-from reconciler.language.value import Value
+from reconciler.language.value import Null, Sensitive, Unknown, Value
 
 Plain = bool | float | str | list["Plain"] | dict[str, "Plain"] | None
 
@@ -28,10 +28,14 @@ def value_of(text: str, **names: Value) -> Value:
 
 def plain(value: Value | float) -> Plain:
     """A value as JSON would hold it, where all numbers are floats."""
+    if isinstance(value, (Null, Sensitive)):
+        return plain(value.value) if isinstance(value, Sensitive) else None
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, (int, float, Fraction)):
         return float(value)
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Unknown):
+        raise TypeError("unknown values are no JSON")
     return [plain(item) for item in value]

@@ -1,0 +1,189 @@
+"""Makes values of a type out of values of another, as Terraform does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from reconciler.language.equality import set_from
+from reconciler.language.span import RefusedError
+from reconciler.language.types import ANY, Type
+from reconciler.language.unification import unify
+from reconciler.language.value import (
+    List,
+    Map,
+    Unknown,
+    Value,
+    is_known,
+    is_null,
+    mark,
+    named,
+    null_of,
+    shown,
+    to_bool,
+    to_number,
+    to_text,
+    type_of,
+    unmark,
+)
+from reconciler.model.suggestion import did_you_mean
+
+SUMMARY = "Unsuitable value type"
+
+_PRIMITIVES: Mapping[str, Callable[[Value], Value]] = {"string": to_text, "number": to_number, "bool": to_bool}
+
+
+class UnsuitableError(RefusedError):
+    """A value that cannot become what is wanted; `path` leads to the part that cannot, such as `[0].tags["a"]`."""
+
+    def __init__(self, detail: str, hint: str = "", path: str = "") -> None:
+        where = f"At `{path}`: " if path else ""
+        super().__init__(SUMMARY, f"{where}{detail}", hint)
+        self.reason = detail
+        self.path = path
+
+    def under(self, step: str) -> UnsuitableError:
+        """The same, seen from the value that this step was taken from."""
+        return UnsuitableError(self.reason, self.hint, step + self.path)
+
+
+def convert(value: Value, to: Type) -> Value:
+    """The value as that type. Raises UnsuitableError, a RefusedError."""
+    bare, marked = unmark(value)
+    return mark(_converted(bare, to), marked)
+
+
+def convertible(value: Value, to: Type) -> bool:
+    """Whether the value can become that type."""
+    try:
+        convert(value, to)
+    except RefusedError:
+        return False
+    return True
+
+
+def _converted(value: Value, to: Type) -> Value:
+    if to == ANY:
+        return value
+    if is_null(value):
+        return null_of(to.exact)
+    if isinstance(value, Unknown):
+        return _unknown(value, to)
+    if to.kind in _PRIMITIVES:
+        return _primitive(value, to)
+    return _STRUCTURES[to.kind](value, to)
+
+
+def _unknown(value: Unknown, to: Type) -> Value:
+    if value.type == ANY:
+        return Unknown(to.exact)
+    if unify([value.type, to.exact]) is None:
+        raise _wanted(value, to)
+    return Unknown(to.exact)
+
+
+def _primitive(value: Value, to: Type) -> Value:
+    kinds = (to.kind, type_of(value).kind)
+    found = None if kinds in (("number", "bool"), ("bool", "number")) else _PRIMITIVES[to.kind](value)
+    if found is None:
+        raise _wanted(value, to)
+    return found
+
+
+def _wanted(value: Value, to: Type) -> UnsuitableError:
+    given = f"the string {shown(value)}" if isinstance(value, str) else named(value)
+    folded = value.lower() if isinstance(value, str) and to.kind == "bool" else ""
+    hint = f"did you mean `{folded}`?" if folded in ("true", "false") else ""
+    return UnsuitableError(f"This is {given}, and {_article(to)} is wanted here.", hint)
+
+
+def _article(to: Type) -> str:
+    text = str(to.exact)
+    return f"{'an' if text[0] in 'ao' else 'a'} {text if len(text) < 80 else to.kind}"
+
+
+def _elements(value: Value, to: Type) -> tuple[list[Value], Type]:
+    """What a list or set of this type holds, and the type of that."""
+    if not isinstance(value, tuple):
+        raise _wanted(value, to)
+    inner = _decided(value, value, to)
+    return [_part(f"[{number}]", item, inner) for number, item in enumerate(value)], inner.exact
+
+
+def _decided(value: Value, parts: Iterable[Value], to: Type) -> Type:
+    """The element type, where a declared `any` leaves it to the elements."""
+    given = getattr(value, "element", None)
+    if not to.element.open:
+        return to.element
+    if to.element != ANY:
+        converted = [_part("[]", part, to.element) for part in parts]
+        common = unify([type_of(part) for part in converted])
+    else:
+        common = given if given is not None else unify([type_of(part) for part in parts])
+    if common is None:
+        raise UnsuitableError(f"All elements of a {to.kind} must be of one type, and these are of several.")
+    return common
+
+
+def _part(step: str, value: Value, to: Type) -> Value:
+    try:
+        return convert(value, to)
+    except UnsuitableError as unsuitable:
+        raise unsuitable.under(step) from None
+
+
+def _list(value: Value, to: Type) -> Value:
+    return List(*_elements(value, to))
+
+
+def _set(value: Value, to: Type) -> Value:
+    return set_from(*_elements(value, to))
+
+
+def _map(value: Value, to: Type) -> Value:
+    if not isinstance(value, Mapping):
+        raise _wanted(value, to)
+    inner = _decided(value, value.values(), to)
+    parts = {key: _part(_key_step(key), value[key], inner) for key in sorted(value)}
+    return Map(parts, inner.exact)
+
+
+def _tuple(value: Value, to: Type) -> Value:
+    if not isinstance(value, tuple):
+        raise _wanted(value, to)
+    if len(value) != len(to.parts):
+        counted = f"{len(to.parts)} element{'' if len(to.parts) == 1 else 's'}"
+        raise UnsuitableError(f"A tuple of {counted} is wanted here, and this has {len(value)}.")
+    return tuple(_part(f"[{number}]", *pair) for number, pair in enumerate(zip(value, to.parts, strict=True)))
+
+
+def _object(value: Value, to: Type) -> Value:
+    if not isinstance(value, Mapping):
+        raise _wanted(value, to)
+    defaults = dict(to.optional)
+    missing = [key for key in to.keys if key not in value and key not in defaults]
+    if missing:
+        names = ", ".join(f"`{key}`" for key in missing)
+        plural = "s" if len(missing) > 1 else ""
+        spare = [key for key in value if key not in to.keys]
+        hint = did_you_mean(missing[0], spare) if spare else ""
+        raise UnsuitableError(f"The attribute{plural} {names} {'are' if plural else 'is'} required.", hint)
+    result = {}
+    for key, wanted in to.attributes.items():
+        given = value.get(key)
+        if defaults.get(key) is not None and is_null(given) and is_known(given):
+            given = mark(defaults[key], unmark(given)[1])
+        result[key] = _part(f".{key}", given, wanted)
+    return result
+
+
+def _key_step(key: str) -> str:
+    return f"[{shown(key)}]"
+
+
+_STRUCTURES: Mapping[str, Callable[[Value, Type], Value]] = {
+    "list": _list,
+    "set": _set,
+    "map": _map,
+    "tuple": _tuple,
+    "object": _object,
+}

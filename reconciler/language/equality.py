@@ -1,0 +1,119 @@
+"""Which values are the same, and in which order a set holds its elements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cmp_to_key
+
+from reconciler.language.number import number_text
+from reconciler.language.types import Type
+from reconciler.language.value import (
+    Set,
+    Unknown,
+    Value,
+    is_known,
+    is_null,
+    is_number,
+    mark,
+    type_of,
+    unmark_deep,
+)
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether two values are known to be the same; values of different types never are."""
+    return compared(left, right) is True
+
+
+def compared(left: Value, right: Value) -> bool | None:
+    """Whether two values are the same; None where only unknown values could tell. Marks do not matter."""
+    left, right = unmark_deep(left)[0], unmark_deep(right)[0]
+    if is_null(left) or is_null(right):
+        if not (is_known(left) and is_known(right)):
+            return None
+        return is_null(left) and is_null(right)
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        first, second = type_of(left), type_of(right)
+        return None if first.open or second.open or first == second else False
+    if isinstance(left, (tuple, Mapping)) or isinstance(right, (tuple, Mapping)):
+        return _same_structure(left, right)
+    return type_of(left) == type_of(right) and left == right
+
+
+def set_from(values: Iterable[Value], element: Type) -> Value:
+    """The set of these values, which are of the type already. A set knows no sensitive parts: it is so as a whole."""
+    bare = [unmark_deep(value) for value in values]
+    distinct: dict[str, Value] = {}
+    for number, (value, _) in enumerate(bare):
+        # Two unknown values may turn out to be different ones.
+        distinct.setdefault(f"?{number}" if not is_known(value) else _spelled(value, exact=True), value)
+    ordered = sorted(distinct.values(), key=cmp_to_key(_compare))
+    return mark(Set(ordered, element), any(marked for _, marked in bare))
+
+
+def _same_structure(left: Value, right: Value) -> bool | None:
+    # Types are compared as a whole and once: only collections of nothing and of nulls differ in nothing else.
+    if type_of(left) != type_of(right) and not (type_of(left).open or type_of(right).open):
+        return False
+    if isinstance(left, tuple) and isinstance(right, tuple) and type(left) is type(right):
+        if isinstance(left, Set):
+            return _same_sets(left, right)
+        return len(left) == len(right) and _all(map(compared, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping) and type(left) is type(right):
+        return left.keys() == right.keys() and _all(compared(left[key], right[key]) for key in left)
+    return False
+
+
+def _same_sets(left: tuple[Value, ...], right: tuple[Value, ...]) -> bool | None:
+    if not all(map(is_known, (*left, *right))):
+        return None
+    return len(left) == len(right) and _all(map(compared, left, right))
+
+
+def _all(parts: Iterable[bool | None]) -> bool | None:
+    """False as soon as one part differs, else None where one cannot be told."""
+    found: bool | None = True
+    for part in parts:
+        if part is False:
+            return False
+        found = found if part else None
+    return found
+
+
+def _compare(left: Value, right: Value) -> int:
+    for last in (lambda value: not is_known(value), is_null):
+        if last(left) or last(right):
+            return int(last(left)) - int(last(right))
+    if isinstance(left, str) and isinstance(right, str):
+        return (left > right) - (left < right)
+    if isinstance(left, (bool, int, Fraction)) and isinstance(right, (bool, int, Fraction)):
+        return (left > right) - (left < right)
+    first, second = _spelled(left, exact=False).encode(), _spelled(right, exact=False).encode()
+    return (first > second) - (first < second)
+
+
+def _spelled(value: Value, *, exact: bool) -> str:
+    """What structures are ordered by, byte for byte."""
+    if isinstance(value, Unknown):
+        return "?"
+    if is_null(value):
+        return "~"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if is_number(value):
+        return number_text(value) if exact else f"{float(value):.10g}"
+    if isinstance(value, Mapping):
+        keyed = type(value) is not dict
+        parts = [
+            (f"{_spelled(key, exact=exact)}:" if keyed else "") + _spelled(value[key], exact=exact)
+            for key in sorted(value)
+        ]
+        return ("{" if keyed else "<") + "".join(f"{part};" for part in parts) + ("}" if keyed else ">")
+    if isinstance(value, tuple):
+        opener, closer = "<>" if type(value) is tuple else "[]"
+        return opener + "".join(f"{_spelled(item, exact=exact)};" for item in value) + closer
+    raise AssertionError("marks were taken off")
