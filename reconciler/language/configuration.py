@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.language import nodes
+from reconciler.language import hcl, nodes
 from reconciler.language.declaration import Declaration, label_text
 from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.environments import read_environment
-from reconciler.language.hcl import garbage_collection_paused, parse
+from reconciler.language.hcl import garbage_collection_paused
 from reconciler.language.names import check_names
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
@@ -23,6 +23,8 @@ from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.environment import Settings
+
+Parse = Callable[[str], nodes.Body]
 
 _MOST_PROBLEMS = 100
 _LABEL = re.compile(r"[^\W\d][\w-]*")
@@ -40,11 +42,11 @@ class Configuration:
     declarations: Mapping[Address, Declaration]
 
 
-def configure(sources: Mapping[str, str]) -> Configuration:
+def configure(sources: Mapping[str, str], parse: Parse = hcl.parse) -> Configuration:
     """The configuration that the texts make together; EnvformError with everything that is wrong with them."""
     problems = Diagnostics()
     with garbage_collection_paused():
-        declarations, types = _read(sources, problems)
+        declarations, types = _read(sources, parse, problems)
     environments = _environments(declarations, problems)
     settings = _settings(declarations, types, problems)
     check_names(environments, problems)
@@ -55,7 +57,7 @@ def configure(sources: Mapping[str, str]) -> Configuration:
     return Configuration(settings, tuple(sorted(environments)), sources, environments)
 
 
-def _read(sources: Mapping[str, str], problems: Diagnostics) -> tuple[list[Declaration], set[str]]:
+def _read(sources: Mapping[str, str], parse: Parse, problems: Diagnostics) -> tuple[list[Declaration], set[str]]:
     """All declarations that are sound in structure, and the types of all blocks, the broken ones too."""
     declarations: list[Declaration] = []
     types: set[str] = set()
@@ -69,14 +71,16 @@ def _read(sources: Mapping[str, str], problems: Diagnostics) -> tuple[list[Decla
                 return declarations, types
             passage, text = Passage(document, start), document.text[start:end]
             types.update(_TYPE.findall(text))
-            for item in _items(text, passage, problems):
+            for item in _items(text, parse, passage, problems):
                 declaration = check_item(item, passage, problems)
                 if declaration is not None:
                     declarations.append(declaration)
     return declarations, types
 
 
-def _items(text: str, passage: Passage, problems: Diagnostics) -> tuple[nodes.Argument | nodes.Block, ...]:
+def _items(
+    text: str, parse: Parse, passage: Passage, problems: Diagnostics
+) -> tuple[nodes.Argument | nodes.Block, ...]:
     try:
         return parse(text).items
     except SpanError as error:
