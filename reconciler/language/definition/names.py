@@ -1,0 +1,12 @@
+"""How packages are called, and which spellings mean the same."""
+
+from __future__ import annotations
+
+import re
+
+_RUN = re.compile(r"[-_.]+")
+
+
+def python_name(name: str) -> str:
+    """A Python package's name as PEP 503 normalises it."""
+    return _RUN.sub("-", name).lower()
