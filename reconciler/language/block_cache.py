@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from reconciler.language import nodes
@@ -54,14 +55,15 @@ class BlockCache:
         """The nodes of a block; the same that parsing it gives, and the same mistakes."""
         key = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         form = self._known.get(key)
-        if form is None:
-            body = self._parse(text)
-            self._new = True
+        kept = _body(form)
+        if kept is not None:
+            self._used[key] = form
+            return kept
+        body = self._parse(text)
+        with suppress(RecursionError):  # twenty thousand terms in a row: such a block is not kept
             self._used[key] = _encode(body)
-            return body
-        self._used[key] = form
-        body = _decode(form)
-        return body if isinstance(body, Body) else self._parse(text)
+            self._new = True
+        return body
 
     def store(self) -> bytes | None:
         """What to keep for the next run: the blocks of this one. None where that is what was kept already."""
@@ -75,8 +77,13 @@ def _read(stored: bytes, tool: str) -> dict[str, Any]:
     checksum, _, document = stored.partition(b"\n")
     if len(checksum) != _SUM_DIGITS or checksum != _sum(document):
         return {}
-    kept = json.loads(document)
-    return dict(kept["blocks"]) if kept["tool"] == tool else {}
+    try:
+        kept = json.loads(document)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(kept, dict) or kept.get("tool") != tool or not isinstance(kept.get("blocks"), dict):
+        return {}
+    return dict(kept["blocks"])
 
 
 def _sum(document: bytes) -> bytes:
@@ -91,6 +98,14 @@ def _encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [None, *map(_encode, value)]
     return value
+
+
+def _body(form: Any) -> Body | None:
+    try:
+        body = _decode(form)
+    except (IndexError, TypeError, RecursionError):
+        return None
+    return body if isinstance(body, Body) else None
 
 
 def _decode(form: Any) -> Any:

@@ -20,6 +20,9 @@ MAXIMUM_BYTES = 10 * 1000 * 1000
 _VARIABLES = "envform.vars.hcl"
 _AUTOMATIC_VARIABLES = ".auto.vars.hcl"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OURS = ".envform"
+_CACHE = f"{_OURS}/cache"
+_BLOCKS = "blocks"
 
 
 def read_project(root: Path) -> Mapping[str, str]:
@@ -32,6 +35,31 @@ def read_project(root: Path) -> Mapping[str, str]:
             texts[path.name] = text
     problems.check()
     return texts
+
+
+def read_kept_blocks(root: Path) -> bytes:
+    """What the last run kept of its parsed blocks; nothing where that cannot be read."""
+    try:
+        return (root / _CACHE / _BLOCKS).read_bytes()
+    except OSError:
+        return b""
+
+
+def keep_blocks(root: Path, content: bytes) -> None:
+    """Keep parsed blocks for the next run; where nothing can be written, it does without."""
+    folder = root / _CACHE
+    try:
+        if not (root / _OURS).exists():
+            folder.mkdir(parents=True)
+            (root / _OURS / ".gitignore").write_text("*\n")
+        folder.mkdir(exist_ok=True)
+        if folder.resolve() != root.resolve() / _CACHE:
+            return  # a link: what it leads to is not ours
+        unfinished = folder / f"{_BLOCKS}.{os.getpid()}"
+        unfinished.write_bytes(content)
+        unfinished.replace(folder / _BLOCKS)
+    except OSError:
+        return
 
 
 def _configuration_files(root: Path, problems: Diagnostics) -> list[Path]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from reconciler.language.block_cache import BlockCache
+from reconciler.language.block_cache import FORM, BlockCache
 from reconciler.language.hcl import parse
 from reconciler.language.nodes import Body
 from reconciler.language.span import SpanError
@@ -103,3 +105,36 @@ def test_a_mistake_is_told_every_time() -> None:
     for _ in range(2):
         with pytest.raises(SpanError):
             cache.parse('environment "a" {\n  image = \n}\n')
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"[]",
+        b"{}",
+        b"not JSON",
+        b"\xff",
+        b'{"tool": "1 1", "blocks": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_foreign_document_under_a_right_checksum_is_parsed_anew(document: bytes) -> None:
+    stored = hashlib.sha256(document).hexdigest().encode() + b"\n" + document
+    assert BlockCache(parse, stored, tool="1").parse(BLOCKS[0]) == parse(BLOCKS[0])
+
+
+@pytest.mark.parametrize(
+    "form", ["[]", "[99]", "[0]", '["a", 1]', "[null]", "1", "[0, 1, 2, [3]]", "[" * 500 + "]" * 500]
+)
+def test_a_block_of_an_unknown_form_is_parsed_anew(form: str) -> None:
+    key = hashlib.sha256(BLOCKS[0].encode()).hexdigest()
+    document = f'{{"tool": "{FORM} 1", "blocks": {{"{key}": {form}}}}}'.encode()
+    stored = hashlib.sha256(document).hexdigest().encode() + b"\n" + document
+    assert BlockCache(parse, stored, tool="1").parse(BLOCKS[0]) == parse(BLOCKS[0])
+
+
+def test_an_expression_of_twenty_thousand_terms_is_read_and_not_kept() -> None:
+    text = "a = " + " + ".join(["1"] * 20_000) + "\n"
+    cache = BlockCache(parse, tool="1")
+    assert len(cache.parse(text).items) == 1
+    assert cache.store() is None
