@@ -1,36 +1,34 @@
-"""The only place where parts are chosen and joined."""
+"""The only place where parts are chosen and joined. A part is imported when used: to validate takes but one room."""
 
 from __future__ import annotations
 
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import __version__
-from reconciler.backends.file import FileBackend
-from reconciler.execution.apply import Applier
-from reconciler.execution.publish import Publisher
-from reconciler.execution.survey import Base, survey_bases, survey_registry
+from reconciler.language import hcl
+from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
 from reconciler.language.evaluation import evaluate
-from reconciler.language.source import read_project
-from reconciler.model.definition import Lock
-from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.language.source import keep_blocks, read_kept_blocks, read_project
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.environment import Environment, Settings
-from reconciler.model.event import Drifted, PlanFinished, Planned
-from reconciler.model.observation import Level, Observation
-from reconciler.model.plan import Change, Plan
-from reconciler.model.state import State
-from reconciler.planning.assemble import assemble
-from reconciler.planning.decide import Situation, decide, decide_undeclared
-from reconciler.protocols import EventSink, Registry, StateBackend
-from reconciler.registries import open_registry
+from reconciler.model.observation import Level
+
+if TYPE_CHECKING:
+    from reconciler.execution.survey import Base
+    from reconciler.model.observation import Observation
+    from reconciler.model.plan import Change, Plan
+    from reconciler.model.state import State
+    from reconciler.planning.decide import Situation
+    from reconciler.protocols import EventSink, Registry, StateBackend
 
 
 def utc_now() -> str:
@@ -49,8 +47,15 @@ class Session:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """What the project declares."""
-        return configure(read_project(self.root))
+        """What the project declares; blocks that the last run has seen are not parsed again."""
+        cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
+        sources = read_project(self.root)
+        try:
+            return configure(sources, cache.parse)
+        finally:
+            kept = cache.store()
+            if kept is not None:
+                keep_blocks(self.root, kept)
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
@@ -65,6 +70,15 @@ class Session:
         problems.check()
         return tuple(evaluated)
 
+    def validate(self) -> tuple[Diagnostic, ...]:
+        """All that can be said of the configuration without a registry or a state."""
+        try:
+            with hcl.garbage_collection_paused():
+                _ = self.environments
+        except EnvformError as error:
+            return error.diagnostics
+        return ()
+
     @property
     def settings(self) -> Settings:
         """The project's `envform` block."""
@@ -73,6 +87,8 @@ class Session:
     @cached_property
     def backend(self) -> StateBackend:
         """Where the workspace's state is kept."""
+        from reconciler.backends.file import FileBackend
+
         path = self.root / "state" / f"{self.settings.workspace}.json"
         return FileBackend(path, envform_version=__version__, now=self.now)
 
@@ -83,6 +99,8 @@ class Session:
 
     def open_registry(self, place: str) -> Registry:
         """Any registry, with folders taken from the project's root."""
+        from reconciler.registries import open_registry
+
         return open_registry(place, self.root)
 
     def plan(self, level: Level = Level.LIST) -> Plan:
@@ -96,10 +114,16 @@ class Session:
             yield LockedSession(self, self._recorded())
 
     def _recorded(self) -> State:
+        from reconciler.model.state import State
+
         return self.backend.read() or State(lineage="")
 
     def plan_for(self, state: State, level: Level) -> Plan:
         """What apply would do if this were the recorded state."""
+        from reconciler.execution.survey import survey_bases, survey_registry
+        from reconciler.planning.assemble import assemble
+        from reconciler.planning.decide import decide, decide_undeclared
+
         environments = self.environments
         bases = survey_bases(environments, self.open_registry)
         declared = {environment.name for environment in environments}
@@ -118,6 +142,8 @@ class Session:
         return plan
 
     def _tell(self, plan: Plan) -> None:
+        from reconciler.model.event import Drifted, PlanFinished, Planned
+
         for change in plan.drift:
             self.emit(Drifted(change))
         for change in plan.work:
@@ -138,6 +164,11 @@ class LockedSession:
 
     def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> State:
         """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
+        import uuid
+
+        from reconciler.execution.apply import Applier
+        from reconciler.execution.publish import Publisher
+
         session = self.session
         applier = Applier(
             backend=session.backend,
@@ -153,6 +184,9 @@ class LockedSession:
 
 
 def _situation(environment: Environment, base: Base, state: State, seen: Observation) -> Situation:
+    from reconciler.model.definition import Lock
+    from reconciler.planning.decide import Situation
+
     return Situation(
         environment=environment,
         definition=environment.definition(base.reference, base.digest),
