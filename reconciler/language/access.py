@@ -48,7 +48,7 @@ def _attribute(of: Value, name: str) -> Value:
     if not isinstance(of, Mapping):
         raise _no_attributes(named(of), name, sequence=isinstance(of, tuple))
     if name in of:
-        return _typed(of[name], of)
+        return typed_element(of, of[name])
     detail = f"{_this(of)} has no {'element with the key' if isinstance(of, Map) else 'attribute named'} `{name}`."
     raise RefusedError("Unsupported attribute", detail, did_you_mean(name, of))
 
@@ -105,7 +105,7 @@ def _by_key(of: Mapping[str, Value], key: Value) -> Value:
     if name is None:
         raise RefusedError("Invalid index", f"The key of {named(of)} is a string, and this is {named(key)}.")
     if name in of:
-        return _typed(of[name], of)
+        return typed_element(of, of[name])
     detail = f"{_this(of)} has no element with the key {shown(name)}."
     raise RefusedError("Invalid index", detail, did_you_mean(name, of))
 
@@ -123,11 +123,11 @@ def _by_number(of: tuple[Value, ...], key: Value) -> Value:
         raise RefusedError(
             "Invalid index", f"There is no element {number_text(number)}: {_this(of).lower()} has {counted}."
         )
-    return _typed(of[int(number)], of)
+    return typed_element(of, of[int(number)])
 
 
-def _typed(value: Value, of: Value) -> Value:
-    """Null keeps the type that its collection gives it."""
+def typed_element(of: Value, value: Value) -> Value:
+    """An element of a collection; where it is null, it keeps the type that the collection gives it."""
     return null_of(getattr(of, "element", ANY)) if value is None else value
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
-from reconciler.language.span import SpanError
+from reconciler.language.scope import Evaluate, Scope
+from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value, shown
 
 _MOST = 8
@@ -27,6 +29,23 @@ def involved(parts: Sequence[nodes.Node], evaluate: Callable[[Expression], Value
             except SpanError:
                 todo.extend(nodes.children(part))
     return list(found.items())
+
+
+def told(
+    refused: RefusedError, node: nodes.Node, parts: Sequence[nodes.Node], scope: Scope, evaluate: Evaluate
+) -> SpanError:
+    """The refusal at a node, with the values behind the names in some parts."""
+    values = involved(parts, lambda part: evaluate(part, scope))
+    return SpanError(refused.summary, refused.detail, node.start, node.end, hint=refused.hint, values=values)
+
+
+@contextmanager
+def told_at(node: nodes.Node, scope: Scope, evaluate: Evaluate) -> Iterator[None]:
+    """What is refused inside is told at the node, with the values behind the names in it."""
+    try:
+        yield
+    except RefusedError as refused:
+        raise told(refused, node, [node], scope, evaluate) from None
 
 
 def _spelled(node: nodes.Node) -> str | None:

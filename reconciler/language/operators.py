@@ -1,14 +1,25 @@
-"""What operators do to values, converting strings where HCL does."""
+"""What operators do to values, converting strings where HCL does. What is sensitive or unknown makes the result so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
 
-from reconciler.language.equality import equal
+from reconciler.language.equality import compared
 from reconciler.language.number import Number, remainder, rounded
 from reconciler.language.span import RefusedError
-from reconciler.language.value import Value, named, shown, to_bool, to_number
+from reconciler.language.types import ANY, BOOL, NUMBER, STRING, Type
+from reconciler.language.value import (
+    Unknown,
+    Value,
+    holds_sensitive,
+    mark,
+    named,
+    shown,
+    to_bool,
+    to_number,
+    unmark,
+)
 
 _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
     "<": lambda left, right: left < right,
@@ -27,14 +38,48 @@ _ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     """`left operator right`."""
-    if operator == "==":
-        return equal(left, right)
-    if operator == "!=":
-        return not equal(left, right)
-    if operator in ("&&", "||"):
-        truths = _truth(left, "left operand"), _truth(right, "right operand")
-        return all(truths) if operator == "&&" else any(truths)
+    if operator in ("==", "!="):
+        same = compared(left, right)
+        found: Value = Unknown(BOOL) if same is None else same == (operator == "==")
+        return mark(found, holds_sensitive(left) or holds_sensitive(right))
+    (left, first_marked), (right, second_marked) = unmark(left), unmark(right)
+    calculate = _logic if operator in ("&&", "||") else _calculation
+    return mark(calculate(operator, left, right), first_marked or second_marked)
+
+
+def unary(operator: str, operand: Value) -> Value:
+    """`-operand` or `!operand`."""
+    bare, marked = unmark(operand)
+    if operator == "-":
+        number = _number(bare, "operand")
+        return mark(Unknown(NUMBER) if number is None else -number, marked)
+    found = _truth(bare, "operand")
+    return mark(Unknown(BOOL) if found is None else not found, marked)
+
+
+def truth(value: Value, summary: str, what: str) -> bool | None:
+    """The truth value of a condition without its mark; None where it is unknown."""
+    value, _ = unmark(value)
+    if isinstance(value, Unknown):
+        _check_unknown(value, BOOL, summary, what)
+        return None
+    found = to_bool(value)
+    if found is None:
+        raise RefusedError(summary, f"{what} is {_given(value)}, and a bool is wanted here.", _hint(value))
+    return found
+
+
+def _logic(operator: str, left: Value, right: Value) -> Value:
+    truths = _truth(left, "left operand"), _truth(right, "right operand")
+    if None in truths:
+        return Unknown(BOOL)
+    return all(truths) if operator == "&&" else any(truths)
+
+
+def _calculation(operator: str, left: Value, right: Value) -> Value:
     first, second = _number(left, "left operand"), _number(right, "right operand")
+    if first is None or second is None:
+        return Unknown(BOOL if operator in _COMPARISONS else NUMBER)
     if operator in _COMPARISONS:
         return _COMPARISONS[operator](first, second)
     if operator in ("/", "%") and second == 0:
@@ -42,28 +87,25 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     return _ARITHMETIC[operator](first, second)
 
 
-def unary(operator: str, operand: Value) -> Value:
-    """`-operand` or `!operand`."""
-    return -_number(operand, "operand") if operator == "-" else not _truth(operand, "operand")
-
-
-def truth(value: Value, summary: str, what: str) -> bool:
-    """The truth value of a condition."""
-    found = to_bool(value)
-    if found is None:
-        raise RefusedError(summary, f"{what} is {_given(value)}, and a bool is wanted here.", _hint(value))
-    return found
-
-
-def _number(value: Value, which: str) -> Number:
+def _number(value: Value, which: str) -> Number | None:
+    if isinstance(value, Unknown):
+        _check_unknown(value, NUMBER, "Invalid operand", f"The {which}")
+        return None
     number = to_number(value)
     if number is None:
         raise RefusedError("Invalid operand", f"The {which} is {_given(value)}, and a number is wanted here.")
     return number
 
 
-def _truth(value: Value, which: str) -> bool:
+def _truth(value: Value, which: str) -> bool | None:
     return truth(value, "Invalid operand", f"The {which}")
+
+
+def _check_unknown(value: Unknown, wanted: Type, summary: str, what: str) -> None:
+    """Refuse what can never be of the type, whatever it turns out to be."""
+    if value.type not in (ANY, STRING, wanted):
+        detail = f"{what} is {named(value)}, and a {wanted} is wanted here."
+        raise RefusedError(summary, detail)
 
 
 def _given(value: Value) -> str:

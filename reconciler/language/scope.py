@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reconciler.language import nodes
+from reconciler.language.extent import Extents
 from reconciler.language.files import Files
-from reconciler.language.span import SpanError
+from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value
 from reconciler.model.suggestion import did_you_mean
 
 MAXIMUM_ELEMENTS = 100_000
+MAXIMUM_TEXT = 10_000_000
 
 Steps = Sequence[nodes.Attribute | nodes.Index]
+Evaluate = Callable[[nodes.Expression, "Scope"], Value]
 
 
 class Root(Protocol):
@@ -26,16 +29,32 @@ class Root(Protocol):
 
 @dataclass(slots=True)
 class Budget:
-    """How many elements the loops of one expression have made together."""
+    """How much the evaluation of one argument has made so far: whatever the text asks for, it ends."""
 
     elements: int = 0
+    characters: int = 0
+    extents: Extents = field(default_factory=Extents)
 
     def spend(self, node: nodes.Node) -> None:
-        """One element more."""
+        """One element more of a loop."""
         self.elements += 1
         if self.elements > MAXIMUM_ELEMENTS:
-            detail = f"The `for` expressions of one argument may make {MAXIMUM_ELEMENTS:,} elements together."
+            detail = f"The loops of one argument may make {MAXIMUM_ELEMENTS:,} elements together."
             raise SpanError("Too many elements", detail, node.start, node.end)
+
+    def write(self, length: int, node: nodes.Node) -> None:
+        """A text of this length more."""
+        self.characters += length
+        if length > MAXIMUM_TEXT or self.characters > 10 * MAXIMUM_TEXT:
+            detail = f"A text may hold {MAXIMUM_TEXT:,} characters, all texts of one argument {10 * MAXIMUM_TEXT:,}."
+            raise SpanError("Text too long", detail, node.start, node.end)
+
+    def admit(self, made: Value, node: nodes.Node) -> Value:
+        """The same structure, unless it is too large or too deep to be walked."""
+        try:
+            return self.extents.admit(made)
+        except RefusedError as refused:
+            raise SpanError(refused.summary, refused.detail, node.start, node.end) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,10 @@ class Scope:
     def with_item(self, item: Value) -> Scope:
         """The same inside a splat."""
         return replace(self, item=item)
+
+    def renewed(self) -> Scope:
+        """The same for another argument, which may make as much as this one."""
+        return replace(self, budget=Budget())
 
     def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
         """The value that a traversal begins with, and how many of its steps that took."""

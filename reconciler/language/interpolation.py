@@ -1,0 +1,54 @@
+"""Evaluates strings and heredocs with `${…}` and `%{…}` in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.language import nodes
+from reconciler.language.choice import choose
+from reconciler.language.involved import told
+from reconciler.language.loops import Loop, iterations
+from reconciler.language.scope import Evaluate, Scope
+from reconciler.language.span import RefusedError
+from reconciler.language.template import compose
+from reconciler.language.types import PRIMITIVES, STRING
+from reconciler.language.value import Unknown, Value, is_known, is_sensitive, mark, named, to_text, unmark
+
+
+def template(node: nodes.Template, scope: Scope, evaluate: Evaluate) -> Value:
+    """The text of all parts; unknown and sensitive parts make the whole so."""
+    return _joined([_text(part, scope, evaluate) for part in node.parts], node, scope)
+
+
+def template_if(node: nodes.TemplateIf, scope: Scope, evaluate: Evaluate) -> Value:
+    """The text of one of two bodies."""
+    return choose(node, (node.then, node.otherwise), scope, evaluate)
+
+
+def template_for(node: nodes.TemplateFor, scope: Scope, evaluate: Evaluate) -> Value:
+    """The texts that the body has for each element."""
+    loop = Loop()
+    texts = [template(node.body, inner, evaluate) for inner in iterations(node, scope, evaluate, loop)]
+    return mark(_joined(texts, node, scope) if loop.known else Unknown(STRING), loop.sensitive)
+
+
+def _text(part: nodes.Expression, scope: Scope, evaluate: Evaluate) -> Value:
+    value, marked = unmark(evaluate(part, scope))
+    if isinstance(value, Unknown) and value.type.kind in (*PRIMITIVES, "any"):
+        return mark(value, marked)
+    text = to_text(value)
+    if text is None:
+        detail = f"Only strings, numbers and bools can stand in a text, and this is {named(value)}."
+        refused = RefusedError("Invalid template interpolation value", detail)
+        raise told(refused, part, [part], scope, evaluate)
+    return mark(text, marked)
+
+
+def _joined(texts: Iterable[Value], node: nodes.Node, scope: Scope) -> Value:
+    texts = list(texts)
+    sensitive = any(map(is_sensitive, texts))
+    if not all(map(is_known, texts)):
+        return mark(Unknown(STRING), sensitive)
+    bare = [text for text in (unmark(text)[0] for text in texts) if isinstance(text, str)]
+    scope.budget.write(sum(map(len, bare)), node)
+    return mark(compose("".join(bare)), sensitive)
