@@ -18,7 +18,6 @@ from reconciler.model.suggestion import did_you_mean
 INVALID = "Invalid conda file"
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 _OF_MLFLOW = {"python", "build_dependencies"}
-_COMMENT = re.compile(r"(^|\s+)#.*$")
 
 
 @dataclass(slots=True)
@@ -165,7 +164,7 @@ def _pip_item(item: object, path: Path, conda: CondaFile) -> None:
         conda.refuse(path, f"A requirement is a text such as `numpy==1.26.4`, and this is {_named(item)}.")
         return
     try:
-        conda.pip.append((path, parse_entry(_COMMENT.sub("", item).strip())))
+        conda.pip.append((path, parse_entry(item)))
     except RefusedError as error:
         conda.findings.append(Finding.refused(path, error))
 

@@ -65,14 +65,14 @@ def parse_requirements(text: str) -> tuple[Line, ...]:
 
 def _lines(text: str, skipped: int) -> Iterator[Line]:
     for start, end, logical in _logical_lines(text):
-        content = _COMMENT.sub("", logical).strip()
-        if content:
-            entry: Entry | RefusedError
-            try:
-                entry = parse_entry(content)
-            except RefusedError as error:
-                entry = error
-            yield Line(start + skipped, end + skipped, entry)
+        if not _COMMENT.sub("", logical).strip():
+            continue
+        entry: Entry | RefusedError
+        try:
+            entry = parse_entry(logical)
+        except RefusedError as error:
+            entry = error
+        yield Line(start + skipped, end + skipped, entry)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
@@ -97,7 +97,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
 
 @lru_cache(maxsize=65536)
 def parse_entry(content: str) -> Entry:
-    """A requirement or an option of pip, from one line without comment; RefusedError when it is neither."""
+    """A requirement or an option of pip, from one line; RefusedError when it is neither."""
+    if "#" in content:
+        content = _COMMENT.sub("", content)
+    content = content.strip()
     if content.startswith("-"):
         return _option(content)
     split = None if "{{" in content else _OPTIONS_START.search(content)
