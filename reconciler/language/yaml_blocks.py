@@ -35,7 +35,7 @@ Item = nodes.Argument | nodes.Block
 
 
 def parse(document: YamlDocument, problems: Diagnostics) -> nodes.Body:
-    """The blocks of a document of ours. What is wrong is added to the problems, and blocks with mistakes are left out."""
+    """The blocks of a document of ours; those with mistakes are left out, and the mistakes added to the problems."""
     return Translator(document, problems).top_level()
 
 

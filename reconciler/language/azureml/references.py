@@ -10,6 +10,7 @@ from reconciler.model.suggestion import did_you_mean
 
 _INVALID = "Invalid environment reference"
 _NAME = re.compile(r"(?![\-_.])[a-zA-Z0-9\-_.]{1,255}(?<!\.)")
+_SHORT = re.compile(r"[\w.-]+(?:[:@][^/:@]+)?")
 _TEMPLATE = re.compile(r"\$\{\{.*\}\}|\{\{.*\}\}|\$\(\w*\)|\$\w+|<[^<>]*>")
 _WITHIN_REGISTRY = ("environments", ("versions", "labels"))
 _LATEST = "latest"
@@ -76,10 +77,10 @@ def _unknown_form(text: str, prefix: str) -> RefusedError:
         hint = f"write the prefix in lower case, `{prefix.lower()}:`"
     elif text.endswith((".yml", ".yaml")):
         hint = f"if a file is meant, write `file:{text}`"
-    elif meant := did_you_mean(prefix, _FORMS):
+    elif meant := did_you_mean(prefix, ["azureml"]):
         hint = meant
     else:
-        hint = f"if a registered environment is meant, write `azureml:{text}`" if _NAME.match(text) else ""
+        hint = f"if a registered environment is meant, write `azureml:{text}`" if _SHORT.fullmatch(text) else ""
     return RefusedError(_INVALID, detail, hint)
 
 
