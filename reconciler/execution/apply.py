@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.execution.publish import Publisher
 from reconciler.execution.walk import walk
+from reconciler.model.address import Address
 from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
 from reconciler.model.plan import Action, Change, Effect, Plan
 from reconciler.model.state import Entry, Registered, State
 from reconciler.protocols import EventSink, StateBackend
+
+_Key = tuple[Address, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,11 @@ class Applier:
         check_current(plan, self.state)
         if plan.work:
             self._begin()
-        skipped = self._carry_out(plan)
+        stopped_early = self._carry_out(plan)
         self.emit(self._finished())
         if self.failures:
             raise EnvformError(*self.failures)
-        if skipped:
+        if stopped_early:
             raise KeyboardInterrupt
         return self.state
 
@@ -63,16 +66,25 @@ class Applier:
             self.state = replace(self.state, lineage=self.state.lineage or self.new_lineage(), serial=1)
             self.backend.write(self.state)
 
-    def _carry_out(self, plan: Plan) -> list[Change]:
+    def _carry_out(self, plan: Plan) -> bool:
         # No `finally`: whatever ends this early leaves the journal, and the next command reads it.
         before = self.state
-        skipped = walk(plan.work, self._visit, self._settle, self.parallelism, self.stopped)
-        for change in skipped:
-            self.emit(ChangeSkipped(change.address, change.action, "interrupted"))
+        by_key = {(change.address, change.name): change for change in plan.work}
+        omitted = walk(
+            _edges(plan),
+            lambda key: self._visit(by_key[key]),
+            lambda key, outcome: self._settle(by_key[key], outcome),
+            self.parallelism,
+            self.stopped,
+        )
+        for key, cause in omitted.blocked.items():
+            self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, f"{cause[0]} failed"))
+        for key in omitted.stopped:
+            self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, "interrupted"))
         if self.state is not before:
             self.state = replace(self.state, serial=before.serial + 1)
             self.backend.write(self.state)
-        return skipped
+        return bool(omitted.stopped)
 
     def _finished(self) -> ApplyFinished:
         done = self.done
@@ -97,6 +109,17 @@ class Applier:
         self.done[change.action.effect] += 1
         latest = outcome.registered.latest
         self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
+
+
+def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:
+    """Each change after those that it stands on; what is already as it should be holds nobody up."""
+    keys: dict[Address, list[_Key]] = {}
+    for change in plan.work:
+        keys.setdefault(change.address, []).append((change.address, change.name))
+    return {
+        (change.address, change.name): [key for below in change.depends_on for key in keys.get(below, ())]
+        for change in plan.work
+    }
 
 
 def check_current(plan: Plan, state: State) -> None:

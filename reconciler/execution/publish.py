@@ -52,7 +52,8 @@ class Publisher:
     def _record(self, desired: Desired, image: Digest | None, known: Registered) -> Record:
         recorded = known.version(desired.version)
         if recorded:
-            return replace(recorded, description=desired.description, tags=desired.tags, archived=False)
+            kept = replace(recorded, description=desired.description, tags=desired.tags, archived=False)
+            return replace(kept, details=desired.details)
         if desired.lock is None or image is None:
             raise RegistryError(
                 "Planned version is no longer registered",
@@ -67,6 +68,7 @@ class Publisher:
             created=self.now(),
             description=desired.description,
             tags=desired.tags,
+            details=desired.details,
         )
 
     def _converge(self, registered: Registered, images: Mapping[Digest, Image]) -> None:

@@ -2,40 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Collection, Hashable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from typing import Generic, TypeVar
 
 from reconciler.model.diagnostic import AdapterError
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")
 
 
+@dataclass(slots=True)
+class Omitted(Generic[Item]):
+    """What a walk did not begin: because it was stopped, or because of an item below that failed."""
+
+    stopped: list[Item] = field(default_factory=list)
+    blocked: dict[Item, Item] = field(default_factory=dict)
+
+
 def walk(
-    items: Iterable[Item],
+    edges: Mapping[Item, Collection[Item]],
     visit: Callable[[Item], Result],
     finished: Callable[[Item, Result | AdapterError], None],
     parallelism: int,
     stopped: Callable[[], bool],
-) -> list[Item]:
-    """Visit every item; each outcome is handed to `finished` as soon as it is there.
+) -> Omitted[Item]:
+    """Visit every item after all that it stands on; each outcome goes to `finished` as soon as it is there.
 
-    Once `stopped` says so nothing more is begun; what is running is finished and handed over, and the
-    items that were never begun are returned.
+    What stands on a failed item is not begun. Once `stopped` says so nothing more is begun at all; what is
+    running is finished and handed over.
     """
-    waiting = list(reversed(list(items)))
-    running: dict[Future[Result], Item] = {}
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
-        while running or (waiting and not stopped()):
-            while waiting and len(running) < parallelism and not stopped():
-                item = waiting.pop()
-                running[pool.submit(visit, item)] = item
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcome = _outcome_of(future)
-                finished(running.pop(future), outcome)
-    return waiting[::-1]
+        walking = _Walk(edges, visit, parallelism, stopped, pool)
+        while walking.begin_all_that_can():
+            for item, outcome in walking.outcomes():
+                finished(item, outcome)
+                walking.done(item, failed=isinstance(outcome, AdapterError))
+    return walking.omitted
+
+
+class _Walk(Generic[Item, Result]):
+    """The items in their order, those that run, and those that cannot any more."""
+
+    def __init__(
+        self,
+        edges: Mapping[Item, Collection[Item]],
+        visit: Callable[[Item], Result],
+        parallelism: int,
+        stopped: Callable[[], bool],
+        pool: Executor,
+    ) -> None:
+        self.omitted = Omitted[Item]()
+        self._edges = edges
+        self._visit = visit
+        self._parallelism = parallelism
+        self._stopped = stopped
+        self._pool = pool
+        self._order = TopologicalSorter(edges)
+        self._order.prepare()
+        self._ready: deque[Item] = deque()
+        self._running: dict[Future[Result], Item] = {}
+        self._causes: dict[Item, Item] = {}
+
+    def begin_all_that_can(self) -> bool:
+        """Whether anything runs now."""
+        self._ready.extend(self._order.get_ready())
+        while self._ready and len(self._running) < self._parallelism:
+            item = self._ready.popleft()
+            cause = next((self._causes[below] for below in self._edges[item] if below in self._causes), None)
+            if cause is not None:
+                self.omitted.blocked[item] = cause
+                self._causes[item] = cause
+                self._pass(item)
+            elif self._stopped():
+                self.omitted.stopped.append(item)
+                self._pass(item)
+            else:
+                self._running[self._pool.submit(self._visit, item)] = item
+        return bool(self._running)
+
+    def outcomes(self) -> list[tuple[Item, Result | AdapterError]]:
+        """Wait for the next results."""
+        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        found: list[tuple[Item, Result | AdapterError]] = []
+        for future in done:
+            outcome = _outcome_of(future)
+            found.append((self._running.pop(future), outcome))
+        return found
+
+    def done(self, item: Item, *, failed: bool) -> None:
+        """What stands on the item may begin, or never can."""
+        if failed:
+            self._causes[item] = item
+        self._pass(item)
+
+    def _pass(self, item: Item) -> None:
+        self._order.done(item)
+        self._ready.extend(self._order.get_ready())
 
 
 def _outcome_of(future: Future[Result]) -> Result | AdapterError:

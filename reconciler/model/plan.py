@@ -10,6 +10,7 @@ from typing import Literal
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
+from reconciler.model.details import Details
 from reconciler.model.digest import Digest
 from reconciler.model.state import Record
 
@@ -72,7 +73,7 @@ class BasePatched:
 
 @dataclass(frozen=True, slots=True)
 class MetadataChanged:
-    """Description or tags differ; they make no version."""
+    """Description, tags or details differ; they make no version."""
 
     paths: tuple[str, ...]
     kind: Literal["metadata_changed"] = "metadata_changed"
@@ -164,6 +165,7 @@ class Desired:
     description: str
     tags: Mapping[str, str]
     image: Digest | None = None
+    details: Details = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Change:
     reasons: tuple[Reason, ...] = ()
     before: Record | None = None
     after: Desired | None = None
+    depends_on: tuple[Address, ...] = ()
 
     @property
     def drift(self) -> tuple[Drift, ...]:

@@ -8,6 +8,33 @@ from reconciler.execution.walk import walk
 from reconciler.model.diagnostic import AdapterError, RegistryError
 
 
+def free(count: int) -> dict[int, tuple[int, ...]]:
+    """Items that stand on nothing."""
+    return dict.fromkeys(range(count), ())
+
+
+def test_an_item_is_visited_after_all_that_it_stands_on() -> None:
+    order: list[str] = []
+    edges = {"d": ("b", "c"), "c": ("a",), "b": ("a",), "a": ()}
+    walk(edges, lambda item: item, lambda item, _: order.append(item), 4, lambda: False)
+    assert order[0] == "a"
+    assert order[-1] == "d"
+
+
+def test_what_stands_on_a_failure_is_not_begun_and_the_failure_is_named() -> None:
+    finished: list[str] = []
+
+    def visit(item: str) -> str:
+        if item == "b":
+            raise RegistryError("Registry did not answer")
+        return item
+
+    edges = {"a": (), "b": (), "c": ("b",), "d": ("c", "a"), "e": ("a",)}
+    omitted = walk(edges, visit, lambda item, _: finished.append(item), 1, lambda: False)
+    assert sorted(finished) == ["a", "b", "e"]
+    assert omitted.blocked == {"c": "b", "d": "b"}
+
+
 def test_everything_is_visited_and_handed_over_in_the_calling_thread() -> None:
     results: dict[int, int] = {}
     threads = set()
@@ -17,7 +44,7 @@ def test_everything_is_visited_and_handed_over_in_the_calling_thread() -> None:
         results[item] = outcome
         threads.add(threading.current_thread())
 
-    walk(range(50), lambda item: item * item, finished, 4, lambda: False)
+    walk(free(50), lambda item: item * item, finished, 4, lambda: False)
     assert results == {item: item * item for item in range(50)}
     assert threads == {threading.current_thread()}
 
@@ -35,7 +62,7 @@ def test_no_more_visits_run_at_once_than_allowed() -> None:
         with mutex:
             running -= 1
 
-    walk(range(12), visit, lambda *_: None, 3, lambda: False)
+    walk(free(12), visit, lambda *_: None, 3, lambda: False)
     assert most == 3
 
 
@@ -47,12 +74,12 @@ def test_an_error_of_an_adapter_is_an_outcome() -> None:
             raise RegistryError("Registry did not answer")
         return item
 
-    walk(range(3), visit, lambda _, outcome: outcomes.append(outcome), 1, lambda: False)
+    walk(free(3), visit, lambda _, outcome: outcomes.append(outcome), 1, lambda: False)
     assert [type(outcome) for outcome in outcomes] == [int, RegistryError, int]
 
 
 def test_once_stopped_what_is_running_is_finished_and_the_rest_is_given_back() -> None:
     finished: list[int] = []
-    left = walk(range(5), lambda item: item, lambda item, _: finished.append(item), 1, lambda: len(finished) == 2)
+    left = walk(free(5), lambda item: item, lambda item, _: finished.append(item), 1, lambda: len(finished) == 2)
     assert finished == [0, 1]
-    assert left == [2, 3, 4]
+    assert left.stopped == [2, 3, 4]
