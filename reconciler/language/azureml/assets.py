@@ -58,7 +58,7 @@ def read_asset(asset: YamlDocument, files: Files, problems: Diagnostics) -> tupl
     reader = Reader(specification, problems)
     if not isinstance(filled, Mapping):
         return None
-    environment = read_mapping(filled, reader, Places(folder, files, reader), anonymous=False)
+    environment = read_mapping(filled, reader, Places(folder, files, reader), anonymous=False, in_registry=True)
     return (specification, environment) if environment else None
 
 

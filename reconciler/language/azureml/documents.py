@@ -13,6 +13,7 @@ from reconciler.language.azureml.places import Places
 from reconciler.language.azureml.preview import refuse_other_form
 from reconciler.language.azureml.routes import read_routes
 from reconciler.language.files import Files
+from reconciler.language.rules import check_image, check_name
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
 
@@ -62,11 +63,13 @@ def read_document(document: YamlDocument, folder: str, files: Files, problems: D
     return read_mapping(root, reader, Places(folder, files, reader), anonymous=False)
 
 
-def read_mapping(root: Mapping, reader: Reader, places: Places, *, anonymous: bool) -> Mapping | None:
-    """The environment that a mapping declares; one without a name of its own is anonymous."""
+def read_mapping(
+    root: Mapping, reader: Reader, places: Places, *, anonymous: bool, in_registry: bool = False
+) -> Mapping | None:
+    """The environment that a mapping declares; anonymous ones have no name, those of registries may have dots in it."""
     before = len(reader.problems.items)
     if not refuse_other_form(root, reader):
-        reading = _Reading(root, reader, places, anonymous)
+        reading = _Reading(root, reader, places, anonymous, in_registry)
         items = reading.items()
         if not any(item.severity == "error" for item in reader.problems.items[before:]):
             return replace(root, items=items)
@@ -79,6 +82,7 @@ class _Reading:
     reader: Reader
     places: Places
     anonymous: bool
+    in_registry: bool
 
     def items(self) -> tuple[tuple[Scalar, Node], ...]:
         """All fields that mean something to us, with our values."""
@@ -117,9 +121,9 @@ class _Reading:
                 self.reader.warn(key, detail)
         if self.anonymous:
             for name in ("name", "version"):
-                if key := self.root.key(name):
+                if given := self.root.key(name):
                     detail = f"`{name}` is not used: an environment that is written inside a job has no name."
-                    self.reader.warn(key, detail, "register it on its own and refer to it to give it one")
+                    self.reader.warn(given, detail, "register it on its own and refer to it to give it one")
 
     def _name(self) -> Scalar | None:
         if self.anonymous:
@@ -132,7 +136,12 @@ class _Reading:
         if name is not None and not name.text:
             self.reader.refuse(name, "`name` is empty, which would make the environment anonymous.")
             return None
-        return name
+        if name is None or not (finding := check_name(name.text.replace(".", "-") if self.in_registry else name.text)):
+            return name
+        summary, detail = finding
+        hint = "Azure ML takes dots in the names of its registries, and not in workspaces" if "." in name.text else ""
+        self.reader.refuse(name, detail, hint, summary)
+        return None
 
     def _version(self) -> Scalar | None:
         node = self.root.get("version")
@@ -177,6 +186,9 @@ class _Reading:
         image = self.reader.text(self.root, "image")
         if image is not None and not image.text.strip():
             self.reader.refuse(image, "`image` is empty.", "name an image, or leave it out and use `build`")
+            return None
+        if image is not None and (finding := check_image(image.text)):
+            self.reader.refuse(image, finding[1], summary=finding[0])
             return None
         return image
 

@@ -28,6 +28,17 @@ _TEMPLATE_HINTS = (
     ("latest-image-tag", "look up the tag in the registry and write it here"),
     ("latest-pypi-version", "leave the version out, or write the one that you want"),
 )
+_OF_BLOCKS = "Azure ML does not take it either; an `environment` block of envform does"
+_OF_SERVICE = "Azure ML does not take it in a file either: leave it out"
+_UNSUPPORTED = {
+    "properties": _OF_BLOCKS,
+    "environment_variables": _OF_BLOCKS,
+    "stage": _OF_SERVICE,
+    "type": _OF_SERVICE,
+    "is_anonymous": _OF_SERVICE,
+    "path": "the folder of a Dockerfile is written `build: {path: …}`",
+    "startup_route": "there are a liveness, a readiness and a scoring route",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,8 @@ class Reader:
         for key, _ in mapping.items:
             if key.text not in words:
                 detail = f"There is no field `{key.text[:60]}` in {where}."
-                hint = did_you_mean(key.text, words) or f"there are {', '.join(f'`{word}`' for word in words)}"
+                listed = f"there are {', '.join(f'`{word}`' for word in words)}"
+                hint = _UNSUPPORTED.get(key.text) or did_you_mean(key.text, words) or listed
                 self.refuse(key, detail, hint, "Unsupported field")
 
     def text(self, mapping: Mapping, name: str) -> Scalar | None:

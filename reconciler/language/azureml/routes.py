@@ -18,7 +18,7 @@ def read_routes(config: Mapping, reader: Reader) -> Mapping:
     missing = [f"`{name}`" for name in ROUTES if config.get(name) is None]
     if missing:
         all_of = ", ".join(f"`{name}`" for name in ROUTES)
-        detail = f"`inference_config` needs all of {all_of}, and {' and '.join(missing)} is missing."
+        detail = f"`inference_config` needs {all_of}, all of them. Missing: {', '.join(missing)}."
         reader.refuse(config, detail, "a server with one route may name it three times")
     items = []
     for key, _ in config.items:
