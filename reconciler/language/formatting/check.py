@@ -9,7 +9,7 @@ from reconciler.language.scanner import scan
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostic
 
-_MOST_MISTAKES = 100
+_MOST_MISTAKES = 20
 
 
 def mistakes(filename: str, text: str) -> list[Diagnostic]:

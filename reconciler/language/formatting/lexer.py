@@ -16,10 +16,10 @@ QUOTE, UNQUOTE, HEREDOC, HEREDOC_END, TEXT = "quote", "unquote", "heredoc", "her
 HOLE, HOLE_END = "hole", "hole end"
 
 # Outside of texts and comments, characters beyond ASCII stand in words only.
-_WORD = r"[^\x00-@\[-^`{-\x7f][^\x00-,./:-@\[-^`{-\x7f]*"
+_WORD = r"[^\x00-@\[-^`{-\x7f\ufeff][^\x00-,./:-@\[-^`{-\x7f\ufeff]*"
 _TEXT = r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\n]|[$%](?!\{))'
 _CODE = re.compile(
-    rf"""(?:[ \t]|\r(?!\n))*+(?:
+    rf"""(?:[ \t\ufeff]|\r(?!\n))*+(?:
       (?P<word>{_WORD})
     | (?P<newline>\r?\n)
     | (?P<string>"{_TEXT}*+")

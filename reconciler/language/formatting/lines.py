@@ -36,7 +36,6 @@ class Line:
 
 def format_text(text: str) -> str:
     """The text with its white space set anew; all that is not white space stays. For texts that can be parsed."""
-    text = text.removeprefix("\ufeff")
     found = tokens(text)
     lines = list(_lines(_rows(found)))
     _line_up_values(lines)
