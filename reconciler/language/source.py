@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from reconciler.language.files import TreeEntry
+from reconciler.language.kinds_of_files import declares_environment, is_ours, is_yaml, specification_of
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.digest import Digest
@@ -20,21 +22,29 @@ MAXIMUM_BYTES = 10 * 1000 * 1000
 _VARIABLES = "envform.vars.hcl"
 _AUTOMATIC_VARIABLES = ".auto.vars.hcl"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OURS = ".envform"
 _CACHE = f"{_OURS}/cache"
 _BLOCKS = "blocks"
 
 
-def read_project(root: Path) -> Mapping[str, str]:
-    """The texts of all configuration files directly in the folder, by file name in sorted order."""
+def read_project(root: Path, named: Sequence[str] = ()) -> Mapping[str, str]:
+    """The texts of all configuration files directly in the folder, by file name in sorted order.
+
+    YAML files are read that are ours or declare an environment, and those that are `named`, relative to the folder.
+    """
     problems = Diagnostics()
     texts = {}
-    for path in _configuration_files(root, problems):
-        text = _read(path, problems)
+    for path in _candidates(root, problems):
+        text = _read_declared(path, problems) if is_yaml(path.name) else _read(path, problems)
         if text is not None:
             texts[path.name] = text
+    texts.update(_read_named(root, named, problems))
+    if not texts and not problems.failed:
+        problems.add(_no_configuration(root))
     problems.check()
-    return texts
+    within = {specification_of(name, text) for name, text in texts.items()}
+    return {name: texts[name] for name in sorted(texts) if name not in within}
 
 
 def read_kept_blocks(root: Path) -> bytes:
@@ -62,7 +72,7 @@ def keep_blocks(root: Path, content: bytes) -> None:
         return
 
 
-def _configuration_files(root: Path, problems: Diagnostics) -> list[Path]:
+def _candidates(root: Path, problems: Diagnostics) -> list[Path]:
     try:
         names = sorted(path.name for path in root.iterdir())
     except FileNotFoundError:
@@ -73,13 +83,47 @@ def _configuration_files(root: Path, problems: Diagnostics) -> list[Path]:
         detail = f"The folder `{root}` cannot be listed: {_reason(cause)}."
         problems.add(Diagnostic.error("Unreadable project folder", detail))
     else:
-        files = [root / name for name in names if _is_configuration(name)]
-        if not files:
-            detail = f"The folder `{root}` holds no configuration: no file in it has a name that ends in `.hcl`."
-            hint = "write an `environment` block into `main.hcl`, or choose another folder with -chdir=DIR"
-            problems.add(Diagnostic.error("No configuration files", detail, hint=hint))
-        return files
+        return [
+            root / name for name in names if _is_configuration(name) or (is_yaml(name) and not name.startswith("."))
+        ]
     return []
+
+
+def _no_configuration(root: Path) -> Diagnostic:
+    detail = (
+        f"The folder `{root}` holds no configuration: no file in it has a name that ends in `.hcl` or `.envform.yaml`, "
+        "and no YAML file in it declares an Azure ML environment by its `$schema`."
+    )
+    hint = "write an `environment` block into `main.hcl`, or choose another folder with -chdir=DIR"
+    return Diagnostic.error("No configuration files", detail, hint=hint)
+
+
+def _read_declared(path: Path, problems: Diagnostics) -> str | None:
+    """The text of a YAML file that is meant for us; what is wrong with the others is nobody's concern."""
+    if is_ours(path.name):
+        return _read(path, problems)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+    except OSError:
+        return None
+    encoding = "utf-16" if content.startswith(_WIDE_MARKS) else "utf-8"
+    text = content.decode(encoding, errors="replace")
+    if len(content) > MAXIMUM_BYTES or not (declares_environment(text) or specification_of(path.name, text)):
+        return None
+    return _decode(path.name, content, problems)
+
+
+def _read_named(root: Path, named: Sequence[str], problems: Diagnostics) -> Iterator[tuple[str, str]]:
+    for name in named:
+        if not is_yaml(name):
+            detail = f"`{name}` is no YAML file. Other configuration is read from the project's folder."
+            problems.add(Diagnostic.error("Unsupported file", detail))
+            continue
+        try:
+            yield posixpath.normpath(name), ProjectFiles(root).text(name)
+        except RefusedError as refused:
+            problems.add(Diagnostic.error(refused.summary, refused.detail, hint=refused.hint))
 
 
 def _is_configuration(name: str) -> bool:
@@ -107,6 +151,10 @@ def _decode(name: str, content: bytes, problems: Diagnostics) -> str | None:
     if len(content) > MAXIMUM_BYTES:
         detail = f"`{name}` is larger than {MAXIMUM_BYTES // 1_000_000} MB. Split it into several files."
         problems.add(Diagnostic.error("Configuration file too large", detail))
+        return None
+    if content.startswith(_WIDE_MARKS):
+        detail = f"`{name}` is UTF-16, which some editors call Unicode. Save it as UTF-8."
+        problems.add(Diagnostic.error("Invalid character encoding", detail))
         return None
     skipped = len(_BYTE_ORDER_MARK) if content.startswith(_BYTE_ORDER_MARK) else 0
     try:

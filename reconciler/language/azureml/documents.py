@@ -5,7 +5,6 @@ The result is a mapping in our own words, with each value at its place in the do
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from reconciler.language.azureml.fields import Reader, said
@@ -41,14 +40,6 @@ _DROPPED = (
 _BUILD = ("path", "dockerfile_path")
 _SYSTEMS = ("linux", "windows")
 _NO_BASE = "An environment needs an `image`, or a `build` with the folder of a Dockerfile, and here is neither."
-_DECLARED = re.compile(
-    r"""^(?:["']?\$schema["']?)\s*:\s*["']?\S*environment\.schema\.json["']?\s*(?:\#.*)?$""", re.MULTILINE
-)
-
-
-def declares_environment(text: str) -> bool:
-    """Whether a YAML text says of itself, at its top level, that it is an Azure ML environment."""
-    return "environment.schema.json" in text and _DECLARED.search(text) is not None
 
 
 def read_document(document: YamlDocument, folder: str, files: Files, problems: Diagnostics) -> Mapping | None:
