@@ -10,7 +10,9 @@ from reconciler.language import hcl, nodes
 from reconciler.language.declaration import Declaration, label_text
 from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.environments import read_environment
+from reconciler.language.files import Files
 from reconciler.language.hcl import garbage_collection_paused
+from reconciler.language.kinds_of_files import is_yaml
 from reconciler.language.names import check_names
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
@@ -42,11 +44,11 @@ class Configuration:
     declarations: Mapping[Address, Declaration]
 
 
-def configure(sources: Mapping[str, str], parse: Parse = hcl.parse) -> Configuration:
+def configure(sources: Mapping[str, str], parse: Parse = hcl.parse, files: Files | None = None) -> Configuration:
     """The configuration that the texts make together; EnvformError with everything that is wrong with them."""
     problems = Diagnostics()
     with garbage_collection_paused():
-        declarations, types = _read(sources, parse, problems)
+        declarations, types = _read(sources, parse, files, problems)
     environments = _environments(declarations, problems)
     settings = _settings(declarations, types, problems)
     check_names(environments, problems)
@@ -57,11 +59,16 @@ def configure(sources: Mapping[str, str], parse: Parse = hcl.parse) -> Configura
     return Configuration(settings, tuple(sorted(environments)), sources, environments)
 
 
-def _read(sources: Mapping[str, str], parse: Parse, problems: Diagnostics) -> tuple[list[Declaration], set[str]]:
+def _read(
+    sources: Mapping[str, str], parse: Parse, files: Files | None, problems: Diagnostics
+) -> tuple[list[Declaration], set[str]]:
     """All declarations that are sound in structure, and the types of all blocks, the broken ones too."""
     declarations: list[Declaration] = []
     types: set[str] = set()
     for filename in sorted(sources):
+        if is_yaml(filename):
+            declarations.extend(_read_yaml(filename, sources[filename], files, types, problems))
+            continue
         document = Document(filename, sources[filename])
         for start, end in split(document.text):
             if len(problems.items) >= _MOST_PROBLEMS:
@@ -76,6 +83,21 @@ def _read(sources: Mapping[str, str], parse: Parse, problems: Diagnostics) -> tu
                 if declaration is not None:
                     declarations.append(declaration)
     return declarations, types
+
+
+def _read_yaml(
+    filename: str, text: str, files: Files | None, types: set[str], problems: Diagnostics
+) -> list[Declaration]:
+    from reconciler.language import yaml_reading
+
+    reading = yaml_reading.read(filename, text, files, problems)
+    if reading is None:
+        # It may stand in what was not read.
+        types.add(ENVFORM.type)
+        return []
+    types.update(reading.types)
+    found = [check_item(item, reading.passage, problems) for item in reading.items]
+    return [declaration for declaration in found if declaration is not None]
 
 
 def _items(
