@@ -17,7 +17,7 @@ from reconciler.language import hcl
 from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
 from reconciler.language.evaluation import evaluate
-from reconciler.language.source import keep_blocks, read_kept_blocks, read_project
+from reconciler.language.source import ProjectFiles, keep_blocks, read_kept_blocks, read_project
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.environment import Environment, Settings
 from reconciler.model.observation import Level
@@ -51,7 +51,7 @@ class Session:
         cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
         sources = read_project(self.root)
         try:
-            return configure(sources, cache.parse)
+            return configure(sources, cache.parse, ProjectFiles(self.root))
         finally:
             kept = cache.store()
             if kept is not None:
