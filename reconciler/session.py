@@ -122,13 +122,16 @@ class Session:
         """What apply would do if this were the recorded state."""
         from reconciler.execution.survey import survey_bases, survey_registry
         from reconciler.planning.assemble import assemble
+        from reconciler.planning.buildable import check_buildable
         from reconciler.planning.decide import decide, decide_undeclared
 
         environments = self.environments
+        check_buildable(environments)
         bases = survey_bases(environments, self.open_registry)
         declared = {environment.name for environment in environments}
         seen = survey_registry(state.environments.values(), declared, self.registry, level)
-        problems, changes = Diagnostics(), list[Change]()
+        problems = Diagnostics()
+        changes: list[Change] = []
         for environment in environments:
             try:
                 changes.append(decide(_situation(environment, bases[environment.image], state, seen)))

@@ -34,7 +34,7 @@ def json_schema() -> dict[str, object]:
 def encode(state: State, *, envform_version: str) -> bytes:
     """The one spelling of a state: equal states give equal bytes."""
     unsigned = document_of(state, envform_version)
-    return _sign(documents().dump_python(unsigned, mode="json", exclude={"checksum"}))
+    return _sign(documents().dump_python(unsigned, mode="json", exclude={"checksum"}, exclude_defaults=True))
 
 
 def decode(data: bytes, *, source: str, way_out: str) -> State:

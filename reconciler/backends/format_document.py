@@ -28,7 +28,7 @@ _KEY_DIGITS = 12
 class KeptLock:
     """A definition made exact; its files are keys of the document's files."""
 
-    base: Digest
+    base: Digest | None
     files: tuple[str, ...]
     platform: str
 

@@ -41,7 +41,7 @@ def _labels(recipe: Recipe) -> dict[str, str]:
         "dev.envform.lock": recipe.lock.digest,
         "dev.envform.recipe": RECIPE_VERSION,
         "org.opencontainers.image.base.name": recipe.definition.image,
-        "org.opencontainers.image.base.digest": recipe.lock.base,
+        "org.opencontainers.image.base.digest": recipe.lock.base or "",
     }
 
 

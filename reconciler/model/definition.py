@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from reconciler.model.digest import Digest, canonical_json
 
@@ -12,25 +14,106 @@ _SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """What an image is made from. Nothing else may be in the hash: no name, version, description, tags."""
+class Conda:
+    """An environment of conda's own, with its Python: channels and packages in the order they were written."""
 
-    image: str
-    base: Digest
-    platform: str
+    channels: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> Mapping[str, object]:
+        """What is hashed."""
+        return {"channels": self.channels, "dependencies": self.dependencies}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A folder with a Dockerfile. Where the folder lies says nothing about what is in it, so `path` is not hashed."""
+
+    tree: Digest
+    dockerfile: str
+    path: str = field(compare=False)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+
+    @property
+    def form(self) -> Mapping[str, object]:
+        """What is hashed."""
+        return {
+            "tree": self.tree,
+            "dockerfile": self.dockerfile,
+            "arguments": dict(self.arguments),
+            "target": self.target,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """Packages that Spark finds in the image."""
+
+    repositories: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
 
     @property
-    def hash(self) -> str:
-        """32 hex digits over the canonical form, as Azure ML caches images."""
-        form = {
-            "schema": _SCHEMA,
+    def form(self) -> Mapping[str, object]:
+        """What is hashed."""
+        return {"repositories": self.repositories, "packages": self.packages}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What an image is made from. Nothing else may be in the hash: no name, version, description, tags.
+
+    All texts are in normal form. `image` is empty and `base` None where a Dockerfile names the base, or where there is
+    none. `files` are the project's own files that packages name, by path; `packages` are those of pip.
+    """
+
+    image: str
+    base: Digest | None
+    platform: str
+    packages: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    files: Mapping[str, Digest] = field(default_factory=dict)
+    conda: Conda | None = None
+    python: str = ""
+    interpreter: str = ""
+    steps: tuple[str, ...] = ()
+    dockerfile: tuple[str, ...] = ()
+    context: Context | None = None
+    spark: Spark | None = None
+    runtime: Literal["container", "local"] = "container"
+
+    @property
+    def form(self) -> Mapping[str, object]:
+        """What is hashed. A section that says nothing is left out, so that new kinds of sections move no old hash."""
+        form: dict[str, object] = {
             "image": self.image,
             "base": self.base,
             "platform": self.platform,
             "packages": self.packages,
         }
+        for name in _TEXTS:
+            if value := getattr(self, name):
+                form[name] = value
+        for name in _SECTIONS:
+            if (section := getattr(self, name)) is not None:
+                form[name] = section.form
+        if self.files:
+            form["files"] = dict(self.files)
+        if self.runtime != "container":
+            form["runtime"] = self.runtime
+        return form
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits over the canonical form, as Azure ML caches images."""
+        form = {"schema": _SCHEMA, **self.form}
         return hashlib.sha256(canonical_json(form)).hexdigest()[:_HASH_DIGITS]
+
+
+_TEXTS = ("options", "constraints", "python", "interpreter", "steps", "dockerfile")
+_SECTIONS = ("conda", "context", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +129,9 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A definition made exact."""
+    """A definition made exact; without a base where the definition has none."""
 
-    base: Digest
+    base: Digest | None
     platform: str
     artefacts: tuple[Artefact, ...] = ()
 

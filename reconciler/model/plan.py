@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
-from reconciler.model.details import Details
+from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
 from reconciler.model.state import Record
 
@@ -165,7 +165,7 @@ class Desired:
     description: str
     tags: Mapping[str, str]
     image: Digest | None = None
-    details: Details = Details()
+    details: Details = field(default_factory=no_details)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
+from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One registered version. All but description, tags and archived stays as it was first written."""
+    """One registered version. All but description, tags, details and archived stays as it was first written."""
 
     version: str
     hash: str
@@ -22,6 +23,7 @@ class Record:
     created: str
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    details: Details = field(default_factory=no_details)
     archived: bool = False
     depends_on: tuple[Address, ...] = ()
 

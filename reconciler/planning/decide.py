@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from reconciler.model.definition import Definition, Lock
+from reconciler.model.details import Details
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
@@ -102,6 +105,7 @@ def _same_version(situation: Situation, record: Record, prior: Registered, waiti
         description=environment.description,
         tags=environment.tags,
         image=record.image,
+        details=environment.details,
     )
     return Change(
         address=environment.address,
@@ -151,6 +155,7 @@ def _register(
             description=environment.description,
             tags=environment.tags,
             image=situation.image,
+            details=environment.details,
         ),
     )
 
@@ -165,8 +170,8 @@ def _image_outcome(situation: Situation, hash: str, image: Digest | None) -> Ima
 
 def _definition_reasons(old: Definition, new: Definition) -> tuple[Reason, ...]:
     """A base that moved under the same reference is a patch; any other difference is the user's."""
-    paths = changed_paths(asdict(old), asdict(new))
-    if old.image == new.image and old.base != new.base:
+    paths = changed_paths(old.form, new.form)
+    if old.image == new.image and old.base and new.base and old.base != new.base:
         others = tuple(path for path in paths if path != "base")
         patched = BasePatched(new.image, old=old.base, new=new.base)
         return (patched, DefinitionChanged(others)) if others else (patched,)
@@ -174,9 +179,13 @@ def _definition_reasons(old: Definition, new: Definition) -> tuple[Reason, ...]:
 
 
 def _metadata_changed(record: Record, environment: Environment) -> tuple[MetadataChanged, ...]:
-    old = {"description": record.description, "tags": dict(record.tags)}
-    new = {"description": environment.description, "tags": dict(environment.tags)}
-    return (MetadataChanged(changed_paths(old, new)),) if old != new else ()
+    old = (record.description, record.tags, record.details)
+    new = (environment.description, environment.tags, environment.details)
+    return (MetadataChanged(changed_paths(_metadata(*old), _metadata(*new))),) if old != new else ()
+
+
+def _metadata(description: str, tags: Mapping[str, str], details: Details) -> Mapping[str, Any]:
+    return {"description": description, "tags": dict(tags), **asdict(details)}
 
 
 def _version_clash(situation: Situation, record: Record, reasons: tuple[Reason, ...]) -> Diagnostic:

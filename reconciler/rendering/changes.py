@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.model.environment import NO_CONTENTS
 from reconciler.model.plan import Action, Change, Desired, ImageOutcome, MetadataChanged
 from reconciler.model.state import Record
 from reconciler.rendering.attributes import UNKNOWN, AttributeLines, Value, quoted
+from reconciler.rendering.contents import beside, defining
 from reconciler.rendering.escape import safe
 from reconciler.rendering.reasons import reason_text
 from reconciler.rendering.style import Style
@@ -28,7 +30,6 @@ LEGEND = {
     Action.ARCHIVE: "archive",
 }
 _SHOWN = {"name", "version"}
-_DEFINING = ("base", "image", "platform")
 HASH_DIGITS = 12
 
 
@@ -69,18 +70,18 @@ def _forcing(change: Change) -> Mapping[str, str]:
     if change.action is not Action.NEW_VERSION:
         return {}
     note = "forces rebuild" if change.image is ImageOutcome.BUILD else "forces new version"
-    return dict.fromkeys(_DEFINING, note)
+    definition = change.after.definition if change.after else NO_CONTENTS
+    return dict.fromkeys(defining(definition), note)
 
 
 def _recorded(name: str, record: Record) -> Mapping[str, Value]:
     return {
-        "base": record.definition.base.short,
+        **defining(record.definition),
+        **beside(record.details),
         "description": record.description,
         "digest": record.image.short,
         "hash": record.hash[:HASH_DIGITS],
-        "image": record.definition.image,
         "name": name,
-        "platform": record.definition.platform,
         "tags": record.tags,
         "version": record.version,
     }
@@ -88,13 +89,12 @@ def _recorded(name: str, record: Record) -> Mapping[str, Value]:
 
 def _desired(name: str, desired: Desired) -> Mapping[str, Value]:
     return {
-        "base": desired.definition.base.short,
+        **defining(desired.definition),
+        **beside(desired.details),
         "description": desired.description,
         "digest": desired.image.short if desired.image else UNKNOWN,
         "hash": desired.hash[:HASH_DIGITS],
-        "image": desired.definition.image,
         "name": name,
-        "platform": desired.definition.platform,
         "tags": desired.tags,
         "version": desired.version,
     }

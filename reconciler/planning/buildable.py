@@ -1,0 +1,51 @@
+"""What this version cannot build yet, refused before anything else is asked. Gone with the last of its kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.environment import Environment
+
+
+def check_buildable(environments: Iterable[Environment]) -> None:
+    """EnvformError for every environment that needs a builder, or a way of taking away, which is not there yet."""
+    problems = Diagnostics()
+    for environment in environments:
+        needs = tuple(_needs(environment))
+        if needs:
+            problems.add(_refused(environment, needs))
+    problems.check()
+
+
+def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
+    """What has to be built, and under which argument or block it stands."""
+    contents = environment.contents
+    if contents.runtime == "local":
+        yield "a local virtual environment", "runtime"
+    if contents.context:
+        yield "a build context", "build"
+    if contents.dockerfile:
+        yield "a Dockerfile", "dockerfile"
+    if contents.steps:
+        yield "Docker steps", "docker_steps"
+    if contents.conda:
+        yield "conda packages", "conda" if "conda" in environment.places else "conda_file"
+    elif contents.packages or contents.options:
+        yield "Python packages", "pip" if "pip" in environment.places else "requirements_file"
+    elif contents.python:
+        yield "a Python of its own", "python_version"
+    if contents.spark:
+        yield "Spark packages", "spark"
+    if environment.details.on_destroy == "delete":
+        yield "to be deleted when it is no longer declared", "on_destroy"
+
+
+def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Diagnostic:
+    listed = ", ".join(what for what, _ in needs)
+    return Diagnostic.error(
+        "Definition cannot be built by this version",
+        f"`{environment.address}` needs {listed}, and this version of envform can register ready images only. "
+        "Nothing was planned. `envform validate` checks such definitions in full.",
+        address=environment.address,
+    ).at(environment.places.get(needs[0][1]) or environment.places.get(""))
