@@ -51,7 +51,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """The summary is constant for its kind of problem; the detail says what, why and what to do."""
+    """The summary is constant for its kind of problem; the detail says what, why and what to do.
+
+    `rule` is the id of the lint rule that it broke, where it is one's business.
+    """
 
     severity: Severity
     summary: str
@@ -60,6 +63,7 @@ class Diagnostic:
     address: str = ""
     subject: SourceRange | None = None
     snippet: Snippet | None = None
+    rule: str = ""
 
     def at(self, place: Place | None) -> Diagnostic:
         """The same problem, shown where it was declared."""

@@ -33,7 +33,7 @@ def diagnostic_text(diagnostic: Diagnostic, style: Style, width: int | None = No
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """The object that Terraform's users parse, with `hint` added where there is one."""
+    """The object that Terraform's users parse, with `hint` and `rule` added where there are any."""
     form: dict[str, Any] = {
         "severity": str(diagnostic.severity),
         "summary": diagnostic.summary,
@@ -41,6 +41,8 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     }
     if diagnostic.hint:
         form["hint"] = diagnostic.hint
+    if diagnostic.rule:
+        form["rule"] = diagnostic.rule
     if diagnostic.address:
         form["address"] = diagnostic.address
     if diagnostic.subject is not None:
@@ -52,7 +54,8 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def _title(diagnostic: Diagnostic, style: Style) -> str:
     label = _tint(style, diagnostic.severity, _LABELS[diagnostic.severity] + ":")
-    return f"{style.bold(label)} {style.bold(safe(diagnostic.summary))}"
+    rule = style.grey(f" [{safe(diagnostic.rule)}]") if diagnostic.rule else ""
+    return f"{style.bold(label)} {style.bold(safe(diagnostic.summary))}{rule}"
 
 
 def _tint(style: Style, severity: Severity, text: str) -> str:
