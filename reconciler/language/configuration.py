@@ -96,6 +96,8 @@ def _read_yaml(
         types.add(ENVFORM.type)
         return []
     types.update(reading.types)
+    for item in reading.unsound:
+        check_item(item, reading.passage, problems)
     found = [check_item(item, reading.passage, problems) for item in reading.items]
     return [declaration for declaration in found if declaration is not None]
 

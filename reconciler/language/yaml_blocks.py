@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
+from functools import partial
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
@@ -34,8 +36,16 @@ _BARE_EVERYWHERE = {"depends_on"}
 Item = nodes.Argument | nodes.Block
 
 
-def parse(document: YamlDocument, problems: Diagnostics) -> nodes.Body:
-    """The blocks of a document of ours; those with mistakes are left out, and the mistakes added to the problems."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The blocks of a document, and those in which a value is no expression; the mistakes have been told."""
+
+    sound: tuple[Item, ...]
+    unsound: tuple[Item, ...]
+
+
+def parse(document: YamlDocument, problems: Diagnostics) -> Parsed:
+    """The blocks of a document of ours."""
     return Translator(document, problems).top_level()
 
 
@@ -47,30 +57,41 @@ class Translator:
     problems: Diagnostics
     templates: bool = True
 
-    def top_level(self) -> nodes.Body:
+    def top_level(self) -> Parsed:
         """The whole document as the top level of a configuration."""
         root = self.document.root
-        if root is None:
-            return nodes.Body(0, 0, ())
-        if not isinstance(root, Mapping):
+        sound: list[Item] = []
+        unsound: list[Item] = []
+        if root is not None and not isinstance(root, Mapping):
             detail = (
                 "At the top of this file stands a mapping from kinds of blocks to blocks: `environment:`, and so on."
             )
             self._report(SpanError("Invalid block", detail, root.start, root.end))
-            return nodes.Body(root.start, root.end, ())
-        items: list[Item] = []
-        for key, value in root.items:
-            rule = BLOCKS.get(key.text)
-            if rule is None and isinstance(value, Mapping):
-                rule = BlockRule(key.text, (), None, "")
-            items.extend([self._argument(key, value, "", 0)] if rule is None else self.blocks(key, value, rule, (), 0))
-        return nodes.Body(root.start, root.end, tuple(items))
+        for key, value in root.items if isinstance(root, Mapping) else ():
+            for item in self._top_level_items(key, value):
+                mistakes = len(self.problems.items)
+                made = item()
+                (sound if len(self.problems.items) == mistakes else unsound).extend(made)
+        return Parsed(tuple(sound), tuple(unsound))
+
+    def _top_level_items(self, key: Scalar, value: Node) -> Iterator[Callable[[], Items[Item]]]:
+        """What makes each item, so that a mistake in one leaves the others alone."""
+        rule = BLOCKS.get(key.text)
+        if rule is None and isinstance(value, Mapping):
+            rule = BlockRule(key.text, (), None, "")
+        if rule is None:
+            yield lambda: [self._argument(key, value, "", 0)]
+        elif rule.labels and isinstance(value, Mapping):
+            for label, inner in value.items:
+                yield partial(self.blocks, key, inner, rule, (label,), 1)
+        else:
+            yield partial(self.blocks, key, value, rule, (), 0)
 
     def blocks(self, key: Scalar, value: Node, rule: BlockRule, labels: tuple[Scalar, ...], depth: int) -> list[Item]:
         """The blocks of one kind; for each label that is missing the value is a mapping from labels."""
         if len(labels) == len(rule.labels):
             bodies = value.items if isinstance(value, Sequence) else (value,)
-            return [block for body in bodies for block in self._sound_block(key, body, rule, labels, depth)]
+            return [block for body in bodies for block in self._block(key, body, rule, labels, depth)]
         if _is_null(value):
             return []
         if not isinstance(value, Mapping):
@@ -84,13 +105,6 @@ class Translator:
             for label, inner in value.items
             for block in self.blocks(key, inner, rule, (*labels, label), depth + 1)
         ]
-
-    def _sound_block(
-        self, key: Scalar, value: Node, rule: BlockRule, labels: tuple[Scalar, ...], depth: int
-    ) -> list[nodes.Block]:
-        mistakes = len(self.problems.items)
-        found = list(self._block(key, value, rule, labels, depth))
-        return found if len(self.problems.items) == mistakes else []
 
     def _block(
         self, key: Scalar, value: Node, rule: BlockRule, labels: tuple[Scalar, ...], depth: int

@@ -25,6 +25,7 @@ class Scalar:
     kind: Kind
     plain: bool | str | int | float | None
     style: str = ""
+    has_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,15 @@ from reconciler.model.diagnostic import Diagnostics, EnvformError
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The blocks of one file; `types` are those of all blocks, the broken ones too."""
+    """The blocks of one file. In `unsound` ones values are missing that could not be read, which was told.
+
+    `types` are those of all blocks, also of broken ones.
+    """
 
     passage: Passage
     items: tuple[nodes.Argument | nodes.Block, ...]
-    types: frozenset[str]
+    types: frozenset[str] = frozenset()
+    unsound: tuple[nodes.Argument | nodes.Block, ...] = ()
 
 
 def read(filename: str, text: str, files: Files | None, problems: Diagnostics) -> Reading | None:
@@ -32,13 +36,14 @@ def read(filename: str, text: str, files: Files | None, problems: Diagnostics) -
         problems.extend(error.diagnostics)
         return None
     if is_ours(filename):
+        parsed = yaml_blocks.parse(document, problems)
         root = document.root
         types = frozenset(key.text for key, _ in root.items) if isinstance(root, Mapping) else frozenset[str]()
-        return Reading(document.passage, yaml_blocks.parse(document, problems).items, types)
+        return Reading(document.passage, parsed.sound, types, parsed.unsound)
     if files is None:
         raise ValueError("documents name other files: those of the project are needed")
     if assets.is_asset(document):
-        parsed = assets.parse_asset(document, files, problems)
-        return Reading(parsed[0].passage, parsed[1].items, frozenset()) if parsed else None
+        asset = assets.parse_asset(document, files, problems)
+        return Reading(asset[0].passage, asset[1].items) if asset else None
     body = azureml_blocks.parse(document, files, problems)
-    return Reading(document.passage, body.items, frozenset())
+    return Reading(document.passage, body.items)
