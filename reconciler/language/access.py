@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.language.number import number_text
+from reconciler.language.number import Number, number_text
 from reconciler.language.span import RefusedError
 from reconciler.language.types import ANY, Type
 from reconciler.language.value import (
@@ -14,6 +14,7 @@ from reconciler.language.value import (
     Value,
     is_known,
     is_null,
+    kind,
     mark,
     named,
     null_of,
@@ -37,7 +38,14 @@ def element_of(of: Value, key: Value) -> Value:
     if is_null(bare) or is_null(key):
         what = "This value" if is_null(bare) else "The index"
         raise RefusedError("Invalid index", f"{what} is null, so there is no element to take.")
-    return mark(_element(bare, key), marked or key_marked)
+    try:
+        return mark(_element(bare, key), marked or key_marked)
+    except RefusedError:
+        if not key_marked:
+            raise
+        # What it says may hold the key.
+        detail = f"The key is sensitive, so it is not shown; {named(bare)} has no element under it."
+        raise RefusedError("Invalid index", detail) from None
 
 
 def _attribute(of: Value, name: str) -> Value:
@@ -91,8 +99,8 @@ def _element_type(of: Type, key: Value) -> Type:
     if of.kind == "object" and isinstance(key, str):
         return _attribute_type(of, key)
     number = to_number(key)
-    if of.kind == "tuple" and isinstance(number, int) and 0 <= number < len(of.parts):
-        return of.parts[number]
+    if of.kind == "tuple" and number is not None:
+        return of.parts[_position(number, len(of.parts), "tuple")]
     if of.kind in ("any", "object", "tuple"):
         return ANY
     raise RefusedError("Invalid index", f"Only collections have elements, and this is a {of.kind}.")
@@ -118,12 +126,14 @@ def _by_number(of: tuple[Value, ...], key: Value) -> Value:
     if number is None or number.denominator != 1:
         given = f"{named(key)}" if number is None else shown(key)
         raise RefusedError("Invalid index", f"The index of {named(of)} is a whole number, and this is {given}.")
-    if not 0 <= number < len(of):
-        counted = f"{len(of)} {'element' if len(of) == 1 else 'elements'}, counted from 0"
-        raise RefusedError(
-            "Invalid index", f"There is no element {number_text(number)}: {_this(of).lower()} has {counted}."
-        )
-    return typed_element(of, of[int(number)])
+    return typed_element(of, of[_position(number, len(of), kind(of))])
+
+
+def _position(number: Number, length: int, what: str) -> int:
+    if number.denominator != 1 or not 0 <= number < length:
+        counted = f"{length} element{'' if length == 1 else 's'}, counted from 0"
+        raise RefusedError("Invalid index", f"There is no element {number_text(number)}: this {what} has {counted}.")
+    return int(number)
 
 
 def typed_element(of: Value, value: Value) -> Value:
@@ -132,4 +142,4 @@ def typed_element(of: Value, value: Value) -> Value:
 
 
 def _this(of: Value) -> str:
-    return f"This {named(of).split()[-1]}"
+    return f"This {kind(of)}"

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from reconciler.language import nodes
 from reconciler.language.conversion import convert
+from reconciler.language.equality import equal
 from reconciler.language.involved import told_at
 from reconciler.language.nodes import Expression
 from reconciler.language.operators import truth
-from reconciler.language.scope import Evaluate, Scope
+from reconciler.language.scope import Evaluate, Scope, UndeclaredError
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.types import ANY, Type
 from reconciler.language.unification import unify
-from reconciler.language.value import UNKNOWN, Unknown, Value, is_sensitive, kind, mark, named, type_of, unmark
+from reconciler.language.value import (
+    UNKNOWN,
+    Unknown,
+    Value,
+    is_null,
+    is_number,
+    is_sensitive,
+    kind,
+    mark,
+    named,
+    type_of,
+    unmark,
+)
 
 
 def conditional(node: nodes.Conditional, scope: Scope, evaluate: Evaluate) -> Value:
@@ -34,12 +47,14 @@ def choose(
     value = evaluate(branches[not chosen], scope)
     try:
         other = evaluate(branches[chosen], scope)
+    except UndeclaredError:
+        raise
     except SpanError:
         # The branch that is not taken may be wrong: the condition often guards against just that.
         return mark(value, is_sensitive(condition))
     common = _common(node, (value, other) if chosen else (other, value))
     try:
-        return mark(convert(value, common), is_sensitive(condition))
+        return mark(convert(value, common), is_sensitive(condition) or is_sensitive(other))
     except RefusedError as refused:
         raise SpanError(
             "Inconsistent conditional result types", refused.detail, node.start, node.end, hint=refused.hint
@@ -48,7 +63,10 @@ def choose(
 
 def _undecided(node: nodes.Node, condition: Value, values: list[Value]) -> Value:
     then, otherwise = values
-    return mark(Unknown(_common(node, (then, otherwise))), any(map(is_sensitive, (condition, then, otherwise))))
+    common = _common(node, (then, otherwise))
+    bare = unmark(then)[0]
+    certain = (is_null(bare) or is_number(bare)) and equal(then, otherwise)
+    return mark(bare if certain else Unknown(common), any(map(is_sensitive, (condition, then, otherwise))))
 
 
 def _common(node: nodes.Node, values: tuple[Value, Value]) -> Type:

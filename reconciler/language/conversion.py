@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from reconciler.language.equality import set_from
 from reconciler.language.span import RefusedError
 from reconciler.language.types import ANY, Type
-from reconciler.language.unification import unify
+from reconciler.language.unification import possible, unify
 from reconciler.language.value import (
     List,
     Map,
+    Sensitive,
+    Set,
     Unknown,
     Value,
     is_known,
@@ -48,8 +50,13 @@ class UnsuitableError(RefusedError):
 
 def convert(value: Value, to: Type) -> Value:
     """The value as that type. Raises UnsuitableError, a RefusedError."""
-    bare, marked = unmark(value)
-    return mark(_converted(bare, to), marked)
+    if not isinstance(value, Sensitive):
+        return _converted(value, to)
+    try:
+        return mark(_converted(value.value, to))
+    except RefusedError:
+        # What it would say may hold the value.
+        raise UnsuitableError(f"This is a sensitive value that cannot become {_article(to)}.") from None
 
 
 def convertible(value: Value, to: Type) -> bool:
@@ -76,7 +83,7 @@ def _converted(value: Value, to: Type) -> Value:
 def _unknown(value: Unknown, to: Type) -> Value:
     if value.type == ANY:
         return Unknown(to.exact)
-    if unify([value.type, to.exact]) is None:
+    if not possible(value.type, to):
         raise _wanted(value, to)
     return Unknown(to.exact)
 
@@ -148,7 +155,7 @@ def _map(value: Value, to: Type) -> Value:
 
 
 def _tuple(value: Value, to: Type) -> Value:
-    if not isinstance(value, tuple):
+    if not isinstance(value, tuple) or isinstance(value, (List, Set)):
         raise _wanted(value, to)
     if len(value) != len(to.parts):
         counted = f"{len(to.parts)} element{'' if len(to.parts) == 1 else 's'}"

@@ -16,6 +16,7 @@ from reconciler.language.value import (
     is_known,
     is_null,
     is_number,
+    is_wholly_known,
     mark,
     type_of,
     unmark_deep,
@@ -37,7 +38,7 @@ def compared(left: Value, right: Value) -> bool | None:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         first, second = type_of(left), type_of(right)
         return None if first.open or second.open or first == second else False
-    if isinstance(left, (tuple, Mapping)) or isinstance(right, (tuple, Mapping)):
+    if isinstance(left, (tuple, Mapping)) and isinstance(right, (tuple, Mapping)):
         return _same_structure(left, right)
     return type_of(left) == type_of(right) and left == right
 
@@ -54,15 +55,15 @@ def set_from(values: Iterable[Value], element: Type) -> Value:
 
 
 def _same_structure(left: Value, right: Value) -> bool | None:
-    # Types are compared as a whole and once: only collections of nothing and of nulls differ in nothing else.
-    if type_of(left) != type_of(right) and not (type_of(left).open or type_of(right).open):
-        return False
+    first, second = type_of(left), type_of(right)
+    if first != second:
+        return None if (first.open or second.open) and not (is_wholly_known(left) and is_wholly_known(right)) else False
     if isinstance(left, tuple) and isinstance(right, tuple) and type(left) is type(right):
         if isinstance(left, Set):
             return _same_sets(left, right)
         return len(left) == len(right) and _all(map(compared, left, right))
     if isinstance(left, Mapping) and isinstance(right, Mapping) and type(left) is type(right):
-        return left.keys() == right.keys() and _all(compared(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and _all(compared(left[key], right[key]) for key in sorted(left))
     return False
 
 
@@ -73,13 +74,8 @@ def _same_sets(left: tuple[Value, ...], right: tuple[Value, ...]) -> bool | None
 
 
 def _all(parts: Iterable[bool | None]) -> bool | None:
-    """False as soon as one part differs, else None where one cannot be told."""
-    found: bool | None = True
-    for part in parts:
-        if part is False:
-            return False
-        found = found if part else None
-    return found
+    """What the first part that is not the same says, as Terraform has it: parts after an unknown one do not matter."""
+    return next((part for part in parts if not part), True)
 
 
 def _compare(left: Value, right: Value) -> int:

@@ -11,7 +11,7 @@ from reconciler.language.loops import Loop, iterations
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError
 from reconciler.language.template import compose
-from reconciler.language.types import PRIMITIVES, STRING
+from reconciler.language.types import STRING
 from reconciler.language.value import Unknown, Value, is_known, is_sensitive, mark, named, to_text, unmark
 
 
@@ -34,7 +34,7 @@ def template_for(node: nodes.TemplateFor, scope: Scope, evaluate: Evaluate) -> V
 
 def _text(part: nodes.Expression, scope: Scope, evaluate: Evaluate) -> Value:
     value, marked = unmark(evaluate(part, scope))
-    if isinstance(value, Unknown) and value.type.kind in (*PRIMITIVES, "any"):
+    if isinstance(value, Unknown):
         return mark(value, marked)
     text = to_text(value)
     if text is None:

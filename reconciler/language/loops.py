@@ -95,10 +95,7 @@ def _listed(results: list[Value], node: nodes.Splat, of: Type, scope: Scope, eva
 
 
 def _each_type(node: nodes.Splat, of: Type, scope: Scope, evaluate: Evaluate) -> Type:
-    try:
-        return type_of(evaluate(node.each, scope.with_item(Unknown(of))))
-    except SpanError:
-        return ANY
+    return type_of(evaluate(node.each, scope.with_item(Unknown(of))))
 
 
 def _unknown_splat(node: nodes.Splat, of: Type, scope: Scope, evaluate: Evaluate) -> Type:
@@ -125,7 +122,8 @@ def _object(
             loop.known = False
             continue
         if key in gathered and not node.grouped:
-            detail = f"Two elements produce the key `{key}`, and an object holds a key once."
+            which = "one sensitive key" if loop.sensitive else f"the key `{key}`"
+            detail = f"Two elements produce {which}, and an object holds a key once."
             hint = "write `...` after the value to gather the values of each key in a tuple"
             raise SpanError("Duplicate object key", detail, key_node.start, key_node.end, hint=hint)
         gathered.setdefault(key, []).append(value)

@@ -13,6 +13,7 @@ from reconciler.language.value import (
     Unknown,
     Value,
     holds_sensitive,
+    is_sensitive,
     mark,
     named,
     shown,
@@ -42,28 +43,25 @@ def binary(operator: str, left: Value, right: Value) -> Value:
         same = compared(left, right)
         found: Value = Unknown(BOOL) if same is None else same == (operator == "==")
         return mark(found, holds_sensitive(left) or holds_sensitive(right))
-    (left, first_marked), (right, second_marked) = unmark(left), unmark(right)
     calculate = _logic if operator in ("&&", "||") else _calculation
-    return mark(calculate(operator, left, right), first_marked or second_marked)
+    return mark(calculate(operator, left, right), is_sensitive(left) or is_sensitive(right))
 
 
 def unary(operator: str, operand: Value) -> Value:
     """`-operand` or `!operand`."""
-    bare, marked = unmark(operand)
     if operator == "-":
-        number = _number(bare, "operand")
-        return mark(Unknown(NUMBER) if number is None else -number, marked)
-    found = _truth(bare, "operand")
-    return mark(Unknown(BOOL) if found is None else not found, marked)
+        number = _number(operand, "operand")
+        return mark(Unknown(NUMBER) if number is None else -number, is_sensitive(operand))
+    found = _truth(operand, "operand")
+    return mark(Unknown(BOOL) if found is None else not found, is_sensitive(operand))
 
 
 def truth(value: Value, summary: str, what: str) -> bool | None:
     """The truth value of a condition without its mark; None where it is unknown."""
-    value, _ = unmark(value)
-    if isinstance(value, Unknown):
-        _check_unknown(value, BOOL, summary, what)
+    bare, _ = unmark(value)
+    if isinstance(bare, Unknown):
         return None
-    found = to_bool(value)
+    found = to_bool(bare)
     if found is None:
         raise RefusedError(summary, f"{what} is {_given(value)}, and a bool is wanted here.", _hint(value))
     return found
@@ -88,27 +86,33 @@ def _calculation(operator: str, left: Value, right: Value) -> Value:
 
 
 def _number(value: Value, which: str) -> Number | None:
-    if isinstance(value, Unknown):
-        _check_unknown(value, NUMBER, "Invalid operand", f"The {which}")
+    bare, _ = unmark(value)
+    if isinstance(bare, Unknown):
+        _check_unknown(bare, NUMBER, which)
         return None
-    number = to_number(value)
+    number = to_number(bare)
     if number is None:
         raise RefusedError("Invalid operand", f"The {which} is {_given(value)}, and a number is wanted here.")
     return number
 
 
 def _truth(value: Value, which: str) -> bool | None:
+    bare, _ = unmark(value)
+    if isinstance(bare, Unknown):
+        _check_unknown(bare, BOOL, which)
     return truth(value, "Invalid operand", f"The {which}")
 
 
-def _check_unknown(value: Unknown, wanted: Type, summary: str, what: str) -> None:
+def _check_unknown(value: Unknown, wanted: Type, which: str) -> None:
     """Refuse what can never be of the type, whatever it turns out to be."""
     if value.type not in (ANY, STRING, wanted):
-        detail = f"{what} is {named(value)}, and a {wanted} is wanted here."
-        raise RefusedError(summary, detail)
+        detail = f"The {which} is {named(value)}, and a {wanted} is wanted here."
+        raise RefusedError("Invalid operand", detail)
 
 
 def _given(value: Value) -> str:
+    if is_sensitive(value):
+        return shown(value)
     return f"the string {shown(value)}" if isinstance(value, str) else named(value)
 
 

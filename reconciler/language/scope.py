@@ -20,6 +20,10 @@ Steps = Sequence[nodes.Attribute | nodes.Index]
 Evaluate = Callable[[nodes.Expression, "Scope"], Value]
 
 
+class UndeclaredError(SpanError):
+    """A name that stands for nothing: a mistake even where its value would not be used."""
+
+
 class Root(Protocol):
     """What a traversal may begin with, such as `environment`."""
 
@@ -91,4 +95,4 @@ class Scope:
         else:
             detail = f'Nothing is called `{name.name}` here. If you mean a text, write it in quotes: "{name.name}".'
         hint = did_you_mean(name.name, (*self.names, *self.roots))
-        raise SpanError("Invalid reference", detail, name.start, name.end, hint=hint)
+        raise UndeclaredError("Invalid reference", detail, name.start, name.end, hint=hint)

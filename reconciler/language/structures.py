@@ -28,7 +28,8 @@ def object_value(node: nodes.Object, scope: Scope, evaluate: Evaluate) -> Value:
             known = False
             continue
         if key in result:
-            detail = f"The key `{key}` stands in this object twice; only one of the values could be used."
+            which = "A sensitive key" if marked else f"The key `{key}`"
+            detail = f"{which} stands in this object twice; only one of the values could be used."
             raise SpanError("Duplicate object key", detail, key_node.start, key_node.end)
         result[key] = value
     return mark(scope.budget.admit(result, node) if known else UNKNOWN, sensitive)

@@ -21,6 +21,8 @@ from reconciler.language.value import (
 )
 
 _STEP = 2
+_SENSITIVE = "(sensitive value)"
+_UNKNOWN = "(known after apply)"
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$(?=\{)|%(?=\{)')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "$$", "%": "%%"}
 _WRAPPED = {List: "tolist", Set: "toset", Map: "tomap"}
@@ -29,9 +31,9 @@ _WRAPPED = {List: "tolist", Set: "toset", Map: "tomap"}
 def to_hcl(value: Value, indent: int | None = None) -> str:
     """The expression that gives this value, on one line; with `indent` over several, those after the first indented."""
     if isinstance(value, Sensitive):
-        return "(sensitive value)"
+        return _SENSITIVE
     if isinstance(value, Unknown):
-        return "(known after apply)"
+        return _UNKNOWN
     if isinstance(value, Null):
         return _null(value)
     if isinstance(value, str):
@@ -57,6 +59,19 @@ def to_json(value: Value) -> str:
     if isinstance(value, bool) or is_number(value):
         return to_text(value) or ""
     return "null"
+
+
+def masked(value: Value) -> Value:
+    """The value with words in place of what is sensitive or unknown, for whoever shows it."""
+    if isinstance(value, Sensitive):
+        return _SENSITIVE
+    if isinstance(value, Unknown):
+        return _UNKNOWN
+    if isinstance(value, tuple):
+        return tuple(map(masked, value))
+    if isinstance(value, Mapping):
+        return {key: masked(item) for key, item in value.items()}
+    return value
 
 
 def quoted(text: str) -> str:
