@@ -17,6 +17,7 @@ from reconciler.language import hcl
 from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
 from reconciler.language.evaluation import evaluate
+from reconciler.language.scope import Scope
 from reconciler.language.source import ProjectFiles, keep_blocks, read_kept_blocks, read_project
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.environment import Environment, Settings
@@ -69,6 +70,10 @@ class Session:
                 problems.extend(error.diagnostics)
         problems.check()
         return tuple(evaluated)
+
+    def scope(self) -> Scope:
+        """What expressions that somebody types may refer to."""
+        return Scope(files=ProjectFiles(self.root))
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """All that can be said of the configuration without a registry or a state."""

@@ -12,6 +12,7 @@ TABLE = {
     "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
+    "console": Entry("reconciler.cli.console", "Evaluate expressions, one a line"),
     "completion": Entry("reconciler.cli.completion", "Print the script that makes a shell complete envform's words"),
     "version": Entry("reconciler.cli.version", "Show which envform this is"),
     "__complete": Entry("reconciler.cli.complete", "Answer a completion script", hidden=True),
