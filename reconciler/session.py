@@ -139,7 +139,7 @@ class Session:
         changes: list[Change] = []
         for environment in environments:
             try:
-                changes.append(decide(_situation(environment, bases[environment.image], state, seen)))
+                changes.append(decide(_situation(environment, bases[environment.image, environment.platform], state, seen)))
             except EnvformError as error:
                 problems.extend(error.diagnostics)
         problems.check()
@@ -174,10 +174,11 @@ class LockedSession:
         """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
         import uuid
 
-        from reconciler.execution.apply import Applier
+        from reconciler.execution.apply import Applier, check_destination
         from reconciler.execution.publish import Publisher
 
         session = self.session
+        check_destination(plan, session.settings)
         applier = Applier(
             backend=session.backend,
             publisher=Publisher(session.registry, session.open_registry, session.now),

@@ -83,6 +83,8 @@ class FileBackend:
         return nullcontext() if self._held else self.lock("write")
 
     def _snapshot(self) -> State | None:
+        if self._path.exists() and not (self._path.is_file() or self._path.is_dir()):
+            raise StateError("State not read", f"`{self._path}` is neither a file nor a folder. Nothing was changed.")
         try:
             with self._path.open("rb") as file:
                 status = os.fstat(file.fileno())

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli import plan_files
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
-from reconciler.model.plan import Plan
 from reconciler.rendering.plan import plan_text
 
 _QUESTION = """
@@ -54,7 +54,7 @@ def command(
             )
         )
     with watched(invocation, as_json=json, parallelism=parallelism) as session, session.locked("apply") as locked:
-        plan = _load(invocation.root / planfile) if planfile else locked.plan()
+        plan = plan_files.load(invocation.root / planfile) if planfile else locked.plan()
         if not planfile and not json:
             invocation.out.write(plan_text(plan, invocation.out.style))
         if plan.work and not (planfile or auto_approve or _approved(invocation)):
@@ -67,18 +67,3 @@ def command(
 
 def _approved(invocation: Invocation) -> bool:
     return invocation.ask(_QUESTION) == "yes"
-
-
-def _load(path: Path) -> Plan:
-    from reconciler.planning.saved import load_plan
-
-    try:
-        content = path.read_bytes()
-    except OSError as cause:
-        raise EnvformError(
-            Diagnostic.error(
-                "Plan file not read",
-                f"The plan file `{path}` could not be read: {cause.strerror or cause}.",
-            )
-        ) from cause
-    return load_plan(content, path.name)

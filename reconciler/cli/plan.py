@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from reconciler import __version__
+from reconciler.cli import plan_files
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.watch import watched
-from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.observation import Level
-from reconciler.model.plan import Plan
 from reconciler.rendering.plan import closing_note, plan_text, summary_text
 
 
@@ -56,24 +54,10 @@ def command(
     with watched(invocation, as_json=json) as session:
         plan = session.plan(Level(refresh))
         if out:
-            _save(plan, invocation.root / out)
+            plan_files.save(plan, invocation.root / out)
     if not json:
         style = invocation.out.style
         invocation.out.write(summary_text(plan, style) if summary else plan_text(plan, style))
         if plan.work:
             invocation.out.write(closing_note(str(out) if out else None))
     return ExitCode.CHANGES if detailed_exitcode and plan.work else ExitCode.FINE
-
-
-def _save(plan: Plan, path: Path) -> None:
-    from reconciler.planning.saved import dump_plan
-
-    try:
-        path.write_bytes(dump_plan(plan, __version__))
-    except OSError as cause:
-        raise EnvformError(
-            Diagnostic.error(
-                "Plan file not written",
-                f"The plan could not be saved to `{path}`: {cause.strerror or cause}. Nothing else was changed.",
-            )
-        ) from cause

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
-from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.event import ApplyFinished, Event, Told
 
 if TYPE_CHECKING:
+    from reconciler.protocols import EventSink
     from reconciler.session import Session
 
 
@@ -25,21 +26,45 @@ def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = 
     # The session imports every room; help and completion must not pay for it.
     from reconciler.session import Session, utc_now
 
-    session = Session(invocation.root, functools.partial(_json if as_json else _line, invocation))
+    sink = _Untiring(functools.partial(_json if as_json else _line, invocation))
+    session = Session(invocation.root, sink)
     if parallelism is not None:
         session = replace(session, parallelism=parallelism)
     if not as_json:
         yield session
+        sink.check()
         return
     from reconciler.rendering.json_lines import version_line
 
     invocation.out.line(version_line(__version__, utc_now()))
     try:
         yield session
+        sink.check()
     except EnvformError as error:
         for diagnostic in error.diagnostics:
             session.emit(Told(diagnostic))
         click.get_current_context().exit(ExitCode.FAILED)
+
+
+class _Untiring:
+    """Tells as long as somebody listens. Work goes on when nobody does any more, for half an apply helps no one."""
+
+    def __init__(self, tell: EventSink) -> None:
+        self._tell = tell
+        self._closed: OutputClosedError | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Tell, or find out that nobody listens."""
+        if self._closed is None:
+            try:
+                self._tell(event)
+            except OutputClosedError as closed:
+                self._closed = closed
+
+    def check(self) -> None:
+        """Raises what was kept back, once the work is done."""
+        if self._closed is not None:
+            raise self._closed
 
 
 def _json(invocation: Invocation, event: Event) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.execution.publish import Publisher
-from reconciler.execution.walk import walk
+from reconciler.execution.walk import Omitted, walk
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
+from reconciler.model.environment import Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
 from reconciler.model.plan import Action, Change, Effect, Plan
 from reconciler.model.state import Entry, Registered, State
@@ -52,11 +53,11 @@ class Applier:
         check_current(plan, self.state)
         if plan.work:
             self._begin()
-        stopped_early = self._carry_out(plan)
-        self.emit(self._finished())
+        omitted = self._carry_out(plan)
+        self.emit(self._finished(len(omitted.stopped) + len(omitted.blocked)))
         if self.failures:
             raise EnvformError(*self.failures)
-        if stopped_early:
+        if omitted.stopped:
             raise KeyboardInterrupt
         return self.state
 
@@ -66,7 +67,7 @@ class Applier:
             self.state = replace(self.state, lineage=self.state.lineage or self.new_lineage(), serial=1)
             self.backend.write(self.state)
 
-    def _carry_out(self, plan: Plan) -> bool:
+    def _carry_out(self, plan: Plan) -> Omitted[_Key]:
         # No `finally`: whatever ends this early leaves the journal, and the next command reads it.
         before = self.state
         by_key = {(change.address, change.name): change for change in plan.work}
@@ -84,11 +85,11 @@ class Applier:
         if self.state is not before:
             self.state = replace(self.state, serial=before.serial + 1)
             self.backend.write(self.state)
-        return bool(omitted.stopped)
+        return omitted
 
-    def _finished(self) -> ApplyFinished:
+    def _finished(self, skipped: int) -> ApplyFinished:
         done = self.done
-        return ApplyFinished(done[Effect.ADD], done[Effect.CHANGE], done[Effect.DESTROY], len(self.failures))
+        return ApplyFinished(done[Effect.ADD], done[Effect.CHANGE], done[Effect.DESTROY], len(self.failures), skipped)
 
     def _visit(self, change: Change) -> Finished:
         self.emit(ChangeStarted(change.address, change.action))
@@ -122,14 +123,30 @@ def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:
     }
 
 
+def check_destination(plan: Plan, settings: Settings) -> None:
+    """A plan is for one workspace and one registry."""
+    for what, planned, now in (
+        ("workspace", plan.workspace, settings.workspace),
+        ("registry", plan.registry, settings.registry),
+    ):
+        if planned != now:
+            raise EnvformError(
+                Diagnostic.error(
+                    "Plan was made for another destination",
+                    f"The plan is for the {what} `{planned}`, and the configuration now says `{now}`. Plan again.",
+                )
+            )
+
+
 def check_current(plan: Plan, state: State) -> None:
     """A plan is stale where a record that it touches has moved; anything else may have changed meanwhile."""
     if plan.lineage not in ("", state.lineage):
+        found = f"has lineage {state.lineage}" if state.lineage else "is not there any more"
         raise EnvformError(
             Diagnostic.error(
                 "Plan belongs to another state",
-                f"The plan was made for the state with lineage {plan.lineage}, and this workspace's state has "
-                f"lineage {state.lineage}. Plan again in this workspace.",
+                f"The plan was made for the state with lineage {plan.lineage}, and this workspace's state {found}. "
+                "Plan again in this workspace.",
             )
         )
     moved = [change for change in plan.work if not _stands(change, state.environments.get(change.name))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.definition import Definition
@@ -36,8 +36,22 @@ class Publisher:
         record = self._record(change.after, image.digest if image else change.after.image, known)
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         if change.action in _PUBLISHING or change.drift:
+            if not known.version(record.version):
+                self._check_free(change.name, record)
             self._converge(registered, {image.digest: image} if image else {})
         return registered
+
+    def _check_free(self, name: str, record: Record) -> None:
+        """A version that is new to the state may be published already, but then only with this very image."""
+        found = self.registry.describe(Name(name, record.version))
+        if found is not None and found.digest != record.image:
+            raise RegistryError(
+                "Version is already published with another image",
+                f"`{name}:{record.version}` points at {found.digest.short} in the registry, and it would be "
+                f"{record.image.short}. Somebody else has published it, or the state that knew it is lost; published "
+                "versions never change. Plan again: envform then counts on from what is published. A `version` that "
+                "the configuration fixes must be another one.",
+            )
 
     def _image_of(self, outcome: ImageOutcome, desired: Desired, known: Registered) -> Image | None:
         """The new version's image where its digest has yet to be learnt."""
@@ -77,8 +91,11 @@ class Publisher:
         wrong = self._differing(expected)
         definitions = {record.image: record.definition for record in registered.versions}
         for digest in dict.fromkeys(wrong.values()):
-            image = images.get(digest) or self._obtain(digest, definitions[digest])
-            self.registry.push(image, [name for name, wanted in wrong.items() if wanted == digest])
+            names = [name for name, wanted in wrong.items() if wanted == digest]
+            if digest in images:
+                self.registry.push(images[digest], names)
+            else:
+                self._publish(digest, definitions[digest], names)
         unset = self._differing(wrong)
         if unset:
             names = ", ".join(sorted(str(name) for name in unset))
@@ -93,9 +110,20 @@ class Publisher:
         found = self.registry.describe_many(expected)
         return {name: image for name, image in expected.items() if not _is(found.get(name), image)}
 
-    def _obtain(self, digest: Digest, definition: Definition) -> Image:
-        """A known image: from the workspace's registry, or else from where it once came."""
-        image = self.registry.pull(Name(CACHE, digest=digest), definition.platform) or self._from_source(definition)
+    def _publish(self, digest: Digest, definition: Definition, names: Sequence[Name]) -> None:
+        """A known image under these names: the registry's own copy, or where that is gone or broken, the source's."""
+        try:
+            own = self.registry.pull(Name(CACHE, digest=digest), definition.platform)
+            if own is not None:
+                self.registry.push(own, names)
+                return
+        except RegistryError as broken:
+            if broken.temporary:
+                raise
+        self.registry.push(self._recorded_image(digest, definition), names)
+
+    def _recorded_image(self, digest: Digest, definition: Definition) -> Image:
+        image = self._from_source(definition)
         if image.digest != digest:
             raise RegistryError(
                 "Image is not the recorded one",

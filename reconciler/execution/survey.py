@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.digest import Digest
@@ -12,7 +12,6 @@ from reconciler.model.observation import NOTHING_SEEN, Level, Observation
 from reconciler.model.publication import expected_tags, repositories
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
-from reconciler.oci.media_types import INDEXES
 from reconciler.oci.reference import Name, Reference
 from reconciler.protocols import Registry
 
@@ -21,24 +20,27 @@ OpenRegistry = Callable[[str], Registry]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a base image's reference means today; `image` is None where an index has yet to be resolved."""
+    """What a base image's reference means today, and the image that it is for one platform."""
 
     reference: str
     digest: Digest
-    image: Digest | None
+    image: Digest
 
 
-def survey_bases(environments: Iterable[Environment], open_registry: OpenRegistry) -> Mapping[str, Base]:
-    """Each distinct base once; every one that cannot be found is reported, at the environment that wants it."""
-    found: dict[str, Base] = {}
+def survey_bases(environments: Iterable[Environment], open_registry: OpenRegistry) -> Mapping[tuple[str, str], Base]:
+    """Each distinct base and platform once; every problem is reported, at the environment that wants the base."""
+    found: dict[tuple[str, str], Base] = {}
     problems = Diagnostics()
     for environment in environments:
-        if environment.image in found:
+        key = (environment.image, environment.platform)
+        if key in found:
             continue
         try:
-            found[environment.image] = _look_up(environment, open_registry)
+            found[key] = _look_up(environment, open_registry)
         except EnvformError as error:
-            problems.extend(error.diagnostics)
+            place = environment.places.get("image")
+            told = (replace(problem, address=environment.address).at(place) for problem in error.diagnostics)
+            problems.extend(told)
     problems.check()
     return found
 
@@ -47,22 +49,20 @@ def _look_up(environment: Environment, open_registry: OpenRegistry) -> Base:
     reference = Reference.parse(environment.image)
     registry = open_registry(reference.registry)
     descriptor = registry.describe(reference.name)
-    if descriptor is None:
+    image = registry.pull(reference.name, environment.platform) if descriptor else None
+    if descriptor is None or image is None:
         raise EnvformError(_not_found(environment, reference, registry))
-    is_image = descriptor.media_type not in INDEXES
-    return Base(str(reference), descriptor.digest, descriptor.digest if is_image else None)
+    return Base(str(reference), descriptor.digest, image.digest)
 
 
 def _not_found(environment: Environment, reference: Reference, registry: Registry) -> Diagnostic:
     tags = registry.list(reference.name.repository)
-    there = ", ".join(sorted(tags)[:5]) or "nothing"
+    there = f" Under that name it holds: {', '.join(sorted(tags)[:5])}." if tags else ""
     return Diagnostic.error(
         "Base image not found",
-        f"`{environment.image}` does not exist: `{reference.registry}` answered, and holds no such image. "
-        f"Under that name it holds: {there}.",
+        f"`{environment.image}` does not exist: `{reference.registry}` was asked and holds no such image.{there}",
         hint=did_you_mean(reference.name.tag, tags),
-        address=environment.address,
-    ).at(environment.places.get("image"))
+    )
 
 
 def survey_registry(
@@ -81,14 +81,10 @@ def survey_registry(
 def _fill_digests(
     registered: Iterable[Registered], registry: Registry, listed: dict[str, dict[str, Digest | None]]
 ) -> None:
-    """Asks for the digests that the listings did not tell; a tag that vanished meanwhile is missing."""
+    """Asks for each tag by itself: a listing may name what is no longer there, or not tell the digest."""
     wanted = {key for environment in registered for key in expected_tags(environment)}
-    unknown = [
-        Name(repository, tag)
-        for repository, tag in sorted(wanted)
-        if tag in listed[repository] and listed[repository][tag] is None
-    ]
-    for name, descriptor in registry.describe_many(unknown).items():
+    there = [Name(repository, tag) for repository, tag in sorted(wanted) if tag in listed[repository]]
+    for name, descriptor in registry.describe_many(there).items():
         if descriptor is None:
             del listed[name.repository][name.tag]
         else:

@@ -131,10 +131,17 @@ def _is_configuration(name: str) -> bool:
     return name.endswith(".hcl") and name != _VARIABLES and not name.endswith(_AUTOMATIC_VARIABLES) and not hidden
 
 
+def _content(path: Path) -> bytes:
+    # Opening a named pipe would wait for somebody to write into it, for ever.
+    if not path.is_dir() and path.exists() and not path.is_file():
+        raise OSError("it is neither a file nor a folder")
+    with path.open("rb") as file:
+        return file.read(MAXIMUM_BYTES + 1)
+
+
 def _read(path: Path, problems: Diagnostics) -> str | None:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAXIMUM_BYTES + 1)
+        content = _content(path)
     except FileNotFoundError:
         detail = f"`{path.name}` is a symbolic link to something that does not exist."
     except IsADirectoryError:

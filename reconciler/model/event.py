@@ -80,12 +80,13 @@ class ChangeSkipped:
 
 @dataclass(frozen=True, slots=True)
 class ApplyFinished:
-    """Nothing more will be tried; how many changes of each kind were made, and how many failed."""
+    """Nothing more will be tried; how many changes of each kind were made, how many failed or were never begun."""
 
     added: int
     changed: int
     destroyed: int
-    failed: int
+    failed: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,14 @@ class AdoptedFromRegistry:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedElsewhere:
+    """The registry holds versions under this name that are not recorded here."""
+
+    versions: tuple[str, ...]
+    kind: Literal["published_elsewhere"] = "published_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
 class NotInConfiguration:
     """The environment is registered but no longer declared."""
 
@@ -143,6 +151,7 @@ Reason = (
     | ImageMissing
     | TagMoved
     | AdoptedFromRegistry
+    | PublishedElsewhere
     | NotInConfiguration
     | Moved
     | DeclaredAgain

@@ -24,6 +24,7 @@ from reconciler.model.plan import (
     MetadataChanged,
     Moved,
     NotInConfiguration,
+    PublishedElsewhere,
     Reason,
     VersionRequested,
 )
@@ -31,7 +32,7 @@ from reconciler.model.publication import CACHE
 from reconciler.model.state import Record, Registered
 from reconciler.planning.diff import changed_paths
 from reconciler.planning.drift import registry_drift
-from reconciler.planning.versions import next_version
+from reconciler.planning.versions import Published, next_version, published_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +141,19 @@ def _register(
     environment, definition = situation.environment, situation.definition
     outcome = _image_outcome(situation, definition.hash, situation.image)
     adopted = (AdoptedFromRegistry(definition.hash),) if outcome is ImageOutcome.REUSE else ()
+    published = published_elsewhere(environment.name, situation.prior, situation.seen)
+    version = environment.version or next_version(situation.prior, published, situation.image)
+    _check_free(situation, version, published)
+    elsewhere = (PublishedElsewhere(tuple(sorted(published))),) if published else ()
     return Change(
         address=environment.address,
         name=environment.name,
         action=action,
         image=outcome,
-        reasons=(*reasons, *adopted),
+        reasons=(*reasons, *elsewhere, *adopted),
         before=before,
         after=Desired(
-            version=environment.version or next_version(situation.prior),
+            version=version,
             hash=definition.hash,
             definition=definition,
             lock=situation.lock,
@@ -157,6 +162,23 @@ def _register(
             image=situation.image,
             details=environment.details,
         ),
+    )
+
+
+def _check_free(situation: Situation, version: str, published: Published) -> None:
+    """A version that is published with another image already stays what it is, whoever published it."""
+    found = published.get(version)
+    if found is None or found == situation.image:
+        return
+    environment = situation.environment
+    raise EnvformError(
+        Diagnostic.error(
+            "Version is already published with another image",
+            f"The registry holds `{environment.name}:{version}` as {found.short}, which nobody has recorded here: "
+            "another project has published it, or the state that knew it is lost. Published versions never change. "
+            "Choose another version, or leave `version` out and envform counts on from what is published.",
+            address=environment.address,
+        ).at(environment.places.get("version"))
     )
 
 

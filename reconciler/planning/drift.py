@@ -9,9 +9,7 @@ from reconciler.model.state import Registered
 
 
 def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMissing | TagMoved, ...]:
-    """What is missing or moved, in the order of the tags; archived environments are left in peace."""
-    if registered.latest.archived:
-        return ()
+    """What is missing or moved, in the order of the tags."""
     reasons: list[ImageMissing | TagMoved] = []
     for (repository, tag), image in expected_tags(registered).items():
         if not seen.looked_at(repository):

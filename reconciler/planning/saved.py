@@ -29,6 +29,15 @@ def dump_plan(plan: Plan, envform_version: str) -> bytes:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
+def is_plan(content: bytes) -> bool:
+    """Whether a file has the form of a plan, good or bad: what has not must not be overwritten by one."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.keys() == _KEYS
+
+
 def load_plan(content: bytes, filename: str) -> Plan:
     """The plan that was saved, or an error that says why this file is none."""
     try:
@@ -66,6 +75,6 @@ def _unusable(filename: str, why: str) -> EnvformError:
         Diagnostic.error(
             "Plan file cannot be used",
             f"`{filename}` is not a plan that can be applied: {why}. "
-            "Make a new one:\n\n    envform plan -out=" + filename,
+            "Make a new one:\n\n    envform plan -out=changes.plan",
         )
     )

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from reconciler.model.digest import Digest
+from reconciler.model.observation import Observation
+from reconciler.model.publication import LATEST
 from reconciler.model.state import Registered
 
-FIRST = "1"
+Published = Mapping[str, Digest | None]
+_REFERRERS = "sha256-"
 
 
-def next_version(registered: Registered | None) -> str:
-    """The version that envform gives: one above the highest number so far, whatever else was registered."""
-    if registered is None:
-        return FIRST
-    numbers = (int(record.version) for record in registered.versions if _is_number(record.version))
-    return str(max(numbers, default=0) + 1)
+def published_elsewhere(name: str, prior: Registered | None, seen: Observation) -> Published:
+    """Versions in the registry that nobody has recorded here: another project's, or those of a state that is lost."""
+    tags = seen.repositories.get(name, {})
+    return {
+        tag: digest
+        for tag, digest in tags.items()
+        if tag != LATEST and not tag.startswith(_REFERRERS) and not (prior and prior.version(tag))
+    }
 
 
-def _is_number(version: str) -> bool:
-    return version.isascii() and version.isdigit()
+def next_version(prior: Registered | None, published: Published, image: Digest | None) -> str:
+    """The version that envform gives: the newest one that is published with this very image, else one above all."""
+    recorded = _highest(record.version for record in prior.versions) if prior else 0
+    same = [tag for tag, digest in published.items() if image and digest == image and _number(tag) > recorded]
+    if same:
+        return max(same, key=_number)
+    return str(max(recorded, _highest(published)) + 1)
+
+
+def _highest(versions: Iterable[str]) -> int:
+    return max(map(_number, versions), default=0)
+
+
+def _number(version: str) -> int:
+    return int(version) if version.isascii() and version.isdigit() else 0

@@ -100,8 +100,12 @@ class LayoutRegistry:
         return tuple(dict.fromkeys(descriptor for descriptor in found if descriptor))
 
     def _described(self, index: LayoutIndex, name: Name) -> Descriptor | None:
+        """A tag whose manifest is gone is not there, as in any registry; what lies below it is for a deeper look."""
         try:
-            return index.find(spelled_ref(name)) if name.digest is None else self._manifest_at(name.digest)
+            if name.digest is not None:
+                return self._manifest_at(name.digest)
+            found = index.find(spelled_ref(name))
+            return found if found and self._blobs.size(found.digest) is not None else None
         except ContentError as cause:
             raise failures.malformed(self._blobs.where, cause) from cause
 

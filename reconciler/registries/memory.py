@@ -99,7 +99,7 @@ class MemoryRegistry:
 
     def _find(self, name: Name) -> Descriptor | None:
         digest = name.digest or self.tags.get(spelled_ref(name))
-        return self.manifests.get(digest) if digest else None
+        return self.manifests.get(digest) if digest in self.blobs else None
 
     def _keep(self, image: Image, refs: Sequence[str]) -> Descriptor:
         parsed(image)

@@ -64,7 +64,7 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
             return _diagnostic(diagnostic)
         case ApplyFinished(added, changed, destroyed):
             counts = {"add": added, "change": changed, "remove": destroyed, "operation": "apply"}
-            level = "error" if event.failed else "info"
+            level = "error" if event.failed else "warn" if event.skipped else "info"
             return level, apply_summary(event, Style.plain()), "change_summary", {"changes": counts}
         case _:
             return _hook(event)

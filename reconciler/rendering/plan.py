@@ -52,7 +52,7 @@ def closing_note(saved_to: str | None) -> str:
 def drift_text(plan: Plan, style: Style) -> str:
     """Only what differs from the record."""
     if not plan.drift:
-        held = sum(1 for change in plan.changes if change.before)
+        held = sum(1 for change in plan.changes if change.before and not change.before.archived)
         noun = "environment" if held == 1 else "environments"
         return f"{style.bold('No drift.')} The registry holds what is recorded for {held} {noun}.\n"
     count = len(plan.drift)

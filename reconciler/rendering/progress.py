@@ -47,6 +47,8 @@ def progress_line(event: Event, style: Style) -> str | None:
 def apply_summary(event: ApplyFinished, style: Style) -> str:
     """The closing line of an apply."""
     counts = f"{event.added} added, {event.changed} changed, {event.destroyed} destroyed."
+    if event.skipped and not event.failed:
+        return f"{style.bold(style.yellow('Apply interrupted.'))} Finished before that: {counts}"
     if event.failed:
         return f"{style.bold(style.red('Apply failed.'))} Finished before that: {counts}"
     return f"{style.bold(style.green('Apply complete!'))} Resources: {counts}"

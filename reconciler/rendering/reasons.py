@@ -13,6 +13,7 @@ from reconciler.model.plan import (
     MetadataChanged,
     Moved,
     NotInConfiguration,
+    PublishedElsewhere,
     Reason,
     TagMoved,
     VersionRequested,
@@ -35,14 +36,21 @@ def _text(reason: Reason, change: Change) -> str:
             return f"only metadata changed: {', '.join(paths)}"
         case VersionRequested(version):
             return f"version {version} is asked for and not registered yet"
-        case AdoptedFromRegistry():
-            return "an image with this hash is already in the registry"
+        case AdoptedFromRegistry() | PublishedElsewhere():
+            return _found_text(reason)
         case NotInConfiguration():
             return f'because "{change.name}" is not in configuration'
         case Moved(old):
             return f"moved from {old}"
         case DeclaredAgain():
             return "archived, and declared again"
+
+
+def _found_text(reason: AdoptedFromRegistry | PublishedElsewhere) -> str:
+    if isinstance(reason, AdoptedFromRegistry):
+        return "an image with this hash is already in the registry"
+    versions = ", ".join(reason.versions)
+    return f"in the registry under this name, and not recorded here: version {versions}"
 
 
 def _drift_text(reason: Drift) -> str:

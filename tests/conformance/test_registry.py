@@ -315,13 +315,14 @@ def test_a_corrupt_config_is_refused(world: World) -> None:
     assert "corrupt" in refusal(lambda: world.registry.pull(TRAINING, PLATFORM))
 
 
-def test_a_missing_manifest_is_told_by_its_digest(world: World) -> None:
+def test_a_tag_whose_manifest_is_gone_is_not_there_until_the_next_push(world: World) -> None:
     image = image_of("one")
     world.registry.push(image, [TRAINING])
     world.lose(image.digest)
-    said = refusal(lambda: world.registry.pull(TRAINING, PLATFORM))
-    assert "incomplete" in said
-    assert image.digest in said
+    assert world.registry.describe(TRAINING) is None
+    assert world.registry.pull(TRAINING, PLATFORM) is None
+    world.registry.push(image, [TRAINING])
+    assert world.registry.describe(TRAINING) == image.descriptor
 
 
 def test_a_missing_layer_is_told_by_its_digest_and_a_push_brings_it_back(world: World) -> None:

@@ -17,7 +17,7 @@ from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment, Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted, Event
 from reconciler.model.observation import Level
-from reconciler.model.plan import Action, Plan
+from reconciler.model.plan import Action, ImageMissing, Plan, PublishedElsewhere
 from reconciler.model.state import State
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
@@ -60,9 +60,9 @@ class World:
             decide(
                 Situation(
                     environment=one,
-                    definition=one.definition(one.image, found[one.image].digest),
-                    lock=Lock(found[one.image].digest, one.platform),
-                    image=found[one.image].image,
+                    definition=one.definition(one.image, found[one.image, one.platform].digest),
+                    lock=Lock(found[one.image, one.platform].digest, one.platform),
+                    image=found[one.image, one.platform].image,
                     prior=self.state.environments.get(one.name),
                     seen=seen,
                 )
@@ -251,9 +251,66 @@ def test_an_interrupt_keeps_what_is_finished_and_tells_what_was_not_begun(world:
     ]
 
 
+def test_a_version_that_somebody_else_published_is_counted_over_and_never_overwritten(world: World) -> None:
+    world.registry.push(image_of("theirs"), [Name("training", "1"), Name("training", "latest")])
+    (change,) = world.plan(environment("training")).work
+    assert change.after is not None
+    assert change.after.version == "2"
+    assert PublishedElsewhere(("1",)) in change.reasons
+    world.apply(environment("training"))
+    assert world.registry.tags["training:1"] == image_of("theirs").digest
+    assert world.registry.tags["training:2"] == image_of("one").digest
+
+
+def test_a_version_published_between_plan_and_apply_is_not_overwritten_either(world: World) -> None:
+    plan = world.plan(environment("training"))
+    world.registry.push(image_of("theirs"), [Name("training", "1")])
+    with pytest.raises(EnvformError) as raised:
+        world.carry_out(plan)
+    assert raised.value.diagnostics[0].summary == "Version is already published with another image"
+    assert world.registry.tags["training:1"] == image_of("theirs").digest
+
+
+def test_a_lost_state_finds_its_versions_again(world: World) -> None:
+    world.apply(environment("training"))
+    world.bases.push(image_of("patched"), [Name("", "base")])
+    world.apply(environment("training"))
+    published = dict(world.registry.tags)
+    world.backend = MemoryBackend(State(lineage="another", serial=1), now=world.now)
+    world.apply(environment("training"))
+    assert world.registry.tags == published
+    assert [record.version for record in world.state.environments["training"].versions] == ["2"]
+
+
+def test_a_broken_copy_in_the_registry_is_healed_from_the_source(world: World) -> None:
+    world.apply(environment("training"))
+    (layer,) = image_of("one").layers
+    del world.registry.blobs[layer.descriptor.digest]
+    world.registry.delete(Name("training", "1"))
+    world.apply(environment("training"))
+    assert layer.descriptor.digest in world.registry.blobs
+    assert world.registry.tags["training:1"] == image_of("one").digest
+
+
+def test_restoring_shows_the_repair_that_it_needs(world: World) -> None:
+    world.apply(environment("training"))
+    world.apply()
+    world.registry.delete(Name("training", "1"))
+    (change,) = world.plan(environment("training")).work
+    assert change.action is Action.RESTORE
+    assert ImageMissing("training:1") in change.reasons
+
+
+def test_a_base_for_another_platform_is_refused_while_planning_at_its_place(world: World) -> None:
+    with pytest.raises(EnvformError) as raised:
+        world.plan(replace(environment("training"), platform="linux/ppc64le"))
+    (problem,) = raised.value.diagnostics
+    assert problem.address == "environment.training"
+
+
 def test_each_base_is_looked_up_once_however_many_stand_on_it(world: World) -> None:
     world.plan(*(environment(f"e{number}") for number in range(20)))
-    assert world.bases.requests == ["describe base"]
+    assert world.bases.requests == ["describe base", "pull base"]
 
 
 def test_a_registry_that_cannot_be_asked_is_an_error_and_never_a_rebuild(world: World) -> None:

@@ -1,0 +1,31 @@
+"""Named pipes in the place of files: nothing waits for somebody to write into them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import program
+
+QUICKSTART = 'envform {\n  registry = "oci:./registry"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("pipe", "words", "summary"),
+    [
+        ("main.hcl", ("plan",), "Unreadable configuration file"),
+        ("changes.plan", ("apply", "changes.plan"), "Plan file not read"),
+        ("changes.plan", ("plan", "-out=changes.plan"), "Plan file not written"),
+        ("state/default.json", ("plan",), "State not read"),
+    ],
+)
+def test_a_named_pipe_is_an_error_and_no_wait(tmp_path: Path, pipe: str, words: tuple[str, ...], summary: str) -> None:
+    (tmp_path / "main.hcl").write_text(QUICKSTART)
+    (tmp_path / "main.hcl").rename(tmp_path / "other.hcl")
+    (tmp_path / pipe).parent.mkdir(exist_ok=True)
+    os.mkfifo(tmp_path / pipe)
+    result = program(*words, cwd=tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {summary}\n")
