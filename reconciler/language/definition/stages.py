@@ -196,15 +196,19 @@ def made(stages: list[Stage], target: str) -> list[Stage]:
 def copied(stage: Stage) -> Iterator[Copied]:
     """What a stage takes from the context."""
     for instruction in stage.instructions:
-        if instruction.keyword not in ("COPY", "ADD"):
-            continue
-        flags, rest = flags_of(instruction.arguments)
-        if "from" in flags:
-            continue
-        sources = [source for source in _listed(rest)[:-1] if not source.startswith("<<")]
-        if instruction.keyword == "ADD":
-            sources = [source for source in sources if not re.match(r"[a-z+]+://|git@", source, re.IGNORECASE)]
-        yield Copied(instruction, tuple(filled_in(source, stage.variables) for source in sources))
+        if sources := sources_of(instruction, stage.variables):
+            yield Copied(instruction, sources)
+
+
+def sources_of(instruction: Instruction, variables: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    """What an instruction takes from the context; nothing where it copies from elsewhere."""
+    flags, rest = flags_of(instruction.arguments)
+    if instruction.keyword not in ("COPY", "ADD") or "from" in flags:
+        return ()
+    sources = [source for source in _listed(rest)[:-1] if not source.startswith("<<")]
+    if instruction.keyword == "ADD":
+        sources = [source for source in sources if not re.match(r"[a-z+]+://|git@", source, re.IGNORECASE)]
+    return tuple(filled_in(source, variables) for source in sources)
 
 
 def _listed(text: str) -> list[str]:

@@ -1,0 +1,167 @@
+"""An evaluated `environment` block, read as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reconciler.language.definition.credentials import refuse_secret
+from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
+from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
+from reconciler.language.definition.packages import Packages, read_packages
+from reconciler.language.definition.reading import Reading
+from reconciler.language.environment_rule import ROUTES
+from reconciler.language.files import Files
+from reconciler.language.filled import Filled
+from reconciler.language.span import RefusedError
+from reconciler.model.definition import Definition, Spark
+from reconciler.model.details import Details, InferenceConfig, Route
+from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.environment import DEFAULT_PLATFORM, NO_CONTENTS, Policy
+from reconciler.oci.platform import parse_platform
+
+_RUNTIMES: tuple[Literal["container", "local"], ...] = ("container", "local")
+_BASES: tuple[Literal["follow", "pin"], ...] = ("follow", "pin")
+_PACKAGES: tuple[Literal["hold", "follow"], ...] = ("hold", "follow")
+_ENDS: tuple[Literal["archive", "delete"], ...] = ("archive", "delete")
+_HIGHEST_PORT = 65535
+_VARIABLE = re.compile(r"[^=\0\s][^=\0]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an `environment` block says, apart from its name, version, description and tags."""
+
+    image: str
+    platform: str
+    contents: Definition
+    details: Details
+    policy: Policy
+
+
+def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
+    """Read and check a block and the files that it names; with errors among the problems the result means nothing."""
+    reading = Reading(filled, files, problems)
+    drop_defaults(reading)
+    check_exclusions(reading)
+    packages = read_packages(reading)
+    return Described(
+        image=reading.text("image"),
+        platform=_platform(reading),
+        contents=_contents(reading, packages),
+        details=_details(reading, packages),
+        policy=_policy(reading),
+    )
+
+
+def _contents(reading: Reading, packages: Packages) -> Definition:
+    runtime = reading.one_of("runtime", _RUNTIMES)
+    build, dockerfile, steps = read_build(reading), read_dockerfile(reading), read_steps(reading)
+    spark = _spark(reading)
+    python = packages.conda or packages.packages or packages.options or packages.python
+    if not (python or build or dockerfile or steps or spark or runtime == "local"):
+        return NO_CONTENTS
+    return Definition(
+        image="",
+        base=None,
+        platform=DEFAULT_PLATFORM,
+        packages=packages.packages,
+        options=packages.options,
+        constraints=packages.constraints,
+        files=packages.files,
+        conda=packages.conda,
+        python=packages.python,
+        interpreter=reading.text("interpreter_path") if python else "",
+        steps=steps,
+        dockerfile=dockerfile,
+        context=build,
+        spark=spark,
+        runtime=runtime,
+    )
+
+
+def _spark(reading: Reading) -> Spark | None:
+    block = reading.block("spark") if reading.has("spark") else None
+    if block is None:
+        return None
+    for number, package in enumerate(block.texts("packages")):
+        if not re.fullmatch(r"[\w.-]+:[\w.-]+:[\w.+-]+", package):
+            detail = f"`{package[:80]}` is no Maven package: write group, artifact and version, as in `org.x:y:1.0`."
+            block.refuse("packages", "Invalid Spark package", detail, path=(number,))
+    repositories = tuple(repository.strip().rstrip("/") for repository in block.texts("repositories"))
+    return Spark(repositories, tuple(package.strip() for package in block.texts("packages")))
+
+
+def _platform(reading: Reading) -> str:
+    given = reading.text("platform")
+    system = reading.text("os_type").lower()
+    if system not in ("", "linux", "windows"):
+        detail = f'`os_type` is "linux" or "windows", and not `{system[:40]}`.'
+        reading.refuse("os_type", "Invalid argument value", detail)
+        return DEFAULT_PLATFORM
+    try:
+        platform = parse_platform(given or (f"{system}/amd64" if system else DEFAULT_PLATFORM))
+    except ValueError:
+        return DEFAULT_PLATFORM  # told by the argument's own check
+    if system and not platform.startswith(f"{system}/"):
+        detail = f"`platform` is `{platform}`, which is not {system}. Leave one of the two out."
+        reading.refuse("os_type", "Conflicting arguments", detail)
+    return platform
+
+
+def _policy(reading: Reading) -> Policy:
+    return Policy(
+        base=reading.one_of("base", _BASES),
+        packages=reading.one_of("packages", _PACKAGES),
+    )
+
+
+def _details(reading: Reading, packages: Packages) -> Details:
+    return Details(
+        properties=reading.strings("properties"),
+        environment_variables=_variables(reading, packages),
+        inference_config=_inference_config(reading),
+        user_managed=bool(reading.filled.flag("user_managed")) and reading.has("user_managed"),
+        interpreter_path=reading.text("interpreter_path"),
+        on_destroy=reading.one_of("on_destroy", _ENDS),
+    )
+
+
+def _variables(reading: Reading, packages: Packages) -> Mapping[str, str]:
+    given = reading.strings("environment_variables")
+    for name, value in given.items():
+        if not _VARIABLE.fullmatch(name) or "\0" in value:
+            detail = f"`{name[:60]}` cannot be an environment variable: names hold no `=`, and no text holds NUL."
+            reading.refuse("environment_variables", "Invalid environment variable", detail, path=(name,))
+        if name in packages.variables and packages.variables[name] != value:
+            detail = f"`{name}` has another value among the `variables` of the conda file. Say it once."
+            reading.refuse("environment_variables", "Conflicting arguments", detail, path=(name,))
+        try:
+            refuse_secret("environment variable", name, value)
+        except RefusedError as error:
+            reading.refused("environment_variables", error, (name,))
+    return {**packages.variables, **given}
+
+
+def _inference_config(reading: Reading) -> InferenceConfig | None:
+    block = reading.block("inference_config") if reading.has("inference_config") else None
+    if block is None:
+        return None
+    liveness, readiness, scoring = (_route(block, name) for name in ROUTES)
+    return InferenceConfig(liveness, readiness, scoring) if liveness and readiness and scoring else None
+
+
+def _route(config: Reading, name: str) -> Route | None:
+    route = config.block(name)
+    if route is None:
+        return None
+    path, port = route.filled.text("path"), route.filled.number("port")
+    if path == "":
+        route.refuse("path", "Invalid inference route", f'The path of `{name}` is empty. The root is written "/".')
+    if port is not None and (port.denominator != 1 or not 1 <= port <= _HIGHEST_PORT):
+        detail = f"The port of `{name}` is a whole number from 1 to {_HIGHEST_PORT:,}."
+        route.refuse("port", "Invalid inference route", detail)
+        return None
+    return Route(path, int(port)) if path and port else None

@@ -1,0 +1,101 @@
+"""What excludes what in an `environment` block: nothing that is written there may be without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.language.definition.reading import Reading
+from reconciler.model.suggestion import nearest
+
+_BASES = ("image", "dockerfile", "build")
+_CONDA = ("conda", "conda_file")
+_PACKAGES = (*_CONDA, "pip", "requirements_file", "python_version")
+_WHOLE = "a build context is built as it is, and its Dockerfile says all that goes into the image"
+_OWN_PYTHON = "conda brings a Python of its own, and packages for it stand in conda's own list"
+_NOT_MANAGED = "`user_managed` says that the Python of the image is used as it is"
+_RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
+    (
+        ("image",),
+        ("dockerfile",),
+        "the Dockerfile names the image that it stands on",
+        "write it as FROM in the Dockerfile",
+    ),
+    (("image",), ("build",), "a built image has the base that its Dockerfile names", ""),
+    (("dockerfile",), ("build",), _WHOLE, "put the text into a file of the context"),
+    (("dockerfile",), ("docker_steps",), "a Dockerfile holds its own steps", "write them at the end of the Dockerfile"),
+    (("conda",), ("conda_file",), "both of them describe one and the same conda environment", ""),
+    (_CONDA, ("pip", "requirements_file"), _OWN_PYTHON, 'write them as `pip`, or as "-r FILE" in it, inside of conda'),
+    (_CONDA, ("interpreter_path",), _OWN_PYTHON, ""),
+    (("build",), ("docker_steps", *_PACKAGES, "spark"), _WHOLE, "install them in the Dockerfile"),
+    (("user_managed",), (*_PACKAGES, "spark"), _NOT_MANAGED, "set user_managed = false, or leave the packages out"),
+)
+_NOT_LOCAL = (*_BASES, "docker_steps", "spark", "user_managed", "os_type", "platform")
+
+
+def drop_defaults(reading: Reading) -> None:
+    """A default gives way where the block itself says what excludes it."""
+    for some, others, _, _ in _RULES:
+        for one, other in _pairs(some, others):
+            for loser, winner in ((one, other), (other, one)):
+                if _counts(reading, winner) and reading.is_own(winner) and not reading.is_own(loser):
+                    reading.dropped.add(loser)
+    if reading.filled.text("runtime") == "local":
+        reading.dropped.update(name for name in _NOT_LOCAL if not reading.is_own(name))
+
+
+def check_exclusions(reading: Reading) -> None:
+    """Tell every pair that cannot stand together, at the second one, and a base that is missing."""
+    told: set[str] = set()
+    for some, others, why, hint in _RULES:
+        for one, other in _pairs(some, others):
+            if _counts(reading, one) and _counts(reading, other) and other not in told:
+                told.add(other)
+                detail = f"`{one}` and `{other}` exclude each other: {why}."
+                reading.refuse(other, "Conflicting arguments", detail, hint)
+    if reading.text("runtime") == "local":
+        for name in _NOT_LOCAL:
+            if _counts(reading, name):
+                detail = (
+                    f'`{name}` has no meaning with `runtime = "local"`, which makes no image: it uses this machine.'
+                )
+                reading.refuse(name, "Conflicting arguments", detail)
+    elif not any(_counts(reading, name) for name in _BASES):
+        _refuse_without_base(reading)
+    _check_effects(reading)
+
+
+def _pairs(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    return ((one, other) for one in some for other in others)
+
+
+def _counts(reading: Reading, name: str) -> bool:
+    """A flag that is off excludes nothing."""
+    return reading.has(name) and (name != "user_managed" or reading.filled.flag(name) is not False)
+
+
+def _refuse_without_base(reading: Reading) -> None:
+    declaration = reading.filled.declaration
+    rule = declaration.rule
+    known = (*(rule.arguments or ()), *rule.blocks)
+    for item in declaration.block.body.items:
+        word = getattr(item, "name", "") or getattr(item, "type", "")
+        if word not in known and nearest(word, known) in (*_BASES, "runtime"):
+            return  # a misspelt word was told already
+    detail = (
+        "An environment stands on an `image`, on a `build` context or on a `dockerfile`, and this one names none of "
+        f"them. Write, for example:\n\n{rule.indented_example}"
+    )
+    reading.refuse("", "Missing base image", detail)
+
+
+def _check_effects(reading: Reading) -> None:
+    if reading.is_own("base") and not reading.has("image"):
+        detail = "`base` says whether the base image is followed, and no `image` is given whose tag could be."
+        reading.refuse("base", "Argument without effect", detail)
+    if reading.is_own("packages") and not any(reading.has(name) for name in (*_PACKAGES, "spark")):
+        detail = "`packages` says whether the versions of packages are held, and no packages are given."
+        reading.refuse("packages", "Argument without effect", detail)
+    image_only = reading.has("image") and not any(reading.has(name) for name in (*_PACKAGES, "docker_steps", "spark"))
+    if image_only and reading.filled.flag("user_managed") is False and reading.is_own("user_managed"):
+        detail = "`user_managed = false` asks for packages to be managed, and none are given."
+        reading.refuse("user_managed", "Argument without effect", detail, "leave it out")
