@@ -1,0 +1,119 @@
+"""Functions that write texts in other alphabets: base64, URLs, JSON, CSV, YAML."""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from urllib.parse import quote_plus
+
+from reconciler.language.functions.charsets import codec
+from reconciler.language.functions.csv_text import csv_rows
+from reconciler.language.functions.json_text import decoded, encoded
+from reconciler.language.functions.signature import ArgumentError, CallError, Family
+from reconciler.language.functions.yaml_text import yaml_text
+from reconciler.language.functions.yaml_value import yaml_value
+from reconciler.language.template import compose
+from reconciler.language.types import STRING, object_of
+from reconciler.language.value import List, Value, shown
+
+FAMILY = Family()
+function = FAMILY.function
+
+
+@function("base64encode(str string) string")
+def _base64encode(text: str) -> Value:
+    return b64encode(text.encode()).decode()
+
+
+@function("base64decode(str string) string")
+def _base64decode(text: str) -> Value:
+    try:
+        return _unpacked(text).decode()
+    except UnicodeDecodeError:
+        detail = "What this base64 stands for is not UTF-8, so it is no text."
+        raise CallError(detail, "`textdecodebase64` reads other encodings") from None
+    except binascii.Error as error:
+        raise CallError(f"This is no base64: {_lowered(str(error))}.") from None
+
+
+@function("textencodebase64(string string, encoding string) string")
+def _textencodebase64(text: str, name: str) -> Value:
+    try:
+        content, _ = codecs.getencoder(codec(name))(text)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        raise ArgumentError(0, f"The encoding `{name}` has no character {shown(character)}.") from None
+    return b64encode(_with_mark(content, name)).decode()
+
+
+@function("textdecodebase64(source string, encoding string) string")
+def _textdecodebase64(text: str, name: str) -> Value:
+    encoding = codec(name)
+    try:
+        content = _unpacked(text)
+    except binascii.Error as error:
+        raise ArgumentError(0, f"This is no base64: {_lowered(str(error))}.") from None
+    if name.upper() == "UTF-16" and content.startswith(codecs.BOM_UTF16_LE):
+        encoding = "utf-16-le"
+    try:
+        decoded_text, _ = codecs.getdecoder(encoding)(content)
+    except UnicodeDecodeError as error:
+        detail = f"Byte {error.start} of what this base64 stands for begins no character of the encoding `{name}`."
+        raise ArgumentError(0, detail) from None
+    return decoded_text.removeprefix("\ufeff") if name.upper() == "UTF-16" else decoded_text
+
+
+@function("urlencode(str string) string")
+def _urlencode(text: str) -> Value:
+    return quote_plus(text)
+
+
+@function("jsonencode(val any?) string")
+def _jsonencode(value: Value) -> Value:
+    return encoded(value)
+
+
+@function("jsondecode(str string) any")
+def _jsondecode(text: str) -> Value:
+    return decoded(text)
+
+
+@function("csvdecode(str string) any")
+def _csvdecode(text: str) -> Value:
+    header, *rows = [tuple(map(compose, row)) for row in csv_rows(text)] or [()]
+    if not header:
+        raise CallError("The first line names the columns, and this text has none.")
+    double = next((name for number, name in enumerate(header) if name in header[:number]), None)
+    if double is not None:
+        raise CallError(f"Two columns are called {shown(double)}.")
+    records: list[Mapping[str, Value]] = [dict(zip(header, row, strict=True)) for row in rows]
+    return List(records, object_of(dict.fromkeys(header, STRING)))
+
+
+@function("yamlencode(value any?) string")
+def _yamlencode(value: Value) -> Value:
+    return yaml_text(value)
+
+
+@function("yamldecode(src string) any")
+def _yamldecode(text: str) -> Value:
+    return yaml_value(text)
+
+
+def _unpacked(text: str) -> bytes:
+    if not text.isascii():
+        raise binascii.Error("it has characters beyond those of base64")
+    bare = text.replace("\n", "").replace("\r", "")
+    if "=" in bare.rstrip("=") or len(bare) % 4:
+        raise binascii.Error("its length is not a multiple of four characters")
+    return b64decode(bare, validate=True)
+
+
+def _with_mark(content: bytes, name: str) -> bytes:
+    return codecs.BOM_UTF16_BE + content if name.upper() == "UTF-16" else content
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,187 @@
+"""Functions of lists and tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.language.conversion import convert
+from reconciler.language.equality import equal
+from reconciler.language.functions.signature import ArgumentError, CallError, Family
+from reconciler.language.functions.whole import whole
+from reconciler.language.number import Number
+from reconciler.language.types import ANY, STRING, list_of
+from reconciler.language.unification import unify
+from reconciler.language.value import (
+    List,
+    Set,
+    Unknown,
+    Value,
+    is_known,
+    is_null,
+    kind,
+    mark,
+    named,
+    type_of,
+    unmark,
+    unmark_deep,
+)
+
+FAMILY = Family()
+function = FAMILY.function
+
+
+@function("element(list any, index number) any", unknown=True, marks=True)
+def _element(items: Value, index: Number) -> Value:
+    if not isinstance(items, tuple) or isinstance(items, Set):
+        raise CallError(f"`element` takes one of a list or tuple, and this is {named(items)}.")
+    at = whole(index, 1, "index", least=0)
+    if not items:
+        raise CallError("An empty list has no element to take.")
+    return items[at % len(items)]
+
+
+@function("slice(list any, start_index number, end_index number) any", unknown=True, marks=True)
+def _slice(items: Value, start: Number, end: Number) -> Value:
+    if not isinstance(items, tuple) or isinstance(items, Set):
+        raise ArgumentError(0, f"`slice` takes a part of a list or tuple, and this is {named(items)}.")
+    last = whole(end, 2, "end_index", least=0, most=len(items))
+    first = whole(start, 1, "start_index", least=0, most=last)
+    return _like(items, items[first:last])
+
+
+@function("reverse(list any) any", unknown=True, marks=True)
+def _reverse(items: Value) -> Value:
+    if not isinstance(items, tuple):
+        raise ArgumentError(0, f"`reverse` turns a list, set or tuple around, and this is {named(items)}.")
+    return _like(items, items[::-1])
+
+
+@function("concat(seqs... any) any", unknown=True, marks=True)
+def _concat(*lists: Value) -> Value:
+    if not lists:
+        raise CallError("`concat` takes at least one list.")
+    parts: list[tuple[Value, ...]] = []
+    for at, items in enumerate(lists):
+        if not isinstance(items, tuple) or isinstance(items, Set):
+            hint = "write `tolist(…)` around a set" if isinstance(items, Set) else ""
+            raise ArgumentError(at, f"`concat` joins lists and tuples, and this is {named(items)}.", hint)
+        parts.append(items)
+    joined = tuple(item for part in parts for item in part)
+    element = unify([part.element for part in parts if isinstance(part, List)])
+    if element is None or not all(isinstance(part, List) for part in parts):
+        return joined
+    return convert(List(joined, ANY), list_of(element))
+
+
+@function("flatten(list any) any", unknown=True, marks=True)
+def _flatten(items: Value) -> Value:
+    if not isinstance(items, tuple):
+        raise CallError(f"`flatten` takes a list, a set or a tuple, and this is {named(items)}.")
+    found = list(_flat(items, marked=False))
+    return Unknown() if any(_could_be_a_list(item) for item in found) else tuple(found)
+
+
+@function("compact(list list(string)) list(string)")
+def _compact(items: Sequence[Value]) -> Value:
+    return List([item for item in items if not is_null(item) and item != ""], STRING)
+
+
+@function("distinct(list list(any)) list(any)")
+def _distinct(items: List) -> Value:
+    found: dict[object, list[Value]] = {}
+    kept: list[Value] = []
+    for item in items:
+        alike = found.setdefault(item if isinstance(item, (str, int)) else kind(item), [])
+        if not any(equal(item, other) for other in alike):
+            alike.append(item)
+            kept.append(item)
+    return List(kept, items.element)
+
+
+@function("sort(list list(string)) list(string)")
+def _sort(items: Sequence[Value]) -> Value:
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) < len(items):
+        raise CallError("One of the elements is null, and null stands neither before nor after a text.")
+    return List(sorted(texts), STRING)
+
+
+@function("chunklist(list list(any), size number) list(list(any))", unknown=True, marks=True)
+def _chunklist(items: List, size: Number) -> Value:
+    length = whole(size, 1, "size", least=0) or max(1, len(items))
+    chunks = [List(items[at : at + length], items.element) for at in range(0, len(items), length)]
+    return List(chunks, list_of(items.element))
+
+
+@function("coalesce(vals... any?) any", raw=True)
+def _coalesce(*values: Value) -> Value:
+    bare, marked = _bare(values)
+    common = unify([type_of(value) for value in bare])
+    if common is None:
+        kinds = ", ".join(sorted({kind(value) for value in bare}))
+        raise CallError(f"All arguments must be of one type, and these are of several: {kinds}.")
+    for value in bare:
+        if not is_known(value):
+            return mark(Unknown(common), marked)
+        if not is_null(value) and value != "":
+            return mark(convert(value, common), marked)
+    raise CallError("All arguments are null or empty strings, so there is none to take.")
+
+
+@function("coalescelist(vals... any?) any", raw=True)
+def _coalescelist(*lists: Value) -> Value:
+    bare, marked = _bare(lists)
+    for items in bare:
+        if not is_known(items):
+            return mark(Unknown(), marked)
+        if is_null(items) and type_of(items).kind in ("list", "tuple"):
+            continue
+        if not isinstance(items, tuple) or isinstance(items, Set):
+            raise CallError(f"All arguments must be lists or tuples, and this is {named(items)}.")
+        if items:
+            return mark(items, marked)
+    raise CallError("All lists are empty, so there is none to take.")
+
+
+@function("one(list any) any", unknown=True, marks=True)
+def _one(items: Value) -> Value:
+    if not isinstance(items, tuple):
+        raise ArgumentError(0, f"`one` takes a list, a set or a tuple, and this is {named(items)}.")
+    if len(items) > 1:
+        raise ArgumentError(0, f"The list has {len(items)} elements, and `one` is for lists with one or none.")
+    return items[0] if items else None
+
+
+@function("matchkeys(values list(any), keys list(any), searchset list(any)) list(any)")
+def _matchkeys(values: List, keys: List, searched: List) -> Value:
+    if len(values) != len(keys):
+        raise CallError(f"There must be one key for each value: {len(values)} values, {len(keys)} keys.")
+    common = unify([keys.element, searched.element])
+    if common is None:
+        raise CallError(f"Keys of type {keys.element} cannot be found among values of type {searched.element}.")
+    wanted = [convert(item, common) for item in searched]
+    pairs = zip(values, [convert(key, common) for key in keys], strict=True)
+    return List([value for value, key in pairs if any(equal(key, item) for item in wanted)], values.element)
+
+
+def _bare(values: Sequence[Value]) -> tuple[list[Value], bool]:
+    """The values without marks, and whether there were any."""
+    pairs = [unmark_deep(value) for value in values]
+    return [value for value, _ in pairs], any(marked for _, marked in pairs)
+
+
+def _like(items: tuple[Value, ...], part: tuple[Value, ...]) -> Value:
+    return List(part, items.element) if isinstance(items, (List, Set)) else tuple(part)
+
+
+def _flat(items: tuple[Value, ...], *, marked: bool) -> Iterator[Value]:
+    for item in items:
+        bare, own = unmark(item)
+        if isinstance(bare, tuple):
+            yield from _flat(bare, marked=marked or own)
+        else:
+            yield mark(item, marked)
+
+
+def _could_be_a_list(item: Value) -> bool:
+    return not is_known(item) and type_of(item).kind in ("any", "list", "set", "tuple")

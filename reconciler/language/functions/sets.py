@@ -1,0 +1,92 @@
+"""Functions of sets, and products of collections."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+
+from reconciler.language.conversion import convert
+from reconciler.language.equality import equal, set_from
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, too_many
+from reconciler.language.scope import MAXIMUM_ELEMENTS
+from reconciler.language.types import Type, set_of, tuple_of
+from reconciler.language.unification import unify
+from reconciler.language.value import (
+    List,
+    Set,
+    Value,
+    kind,
+    named,
+    type_of,
+)
+
+FAMILY = Family()
+function = FAMILY.function
+
+
+@function("setunion(first_set set(any), other_sets... set(any)) set(any)")
+def _setunion(*sets: Set) -> Value:
+    converted, element = _alike(sets)
+    return set_from([item for one in converted for item in one], element)
+
+
+@function("setintersection(first_set set(any), other_sets... set(any)) set(any)")
+def _setintersection(*sets: Set) -> Value:
+    converted, element = _alike(sets)
+    first, *others = converted
+    buckets = [_buckets(one) for one in others]
+    return set_from([item for item in first if all(_holds(one, item) for one in buckets)], element)
+
+
+@function("setsubtract(a set(any), b set(any)) set(any)")
+def _setsubtract(first: Set, second: Set) -> Value:
+    (kept, removed), element = _alike((first, second))
+    bucket = _buckets(removed)
+    return set_from([item for item in kept if not _holds(bucket, item)], element)
+
+
+@function("setproduct(sets... any) any", unknown=True, marks=True)
+def _setproduct(*sets: Value) -> Value:
+    if len(sets) < 2:
+        raise CallError("`setproduct` takes at least two collections.")
+    lists = [_elements(at, items) for at, items in enumerate(sets)]
+    row = tuple_of([element for _, element in lists])
+    if prod(len(items) for items, _ in lists) * len(lists) > MAXIMUM_ELEMENTS:
+        raise too_many()
+    rows = [tuple(items) for items in product(*(items for items, _ in lists))]
+    if not any(isinstance(items, Set) for items in sets):
+        return List(rows, row)
+    return set_from(rows, row)
+
+
+def _alike(sets: tuple[Set, ...]) -> tuple[list[Set], Type]:
+    """The sets with elements of one type."""
+    element = unify([one.element for one in sets])
+    if element is None:
+        raise CallError("The sets must have elements of one type, and these have several.")
+    converted = [convert(one, set_of(element)) for one in sets]
+    return [one for one in converted if isinstance(one, Set)], element
+
+
+def _buckets(items: Set) -> dict[object, list[Value]]:
+    found: dict[object, list[Value]] = {}
+    for item in items:
+        found.setdefault(_bucket(item), []).append(item)
+    return found
+
+
+def _bucket(item: Value) -> object:
+    return item if isinstance(item, (str, int)) else kind(item)
+
+
+def _holds(buckets: dict[object, list[Value]], item: Value) -> bool:
+    return any(equal(item, other) for other in buckets.get(_bucket(item), ()))
+
+
+def _elements(at: int, value: Value) -> tuple[list[Value], Type]:
+    if not isinstance(value, tuple):
+        raise ArgumentError(at, f"`setproduct` joins lists, sets and tuples, and this is {named(value)}.")
+    element = value.element if isinstance(value, (List, Set)) else unify([type_of(item) for item in value])
+    if element is None:
+        raise ArgumentError(at, "All elements of a collection must be of one type, and these are of several.")
+    return [convert(item, element) for item in value], element

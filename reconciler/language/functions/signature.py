@@ -1,0 +1,224 @@
+"""What a function is called with and gives, and how values are fitted to that before it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.language.conversion import UnsuitableError, convert
+from reconciler.language.scope import MAXIMUM_ELEMENTS, MAXIMUM_TEXT, Evaluate, Scope
+from reconciler.language.span import RefusedError
+from reconciler.language.template import compose
+from reconciler.language.types import ANY, Type, list_of, map_of, set_of
+from reconciler.language.value import (
+    Unknown,
+    Value,
+    holds_sensitive,
+    is_known,
+    is_null,
+    is_sensitive,
+    is_wholly_known,
+    mark,
+    unmark,
+    unmark_deep,
+)
+
+_COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
+_PARAMETER = re.compile(r"(?P<name>\w+)(?P<variadic>\.\.\.)? (?P<type>[a-z()]+)(?P<nullable>\?)?")
+_SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*)\) (?P<result>[a-z()]+)")
+
+Implementation = Callable[..., Value]
+
+
+class CallError(RefusedError):
+    """What a function cannot do with arguments that are right each by itself."""
+
+    def __init__(self, detail: str, hint: str = "") -> None:
+        super().__init__("Error in function call", detail, hint)
+
+
+class ArgumentError(RefusedError):
+    """An argument that a function cannot use; `at` is its number, from 0."""
+
+    def __init__(self, at: int, detail: str, hint: str = "", summary: str = "Invalid function argument") -> None:
+        super().__init__(summary, detail, hint)
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument that a function takes."""
+
+    name: str
+    type: Type
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is around a call: the project's files, and the way to evaluate more."""
+
+    scope: Scope
+    evaluate: Evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function. It sees unknown or sensitive parts of its arguments only where it says so, and `raw` sees all.
+
+    One that looks `outside` of its arguments takes the Outside before them.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    variadic: Parameter | None
+    result: Type
+    run: Implementation
+    unknown: bool = False
+    marks: bool = False
+    raw: bool = False
+    outside: bool = False
+
+    def __str__(self) -> str:
+        """As it would be called."""
+        names = [parameter.name for parameter in self.parameters]
+        return f"{self.name}({', '.join([*names, f'{self.variadic.name}...'] if self.variadic else names)})"
+
+    def parameter(self, at: int) -> Parameter:
+        """What the argument with this number is."""
+        if at < len(self.parameters):
+            return self.parameters[at]
+        if self.variadic is None:
+            raise ArgumentError(at, self._takes(), summary="Too many function arguments")
+        return self.variadic
+
+    def count(self, given: int) -> None:
+        """Refuse a number of arguments that is too small or too large."""
+        if given < len(self.parameters):
+            missing = self.parameters[given].name
+            raise RefusedError("Not enough function arguments", f"{self._takes()} `{missing}` is missing.")
+        if given > len(self.parameters):
+            self.parameter(given - 1)
+
+    def _takes(self) -> str:
+        count = len(self.parameters)
+        least = "at least " if self.variadic else ""
+        return f"`{self}` takes {least}{count or 'no'} argument{'' if count == 1 else 's'}."
+
+
+class Family:
+    """The functions of one module, by name."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Signature] = {}
+
+    def function(
+        self,
+        text: str,
+        *,
+        unknown: bool = False,
+        marks: bool = False,
+        raw: bool = False,
+        outside: bool = False,
+    ) -> Callable[[Implementation], Implementation]:
+        """Add one, described like `join(separator string, lists... list(string)) string`; `?`: may be null."""
+
+        def add(run: Implementation) -> Implementation:
+            made = described(text, run)
+            made = replace(made, unknown=unknown, marks=marks, raw=raw, outside=outside)
+            self.functions[made.name] = made
+            return run
+
+        return add
+
+
+def described(text: str, run: Implementation) -> Signature:
+    """The signature that a description spells."""
+    found = _SIGNATURE.fullmatch(text)
+    if found is None:
+        raise AssertionError(f"no signature: {text}")
+    fixed: list[Parameter] = []
+    variadic = None
+    for one in _PARAMETER.finditer(found["parameters"]):
+        parameter = Parameter(one["name"], _type(one["type"]), one["nullable"] is not None)
+        if one["variadic"]:
+            variadic = parameter
+        else:
+            fixed.append(parameter)
+    return Signature(found["name"], tuple(fixed), variadic, _type(found["result"]), run)
+
+
+def apply(signature: Signature, values: Sequence[Value], outside: Outside) -> Value:
+    """What the function gives for these values; RefusedError where it gives nothing."""
+    signature.count(len(values))
+    try:
+        return _applied(signature, values, outside)
+    except RefusedError as refused:
+        if any(map(holds_sensitive, values)):
+            raise _redacted(refused) from None
+        raise
+
+
+def _redacted(refused: RefusedError) -> RefusedError:
+    """The same without what it quotes."""
+    detail = "What is wrong cannot be shown, because an argument is sensitive."
+    if isinstance(refused, ArgumentError):
+        return ArgumentError(refused.at, detail, summary=refused.summary)
+    return RefusedError(refused.summary, detail)
+
+
+def _applied(signature: Signature, values: Sequence[Value], outside: Outside) -> Value:
+    arguments = [_fitted(signature, at, value) for at, value in enumerate(values)]
+    first = (outside,) if signature.outside else ()
+    if signature.raw:
+        return signature.run(*first, *arguments)
+    marked = any(is_sensitive(value) or (not signature.marks and holds_sensitive(value)) for value in arguments)
+    bare = [unmark(value)[0] if signature.marks else unmark_deep(value)[0] for value in arguments]
+    known = is_known if signature.unknown else is_wholly_known
+    if not all(map(known, bare)):
+        return mark(Unknown(signature.result), marked)
+    result = signature.run(*first, *bare)
+    return mark(checked(result) if isinstance(result, str) else result, marked)
+
+
+def checked(text: str) -> str:
+    """A text that a function made, composed; too long ones are refused."""
+    if len(text) > MAXIMUM_TEXT:
+        raise too_long()
+    return compose(text)
+
+
+def too_long() -> CallError:
+    """Refuses texts that are too long, before they are made where that can be told."""
+    return CallError(f"The result would be too long: a text may hold {MAXIMUM_TEXT:,} characters.")
+
+
+def too_many() -> CallError:
+    """Refuses collections that are too large."""
+    return CallError(f"The result would be too large: a function may make {MAXIMUM_ELEMENTS:,} elements.")
+
+
+def _fitted(signature: Signature, at: int, value: Value) -> Value:
+    parameter = signature.parameter(at)
+    try:
+        found = convert(value, parameter.type)
+    except UnsuitableError as unsuitable:
+        detail = f"The argument `{parameter.name}` of `{signature}`: {_lowered(unsuitable.detail)}"
+        raise ArgumentError(at, detail, unsuitable.hint) from None
+    if is_null(found) and not parameter.nullable:
+        raise ArgumentError(at, f"The argument `{parameter.name}` of `{signature}` must not be null.")
+    return found
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _type(text: str) -> Type:
+    outer, _, inner = text.partition("(")
+    if inner:
+        made: Any = _COLLECTIONS[outer](_type(inner.removesuffix(")")))
+        return made if isinstance(made, Type) else ANY
+    return Type(outer)
