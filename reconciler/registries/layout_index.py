@@ -24,6 +24,8 @@ _REF = "org.opencontainers.image.ref.name"
 _ENTRIES = "manifests"
 _WHAT = "the index of the image layout"
 
+_Tags = Mapping[str, Mapping[str, "tuple[Entry, ...]"]]
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -86,18 +88,13 @@ class LayoutIndex:
         return cls({key: member for key, member in value.items() if key != _ENTRIES}, entries)
 
     @cached_property
-    def _by_repository(self) -> Mapping[str, Mapping[str, list[Entry]]]:
-        found: dict[str, dict[str, list[Entry]]] = {}
-        for entry in self.entries:
-            if entry.ref:
-                name = Name.of_ref(entry.ref)
-                found.setdefault(name.repository, {}).setdefault(name.tag, []).append(entry)
-        return found
+    def _by_repository(self) -> _Tags:
+        return _sorted_in({}, self.entries)
 
     def find(self, ref: str) -> Descriptor | None:
         """What a ref leads to; ContentError when that cannot be told."""
         name = Name.of_ref(ref)
-        entries = self._by_repository.get(name.repository, {}).get(name.tag, [])
+        entries = self._by_repository.get(name.repository, {}).get(name.tag, ())
         if len({entry.digest for entry in entries}) > 1:
             raise ContentError(f"The ref `{ref}` stands in the index more than once, with different digests.")
         return entries[0].descriptor if entries else None
@@ -145,6 +142,7 @@ class LayoutIndex:
         longer = replace(self, entries=(*self.entries, *entries))
         known = {
             "_refs": self._refs.union(entry.ref for entry in entries),
+            "_by_repository": _sorted_in(self._by_repository, entries),
             "_body": ",".join(part for part in (self._body, *(entry.spelled for entry in entries)) if part),
         }
         vars(longer).update(known)
@@ -171,6 +169,20 @@ class LayoutIndex:
         except RecursionError:
             raise ContentError("Its index is nested too deeply.") from None
         return f"{{{','.join(members)}}}\n".encode()
+
+
+def _sorted_in(known: _Tags, entries: Iterable[Entry]) -> _Tags:
+    """The known entries with these in their places; what is known is left as it was."""
+    found = dict(known)
+    own: dict[str, dict[str, tuple[Entry, ...]]] = {}
+    for entry in entries:
+        if entry.ref:
+            name = Name.of_ref(entry.ref)
+            if name.repository not in own:
+                found[name.repository] = own[name.repository] = dict(found.get(name.repository, {}))
+            tags = own[name.repository]
+            tags[name.tag] = (*tags.get(name.tag, ()), entry)
+    return found
 
 
 def _spelled(value: object) -> str:
