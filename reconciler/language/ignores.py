@@ -1,0 +1,91 @@
+"""`# envform:ignore RULE, RULE`: on a line, or on a line of its own above it, rules do not count there."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.language.lint.catalogue import RULES, By
+from reconciler.language.passage import Document, Passage
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.suggestion import did_you_mean
+
+_MARK = "envform:ignore"
+_COMMENT = re.compile(
+    rf"(?:^|(?<=\s))(?:\#|//)[ \t]*(?P<mark>{_MARK})\b[ \t:]*(?P<rules>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)?", re.MULTILINE
+)
+_WORD = re.compile(r"[\w-]+")
+_NOT_CODE = re.compile(r"[ \t\r]*(?:(?:\#|//)[^\n]*)?(?:\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """One rule in one comment: where its id stands, and the line for which it counts."""
+
+    rule: str
+    passage: Passage
+    start: int
+    end: int
+    line: int
+
+    def warning(self, summary: str, detail: str, hint: str = "") -> Diagnostic:
+        """A warning about the comment itself."""
+        place = self.passage.place(self.start, self.end)
+        return Diagnostic.warning(summary, detail, hint=hint).at(place)
+
+
+def without_ignored(found: Iterable[Diagnostic], texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """What is left, with a warning for each ignore that nothing was left out for; texts are by file name."""
+    ignores = [ignore for name, text in texts.items() if _MARK in text for ignore in _ignores(Document(name, text))]
+    if not ignores:
+        return tuple(found)
+    by_place = {(ignore.rule, ignore.passage.document.filename, ignore.line): ignore for ignore in ignores}
+    kept, used = [], set()
+    for diagnostic in found:
+        subject = diagnostic.subject
+        place = (diagnostic.rule, subject.filename, subject.start.line) if subject else None
+        if place in by_place:
+            used.add(place)
+        else:
+            kept.append(diagnostic)
+    unused = (ignore for place, ignore in by_place.items() if place not in used)
+    return (*kept, *map(_unused, unused))
+
+
+def _unused(ignore: _Ignore) -> Diagnostic:
+    rule = RULES.get(ignore.rule)
+    if not ignore.rule:
+        return ignore.warning(
+            "Ignore without a rule", f"Say what is to be ignored, such as `# {_MARK} dep-unpinned`. Nothing is here."
+        )
+    if rule is None:
+        detail = f"There is no rule `{ignore.rule[:60]}`."
+        return ignore.warning("Unknown lint rule", detail, did_you_mean(ignore.rule, RULES))
+    if rule.by is not By.LINT:
+        why = "is an error that stops everything" if rule.by is By.LANGUAGE else "cannot be broken here"
+        return ignore.warning("Ignore without effect", f"`{rule.id}` {why}, so it cannot be ignored. Remove this.")
+    detail = f"Nothing on line {ignore.line} breaks the rule `{rule.id}`. Remove this."
+    return ignore.warning("Ignore without effect", detail)
+
+
+def _ignores(document: Document) -> Iterator[_Ignore]:
+    text, passage = document.text, Passage(document)
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    for comment in _COMMENT.finditer(text):
+        line = bisect_right(starts, comment.start())
+        if not text[starts[line - 1] : comment.start()].strip():
+            line = bisect_right(starts, _next_code(text, starts, line))
+        written = comment["rules"] is not None
+        words = _WORD.finditer(text, *comment.span("rules")) if written else ()
+        for start, end in [word.span() for word in words] or [comment.span("mark")]:
+            yield _Ignore(text[start:end] if written else "", passage, start, end, line)
+
+
+def _next_code(text: str, starts: list[int], line: int) -> int:
+    """Where the first line after this one begins that is more than a comment."""
+    at = starts[line] if line < len(starts) else len(text)
+    while at < len(text) and (blank := _NOT_CODE.match(text, at)) and blank.end() > at:
+        at = blank.end()
+    return at
