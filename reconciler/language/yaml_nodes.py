@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from reconciler.language.passage import Document, Passage
@@ -26,6 +26,10 @@ class Scalar:
     plain: bool | str | int | float | None
     style: str = ""
     has_tag: bool = False
+
+    def with_text(self, text: str) -> Scalar:
+        """The same place with another text."""
+        return replace(self, kind="str", text=text, plain=text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _filled(node: Node, known: Table[str, str]) -> Node:
     if isinstance(node, Sequence):
         return replace(node, items=tuple(_filled(item, known) for item in node.items))
     text = _TEMPLATE.sub(lambda found: known.get(found[1], found[0]), node.text)
-    return node if text == node.text else replace(node, text=text, plain=text)
+    return node if text == node.text else node.with_text(text)
 
 
 def _refuse_templates(specification: YamlDocument, environment: Mapping, files: Files, problems: Diagnostics) -> bool:

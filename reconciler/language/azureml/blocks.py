@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from reconciler.language import nodes
 from reconciler.language.azureml.documents import read_document
@@ -28,7 +27,7 @@ def block_of(environment: Mapping, document: YamlDocument, problems: Diagnostics
     name = environment.get("name")
     if not isinstance(name, Scalar):
         raise TypeError("an environment that stands alone has been read with its name")
-    label = replace(name, text=label_of(name.text))
+    label = name.with_text(label_of(name.text))
     translator = Translator(document, problems, templates=False)
     found = translator.blocks(label, Mapping(name.start, name.end, ((label, environment),)), ENVIRONMENT, (), 0)
     return nodes.Body(environment.start, environment.end, tuple(found))

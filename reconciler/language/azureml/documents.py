@@ -120,8 +120,10 @@ class _Reading:
         if self.anonymous:
             return None
         if self.root.get("name") is None:
-            at: Node = self.root.items[0][0] if self.root.items else self.root
-            self.reader.refuse(at, "An environment needs a `name`, and here is none.")
+            # A key in capitals has been told as one that is not known.
+            if not any(key.text.lower() == "name" for key, _ in self.root.items):
+                at: Node = self.root.items[0][0] if self.root.items else self.root
+                self.reader.refuse(at, "An environment needs a `name`, and here is none.")
             return None
         name = self.reader.text(self.root, "name")
         if name is not None and not name.text:
@@ -145,7 +147,7 @@ class _Reading:
             detail = f"`version` is `{node.text}` here, and YAML makes `{coerced}` of that."
             self.reader.refuse(node, detail, f'write it in quotes: version: "{node.text}"', "Ambiguous version")
             return None
-        return replace(node, kind="str", plain=node.text)
+        return node.with_text(node.text)
 
     def _text_version(self) -> Scalar | None:
         version = self.reader.text(self.root, "version")
@@ -159,7 +161,11 @@ class _Reading:
         tags = self.reader.mapping(self.root, "tags")
         if tags is None:
             return None
-        items = [(key, _as_text(value)) for key, value in tags.items if isinstance(value, Scalar)]
+        items = [
+            (key, value.with_text("" if value.kind == "null" else value.text))
+            for key, value in tags.items
+            if isinstance(value, Scalar)
+        ]
         for key, value in tags.items:
             if key.kind != "str":
                 hint = f'write it in quotes: "{key.text}"'
@@ -213,13 +219,8 @@ class _Reading:
         if system is not None and system.text.lower() not in _SYSTEMS:
             self.reader.refuse(system, f"`{system.text[:60]}` is no `os_type`: it is `linux` or `windows`.")
             return None
-        return replace(system, text=system.text.lower()) if system else None
+        return system.with_text(system.text.lower()) if system else None
 
     def _routes(self) -> Mapping | None:
         config = self.reader.mapping(self.root, "inference_config")
         return read_routes(config, self.reader) if config is not None else None
-
-
-def _as_text(value: Scalar) -> Scalar:
-    text = "" if value.kind == "null" else value.text
-    return replace(value, kind="str", text=text, plain=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.language.azureml.fields import Reader
 from reconciler.language.files import Files
@@ -81,7 +81,7 @@ class Places:
             detail = f"`{field}` is a {wanted}, and `{joined}` is a {kind}."
             self.reader.refuse(path, detail)
             return None
-        return replace(path, text=joined)
+        return path.with_text(joined)
 
 
 def _path_hint(path: str) -> str:
