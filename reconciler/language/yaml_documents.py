@@ -57,6 +57,13 @@ def dump(value: Plain, *, sort_keys: bool = False) -> str:
     return yaml.safe_dump(value, sort_keys=sort_keys, allow_unicode=True, width=2**31 - 1)
 
 
+def dump_as_pyyaml(value: object) -> str:
+    """What PyYAML writes when it is asked for nothing but sorted keys: others hash it, so not a byte may move."""
+    import yaml
+
+    return yaml.dump(value, sort_keys=True)
+
+
 def _events(text: str) -> Iterator[Event]:
     import yaml
 
