@@ -52,10 +52,13 @@ class Stream:
     @property
     def draws_boxes(self) -> bool:
         """Whether lines drawn with characters arrive as lines."""
-        if not self.terminal:
-            return False
+        return self.terminal and self.draws_lines
+
+    @property
+    def draws_lines(self) -> bool:
+        """Whether this way out can spell them at all."""
         try:
-            "╷│╵─".encode(self.file.encoding)
+            "╷│╵─".encode(self.file.encoding or "utf-8")
         except UnicodeEncodeError:
             return False
         return True

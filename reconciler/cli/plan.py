@@ -59,5 +59,5 @@ def command(
         style = invocation.out.style
         invocation.out.write(summary_text(plan, style) if summary else plan_text(plan, style))
         if plan.work:
-            invocation.out.write(closing_note(str(out) if out else None))
+            invocation.out.write(closing_note(str(out) if out else None, ascii_only=not invocation.out.draws_lines))
     return ExitCode.CHANGES if detailed_exitcode and plan.work else ExitCode.FINE

@@ -11,11 +11,6 @@ CACHE = "envform"
 LATEST = "latest"
 
 
-def published_tags(name: str, version: str, hash: str) -> tuple[tuple[str, str], ...]:
-    """Repository and tag of everything that a newly registered version sets."""
-    return (CACHE, hash), (name, version), (name, LATEST)
-
-
 def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:
     """Every tag that must exist for a registered environment, and the image it must point at."""
     tags: dict[tuple[str, str], Digest] = {}

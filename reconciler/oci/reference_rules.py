@@ -132,5 +132,9 @@ def parse_folder(text: str) -> str:
         raise ValueError("`oci:` needs a folder after it, as in `oci:./images`.")
     if ":" in text or "@" in text:
         raise ValueError(f"The folder {shown(text)} of an image layout may hold neither `:` nor `@`.")
+    if text.startswith("~"):
+        raise ValueError(
+            f"The folder {shown(text)} of an image layout begins with `~`, which only shells know. Write its path."
+        )
     folder = posixpath.normpath(text)
     return "/" + folder.lstrip("/") if folder.startswith("/") else folder

@@ -37,9 +37,9 @@ def summary_text(plan: Plan, style: Style) -> str:
     return "\n".join([summary_table(plan, style), "", *summary_lines(plan, style)]) + "\n"
 
 
-def closing_note(saved_to: str | None) -> str:
+def closing_note(saved_to: str | None, *, ascii_only: bool = False) -> str:
     """What to do with the plan next."""
-    rule = "\n" + "─" * RULE_WIDTH + "\n\n"
+    rule = "\n" + ("-" if ascii_only else "─") * RULE_WIDTH + "\n\n"
     if saved_to is None:
         return rule + fill(_NOT_SAVED, RULE_WIDTH) + "\n"
     name = safe(saved_to)

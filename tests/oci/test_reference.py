@@ -232,3 +232,8 @@ def test_a_place_that_cannot_keep_images_is_refused_in_a_sentence(text: str, why
         Place.parse(text)
     assert why in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_home_folder_is_not_spelled_with_a_tilde() -> None:
+    with pytest.raises(ValueError, match="only shells know"):
+        Place.parse("oci:~/registry")
