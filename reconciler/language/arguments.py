@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
@@ -12,28 +13,70 @@ from reconciler.language.rules import Check
 from reconciler.language.schema import ArgumentRule, Wanted
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, named, to_bool, to_number, to_text
+from reconciler.language.value import (
+    Value,
+    holds_sensitive,
+    is_null,
+    is_number,
+    is_sensitive,
+    is_wholly_known,
+    named,
+    plain,
+    to_bool,
+    to_number,
+    to_text,
+    unmark_deep,
+)
 from reconciler.model.diagnostic import Diagnostics
 
 
-def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> dict[str, Value]:
-    """The values of all arguments that are right; null is the same as leaving an argument out."""
-    given: dict[str, Value] = {}
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The values of those arguments that are right and known; null is the same as leaving an argument out.
+
+    `sensitive` and `unknown` name arguments; of sensitive ones that want an object of strings only some parts may be
+    so, as in `tags.owner`.
+    """
+
+    values: dict[str, Value] = field(default_factory=dict)
+    sensitive: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+
+
+def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics) -> Given:
+    """What is given for all arguments that can be evaluated here; all that is wrong is added to the problems."""
+    given = Given()
     for name, argument in declaration.arguments.items():
         rule = declaration.rule.argument(name)
         if rule is None or rule.wanted is Wanted.EXPRESSION:
             continue
         try:
-            given[name] = _read(argument, rule, scope)
+            _read(argument, rule, scope.renewed(), given)
         except SpanError as error:
             declaration.report(error, problems)
     return given
 
 
-def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope) -> Value:
+def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope, given: Given) -> None:
+    value = evaluate(argument.value, scope)
+    if holds_sensitive(value):
+        given.sensitive.update(_sensitive(argument.name, rule.wanted, value))
+        value, _ = unmark_deep(value)
+    if is_wholly_known(value):
+        given.values[argument.name] = _suitable(argument, rule, value, scope)
+    else:
+        given.unknown.add(argument.name)
+
+
+def _sensitive(name: str, wanted: Wanted, value: Value) -> Iterable[str]:
+    if wanted is Wanted.STRINGS and isinstance(value, Mapping):
+        return [f"{name}.{key}" for key, item in value.items() if is_sensitive(item)]
+    return [name]
+
+
+def _suitable(argument: nodes.Argument, rule: ArgumentRule, value: Value, scope: Scope) -> Value:
     node = argument.value
-    value = evaluate(node, scope)
-    if value is None:
+    if is_null(value):
         if rule.required:
             detail = f"`{argument.name}` is required and may not be null."
             raise SpanError("Invalid argument value", detail, node.start, node.end)
@@ -58,36 +101,36 @@ _CONVERSIONS: dict[Wanted, Callable[[Value], Value]] = {
     Wanted.QUOTED: to_text,
     Wanted.NUMBER: to_number,
     Wanted.BOOL: to_bool,
-    Wanted.ANY: lambda value: value,
+    Wanted.ANY: plain,
 }
 
 
 def _strings(argument: nodes.Argument, value: Value, scope: Scope) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise _unsuitable(argument.name, argument.value, Wanted.STRINGS, value, scope)
-    return {key: _inner(argument, item, _value_node(argument.value, key), f"`{key}`") for key, item in value.items()}
+    texts = {}
+    for key, item in value.items():
+        text = to_text(item)
+        if text is None:
+            detail = f"The values of `{argument.name}` must be strings, and that of `{key}` is {named(item)}."
+            at = _value_node(argument.value, key)
+            raise SpanError("Invalid argument value", detail, at.start, at.end)
+        texts[key] = text
+    return texts
 
 
 def _list(argument: nodes.Argument, value: Value, scope: Scope) -> tuple[str, ...]:
     if not isinstance(value, tuple):
         raise _unsuitable(argument.name, argument.value, Wanted.LIST, value, scope)
-    written = argument.value.items if isinstance(argument.value, nodes.Tuple) else ()
-    places = written if len(written) == len(value) else (argument.value,) * len(value)
-    return tuple(
-        _inner(argument, item, node, f"number {number}")
-        for number, (item, node) in enumerate(zip(value, places, strict=True), 1)
-    )
-
-
-def _inner(argument: nodes.Argument, item: Value, at: nodes.Node, which: str) -> str:
-    text = to_text(item)
-    if text is None:
-        parts = "elements" if which.startswith("number") else "values"
-        detail = f"The {parts} of `{argument.name}` must be strings, and that of {which} is {named(item)}."
-        if parts == "elements":
-            detail = f"The elements of `{argument.name}` must be strings, and {which} is {named(item)}."
-        raise SpanError("Invalid argument value", detail, at.start, at.end)
-    return text
+    texts = []
+    for number, item in enumerate(value):
+        text = to_text(item)
+        if text is None:
+            detail = f"The elements of `{argument.name}` must be strings, and number {number + 1} is {named(item)}."
+            at = _element_node(argument.value, number)
+            raise SpanError("Invalid argument value", detail, at.start, at.end)
+        texts.append(text)
+    return tuple(texts)
 
 
 def _value_node(node: nodes.Expression, key: str) -> nodes.Node:
@@ -96,6 +139,11 @@ def _value_node(node: nodes.Expression, key: str) -> nodes.Node:
         if isinstance(key_node, nodes.Literal) and key_node.value == key:
             return value_node
     return node
+
+
+def _element_node(node: nodes.Expression, number: int) -> nodes.Node:
+    """The same for an element of a tuple."""
+    return node.items[number] if isinstance(node, nodes.Tuple) and number < len(node.items) else node
 
 
 def _unsuitable(name: str, node: nodes.Expression, wanted: Wanted, value: Value, scope: Scope) -> SpanError:
@@ -110,7 +158,7 @@ def check_arguments(
     """Hold the given values to what their rules allow."""
     for name, check in checks.items():
         value = given.get(name)
-        finding = check(value) if isinstance(value, str) else None
+        finding = check(value) if isinstance(value, str) and name in declaration.arguments else None
         if finding is not None:
             node = declaration.arguments[name].value
             declaration.report(SpanError(*finding, node.start, node.end), problems)

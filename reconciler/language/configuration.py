@@ -7,56 +7,122 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.language import hcl, nodes
-from reconciler.language.declaration import Declaration, label_text
-from reconciler.language.environment_rule import ENVIRONMENT
-from reconciler.language.environments import read_environment
+from reconciler.language.connections import connect
+from reconciler.language.declaration import Declaration
+from reconciler.language.declared import sort_declarations
+from reconciler.language.environments import examine
 from reconciler.language.files import Files
+from reconciler.language.graph import order
 from reconciler.language.hcl import garbage_collection_paused
+from reconciler.language.inputs import NO_INPUTS, Inputs
+from reconciler.language.instances import Instance, dependencies, list_instances
 from reconciler.language.kinds_of_files import is_yaml
+from reconciler.language.lookups import Context
+from reconciler.language.moves import read_imports, read_moves, read_removals
 from reconciler.language.names import check_names
 from reconciler.language.passage import Document, Passage
+from reconciler.language.pending import check_pending
 from reconciler.language.pieces import split
-from reconciler.language.references import NOT_KNOWN, Undecided
-from reconciler.language.scope import Scope
-from reconciler.language.settings import read_settings
+from reconciler.language.project import UNDECIDED, Project
+from reconciler.language.settings import Defaults, read_settings
 from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
+from reconciler.language.unused import check_unused
+from reconciler.language.variables import check_validations, give_values
 from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, distinct
 from reconciler.model.environment import Settings
+from reconciler.model.intent import Import, Move, Removal
 
 Parse = Callable[[str], nodes.Body]
 
 _MOST_PROBLEMS = 100
-_LABEL = re.compile(r"[^\W\d][\w-]*")
 _TYPE = re.compile(r"\A[^\W\d][\w-]*")
 _HEADER = re.compile(r'[^\W\d][\w-]*(?:[ \t]+"[^"\n]*")*(?=[ \t]*\{)')
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a project declares, parsed and sound in structure; `sources` are the texts it was read from."""
+    """What a project declares, sound in structure; `sources` are the texts it was read from.
+
+    `instances` has for each address its block and its key. `warnings` do not stop anything, and are still to be told.
+    """
 
     settings: Settings
-    addresses: tuple[Address, ...]
     sources: Mapping[str, str]
-    declarations: Mapping[Address, Declaration]
+    project: Project
+    defaults: Defaults
+    instances: Mapping[Address, Instance]
+    warnings: tuple[Diagnostic, ...] = ()
+    moves: tuple[Move, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    imports: tuple[Import, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every environment, instances one by one."""
+        return tuple(self.instances)
+
+    def dependencies(self, address: Address) -> tuple[str, ...]:
+        """The addresses of environments and data that must be known before this one (or this data) is evaluated."""
+        return dependencies(self.project, address, self.instances.get(address))
 
 
-def configure(sources: Mapping[str, str], parse: Parse = hcl.parse, files: Files | None = None) -> Configuration:
+def configure(
+    sources: Mapping[str, str], parse: Parse = hcl.parse, files: Files | None = None, inputs: Inputs = NO_INPUTS
+) -> Configuration:
     """The configuration that the texts make together; EnvformError with everything that is wrong with them."""
     problems = Diagnostics()
     with garbage_collection_paused():
         declarations, types = _read(sources, parse, files, problems)
-    environments = _environments(declarations, problems)
-    settings = _settings(declarations, types, problems)
-    check_names(environments, problems)
+        declared = sort_declarations(declarations, problems)
+        edges = connect(declared, problems)
+    variables = give_values(declared.variables, inputs, problems)
+    project = Project(declared, variables, edges, order(edges, problems), files, problems)
+    settings, defaults = _prepare(project, types, inputs, problems)
+    instances = list_instances(project)
+    check_validations(project, problems)
+    check_names(project, instances, problems)
+    moved = read_moves(project, problems), read_removals(project, problems), read_imports(project, problems)
+    check_unused(declared, edges, problems)
+    check_pending(declared, problems)
+    configuration = Configuration(settings, sources, project, defaults, instances, (), *moved)
     if problems.failed:
-        _check_values(environments, problems)
-    problems.items.sort(key=_place)
-    problems.check()
-    return Configuration(settings, tuple(sorted(environments)), sources, environments)
+        _check_values(configuration, problems)
+    found = sorted(distinct(problems), key=_place)
+    Diagnostics(found).check()
+    return replace(configuration, warnings=tuple(found))
+
+
+def _prepare(project: Project, types: set[str], inputs: Inputs, problems: Diagnostics) -> tuple[Settings, Defaults]:
+    """Work out what others stand on, the settings among it."""
+    blocks = project.declared.settings
+    for second in blocks[1:]:
+        detail = f"A project has one `envform` block, and there is one already at {blocks[0].where}. Join them."
+        second.report(SpanError("Duplicate envform block", detail, *second.header_span), problems)
+    if not blocks and ENVFORM.type not in types:
+        detail = (
+            "A project says in an `envform` block where its images are kept, and there is none in its files. "
+            f"Write, for example:\n\n{ENVFORM.indented_example}"
+        )
+        problems.add(Diagnostic.error("Missing envform block", detail))
+    found = Settings(""), Defaults()
+    for target in (*project.order.objects, *sorted(project.order.circular)):
+        if target == ENVFORM.type:
+            found = read_settings(
+                blocks[0], project.scope(UNDECIDED, context=Context(settings=True)), inputs.version, problems
+            )
+            project.workspace = found[0].workspace
+        else:
+            project.prepare(target)
+    return found
+
+
+def _check_values(configuration: Configuration, problems: Diagnostics) -> None:
+    """So that one run tells all mistakes, those in values too; of other environments nothing is known here."""
+    for address, instance in configuration.instances.items():
+        examine(configuration.project, configuration.defaults, address, instance, UNDECIDED, problems)
 
 
 def _read(
@@ -111,50 +177,6 @@ def _items(
         context = _HEADER.match(text)
         problems.add(passage.diagnostic(error, context.group() if context else ""))
         return ()
-
-
-def _environments(declarations: list[Declaration], problems: Diagnostics) -> dict[Address, Declaration]:
-    environments: dict[Address, Declaration] = {}
-    for declaration in declarations:
-        if declaration.rule is not ENVIRONMENT:
-            continue
-        node = declaration.block.labels[0]
-        label = label_text(node)
-        address = Address.of(label)
-        if not _LABEL.fullmatch(label):
-            detail = (
-                f"`{label}` cannot be a label: it begins with a letter or `_`; then come letters, digits, `_`, `-`."
-            )
-            hint = "the name may be another one: set the argument `name`"
-            declaration.report(SpanError("Invalid block label", detail, node.start, node.end, hint=hint), problems)
-        elif address in environments:
-            detail = f'There is an environment "{label}" at {environments[address].where} already. Labels are unique.'
-            declaration.report(SpanError("Duplicate environment", detail, *declaration.header_span), problems)
-        else:
-            environments[address] = replace(declaration, address=address)
-    return environments
-
-
-def _check_values(environments: Mapping[Address, Declaration], problems: Diagnostics) -> None:
-    """So that one run tells all mistakes, those in values too; references are left out."""
-    for declaration in environments.values():
-        found = Diagnostics()
-        read_environment(declaration, Scope({"environment": Undecided()}), found)
-        problems.extend(item for item in found if item.summary != NOT_KNOWN)
-
-
-def _settings(declarations: list[Declaration], types: set[str], problems: Diagnostics) -> Settings:
-    blocks = [declaration for declaration in declarations if declaration.rule is ENVFORM]
-    for second in blocks[1:]:
-        detail = f"A project has one `envform` block, and there is one already at {blocks[0].where}. Join them."
-        second.report(SpanError("Duplicate envform block", detail, *second.header_span), problems)
-    if not blocks and ENVFORM.type not in types:
-        detail = (
-            "A project says in an `envform` block where its images are kept, and there is none in its files. "
-            f"Write, for example:\n\n{ENVFORM.indented_example}"
-        )
-        problems.add(Diagnostic.error("Missing envform block", detail))
-    return read_settings(blocks[0], problems) if blocks else Settings("")
 
 
 def _place(diagnostic: Diagnostic) -> tuple[bool, str, int]:

@@ -61,12 +61,24 @@ class Declaration:
         return f"{place.filename}:{place.start.line}"
 
     def report(self, error: SpanError, problems: Diagnostics) -> None:
-        """Tell a mistake as one of this block."""
+        """Tell a mistake as one of this block, or as one of the block where it really is."""
+        if isinstance(error, ElsewhereError):
+            error.declaration.report(error.error, problems)
+            return
         problems.add(self.passage.diagnostic(error, self.context, self.address))
 
     def nested(self, type_: str) -> tuple[Declaration, ...]:
         """The blocks of one type that are written out, without those that `dynamic` makes."""
         return tuple(inner for inner in self.blocks.get(type_, ()) if isinstance(inner, Declaration))
+
+
+class ElsewhereError(SpanError):
+    """A mistake in another block than the one that is evaluated: it is told there."""
+
+    def __init__(self, error: SpanError, declaration: Declaration) -> None:
+        super().__init__(error.summary, error.detail, error.start, error.end, hint=error.hint, values=error.values)
+        self.error = error
+        self.declaration = declaration
 
 
 def header(block: nodes.Block) -> str:

@@ -1,30 +1,95 @@
-"""What an `environment` block gives."""
+"""What an `environment` block gives in one of its instances."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
 from reconciler.language.arguments import check_arguments
-from reconciler.language.declaration import Declaration
-from reconciler.language.filled import Filled, fill
+from reconciler.language.constants import fill_instance
+from reconciler.language.filled import Filled
+from reconciler.language.instances import Instance
+from reconciler.language.lifecycle import check_preconditions, read_depends_on, read_lifecycle
+from reconciler.language.lookups import Context
+from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_image, check_name, check_platform, check_version
-from reconciler.language.scope import Scope
+from reconciler.language.settings import Defaults
 from reconciler.language.span import SpanError
+from reconciler.language.value import Value
+from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.lifecycle import Lifecycle
 
 _CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}
+_PUBLIC = frozenset({"name", "version", "image", "platform"})
 
 
-def read_environment(declaration: Declaration, scope: Scope, problems: Diagnostics) -> Filled:
-    """The values of a block; all that is wrong with them is added to the problems."""
-    filled = fill(declaration, scope, problems)
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An instance of a block, evaluated: its values with the project's defaults, and how it may change."""
+
+    name: str
+    filled: Filled
+    depends_on: tuple[str, ...]
+    lifecycle: Lifecycle
+
+
+def examine(
+    project: Project, defaults: Defaults, address: Address, instance: Instance, known: Known, problems: Diagnostics
+) -> Examined | None:
+    """All that is wrong with it is added to the problems; None where that is too much to go on."""
+    block = replace(project.declared.blocks[instance.block], address=address)
+    try:
+        names = project.names(instance.block, instance.key, known)
+    except SpanError as error:
+        block.report(error, problems)
+        return None
+    scope = project.scope(known, names, Context(names=frozenset(names), own=instance.block))
+    filled = fill_instance(project, instance.block, block, scope, problems)
+    name = _check(filled, instance, problems)
+    depends_on = read_depends_on(project, block, scope, problems)
+    lifecycle = read_lifecycle(project, filled, scope, problems)
+    check_preconditions(block, scope, problems)
+    return Examined(name, _with_defaults(filled, defaults), depends_on, lifecycle)
+
+
+def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:
+    """The name, once the values were held to their rules."""
+    declaration = filled.declaration
     check_arguments(declaration, filled.arguments, _CHECKS, problems)
-    if "name" not in declaration.arguments or filled.arguments.get("name", "") is None:
-        _check_label(declaration, problems)
-    return filled
+    for name in sorted(filled.sensitive & _PUBLIC):
+        detail = (
+            f"`{name}` becomes part of what is published and shown, so it cannot be made from sensitive values. "
+            "Where the value may be seen, write `nonsensitive(…)` around it."
+        )
+        filled.report("Sensitive value", detail, problems, at=name)
+    given = filled.text("name")
+    if given is None and ("name" not in declaration.arguments or filled.arguments.get("name", "") is None):
+        finding = check_name(instance.default_name)
+        if finding is not None:
+            label = declaration.block.labels[0]
+            hint = "the label is the name too, unless the argument `name` gives another one"
+            if instance.key is not None:
+                hint = "label and key make the name, unless the argument `name` gives another one"
+            declaration.report(SpanError(*finding, label.start, label.end, hint=hint), problems)
+    return instance.default_name if given is None else given
 
 
-def _check_label(declaration: Declaration, problems: Diagnostics) -> None:
-    finding = check_name(declaration.label)
-    if finding is not None:
-        label = declaration.block.labels[0]
-        hint = "the label is the name too, unless the argument `name` gives another one"
-        declaration.report(SpanError(*finding, label.start, label.end, hint=hint), problems)
+def _with_defaults(filled: Filled, defaults: Defaults) -> Filled:
+    """With defaults for what is not given or null; objects are joined, key by key."""
+    given: dict[str, Value] = {} if defaults.platform is None else {"platform": defaults.platform}
+    sensitive: frozenset[str] = frozenset()
+    if defaults.filled is not None:
+        given |= {name: value for name, value in defaults.filled.arguments.items() if value is not None}
+        sensitive = defaults.filled.sensitive
+    given = {name: value for name, value in given.items() if name not in filled.unknown}
+    if not given:
+        return filled
+    own = {name: value for name, value in filled.arguments.items() if value is not None or name not in given}
+    joined = {name: _joined(given.get(name), value) for name, value in own.items()}
+    taken = {name for name in sensitive if "." in name or name not in own}
+    return replace(filled, arguments={**given, **joined}, sensitive=filled.sensitive | taken)
+
+
+def _joined(default: Value, own: Value) -> Value:
+    return {**default, **own} if isinstance(default, Mapping) and isinstance(own, Mapping) else own

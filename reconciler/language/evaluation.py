@@ -1,47 +1,108 @@
-"""Evaluates one declared environment."""
+"""Evaluates what a configuration declares, as far as it is known what that stands on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from reconciler.language.configuration import Configuration
 from reconciler.language.declaration import Declaration
-from reconciler.language.environments import read_environment
+from reconciler.language.environments import Examined, examine
 from reconciler.language.filled import Filled
+from reconciler.language.lifecycle import check_postconditions
+from reconciler.language.outputs import failed_checks, read_data, read_outputs
 from reconciler.language.passage import Places
-from reconciler.language.references import Environments
-from reconciler.language.scope import Scope
+from reconciler.language.project import UNDECIDED
+from reconciler.language.value import Value
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.environment import DEFAULT_PLATFORM, Environment
+from reconciler.model.intent import DataSource, Output
 from reconciler.oci.platform import parse_platform
 
 
 def evaluate(configuration: Configuration, address: Address, known: Mapping[str, object]) -> Environment:
     """The environment at an address of the configuration; `known` holds by address what others are decided to be."""
-    declaration = configuration.declarations[address]
-    environments = Environments(configuration.declarations, known, address)
     problems = Diagnostics()
-    filled = read_environment(declaration, Scope({"environment": environments}), problems)
+    instance = configuration.instances[address]
+    found = examine(configuration.project, configuration.defaults, address, instance, known, problems)
+    if found is None or problems.failed:
+        raise EnvformError(*problems)
+    for name in found.filled.marked("unknown"):
+        detail = f"`{name}` was made from values that only building will tell, and it must be known before."
+        found.filled.report("Value not known yet", detail, problems, at=name)
     problems.check()
-    return _environment(declaration, address, filled)
+    return _environment(found, address)
 
 
-def _environment(declaration: Declaration, address: Address, filled: Filled) -> Environment:
+def check(configuration: Configuration) -> tuple[Diagnostic, ...]:
+    """All that can be told to be wrong with environments and outputs while nothing is known."""
+    problems = Diagnostics()
+    project = configuration.project
+    for address, instance in configuration.instances.items():
+        examine(project, configuration.defaults, address, instance, UNDECIDED, problems)
+    read_outputs(project, UNDECIDED, problems)
+    for name in project.declared.data:
+        read_data(project, f"data.environment.{name}", UNDECIDED, problems)
+    return (*problems, *failed_checks(project, UNDECIDED))
+
+
+def evaluate_data(configuration: Configuration, address: str, known: Mapping[str, object]) -> DataSource:
+    """What to look up for `data.environment.NAME`."""
+    problems = Diagnostics()
+    found = read_data(configuration.project, address, known, problems)
+    if found is None or problems.failed:
+        raise EnvformError(*problems)
+    return found
+
+
+def evaluate_outputs(configuration: Configuration, known: Mapping[str, object]) -> tuple[Output, ...]:
+    """All outputs, by name."""
+    problems = Diagnostics()
+    outputs = read_outputs(configuration.project, known, problems)
+    problems.check()
+    return outputs
+
+
+def check_finished(configuration: Configuration, address: Address, known: Mapping[str, object]) -> None:
+    """Hold an environment's postconditions once it is built; `known` has its own values too."""
+    problems = Diagnostics()
+    project, instance = configuration.project, configuration.instances[address]
+    block = project.declared.blocks[instance.block]
+    names = {**project.names(instance.block, instance.key, known), "self": cast(Value, known[address])}
+    check_postconditions(project, block, known, names, problems)
+    problems.check()
+
+
+def check_assertions(configuration: Configuration, known: Mapping[str, object]) -> tuple[Diagnostic, ...]:
+    """A warning for each assertion of a `check` block that does not hold."""
+    return failed_checks(configuration.project, known)
+
+
+def _environment(found: Examined, address: Address) -> Environment:
+    filled = found.filled
     texts = {name: value for name, value in filled.arguments.items() if isinstance(value, str)}
     return Environment(
         address=address,
-        name=texts.get("name", address.label),
-        image=texts["image"],
+        name=found.name,
+        image=texts.get("image", ""),
         version=texts.get("version"),
         description=texts.get("description", ""),
         tags=filled.strings("tags") or {},
         platform=parse_platform(texts.get("platform", DEFAULT_PLATFORM)),
-        places=_places(declaration),
+        depends_on=found.depends_on,
+        lifecycle=found.lifecycle,
+        sensitive=frozenset(filled.marked("sensitive")),
+        places=_places(filled),
     )
 
 
-def _places(declaration: Declaration) -> Places:
+def _places(filled: Filled) -> Places:
+    declaration = filled.declaration
+    return Places(declaration.passage, declaration.context, _spans(declaration))
+
+
+def _spans(declaration: Declaration) -> Mapping[str, tuple[int, int]]:
     spans = {name: (item.value.start, item.value.end) for name, item in declaration.arguments.items()}
-    spans[""] = (declaration.block.start, declaration.block.header_end)
-    return Places(declaration.passage, declaration.context, spans)
+    spans[""] = declaration.header_span
+    return spans

@@ -12,18 +12,23 @@ from reconciler.language.expression import evaluate
 from reconciler.language.number import Number
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, named, to_text
-from reconciler.model.diagnostic import Diagnostics
+from reconciler.language.value import Set, Value, is_known, is_number, named, to_text, unmark
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One block, evaluated. What could not be evaluated is missing, and a problem was told."""
+    """One block, evaluated. What is missing was not given, is `unknown`, or is wrong, and then a problem was told.
+
+    `sensitive` names arguments, or parts of them, as in `tags.owner`.
+    """
 
     declaration: Declaration
     labels: tuple[str, ...]
     arguments: Mapping[str, Value]
     blocks: Mapping[str, tuple[Filled, ...]]
+    sensitive: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str | None:
         """The value of an argument that wants a string."""
@@ -50,6 +55,14 @@ class Filled:
         value = self.arguments.get(name)
         return {key: str(item) for key, item in value.items()} if isinstance(value, Mapping) else None
 
+    def marked(self, which: str, prefix: str = "") -> Iterator[str]:
+        """The dotted names of all that is "sensitive" or "unknown", blocks inside included."""
+        names: frozenset[str] = getattr(self, which)
+        yield from (f"{prefix}{name}" for name in sorted(names))
+        for type_, several in self.blocks.items():
+            for inner in several:
+                yield from inner.marked(which, f"{prefix}{type_}.")
+
     def block(self, type_: str) -> Filled | None:
         """The block of a type that stands there once at most."""
         return next(iter(self.blocks.get(type_, ())), None)
@@ -68,6 +81,15 @@ class Filled:
         self.declaration.report(SpanError(summary, detail, start, end, hint=hint), problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A block cut in two: what is the same in all its instances, evaluated, and the rest as it is declared."""
+
+    filled: Filled
+    problems: tuple[Diagnostic, ...]
+    rest: Declaration
+
+
 def fill(declaration: Declaration, scope: Scope, problems: Diagnostics) -> Filled:
     """The values of a block and of those inside, as far as they are right."""
     labels = tuple(label_text(label) for label in declaration.block.labels)
@@ -75,7 +97,7 @@ def fill(declaration: Declaration, scope: Scope, problems: Diagnostics) -> Fille
 
 
 def _fill(declaration: Declaration, labels: tuple[str, ...], scope: Scope, problems: Diagnostics) -> Filled:
-    arguments = read_arguments(declaration, scope, problems)
+    given = read_arguments(declaration, scope, problems)
     blocks = {}
     for type_, inner in declaration.blocks.items():
         made = tuple(block for one in inner for block in _made(one, declaration, scope, problems))
@@ -84,7 +106,7 @@ def _fill(declaration: Declaration, labels: tuple[str, ...], scope: Scope, probl
             detail = f"These make {len(made)} `{type_}` blocks together, and there can be only one."
             one = inner[-1].block
             declaration.report(SpanError("Duplicate block", detail, one.start, one.header_end), problems)
-    return Filled(declaration, labels, arguments, blocks)
+    return Filled(declaration, labels, given.values, blocks, frozenset(given.sensitive), frozenset(given.unknown))
 
 
 def _made(one: Declaration | Dynamic, outer: Declaration, scope: Scope, problems: Diagnostics) -> Iterator[Filled]:
@@ -104,9 +126,15 @@ def _made(one: Declaration | Dynamic, outer: Declaration, scope: Scope, problems
 def _iterations(dynamic: Dynamic, scope: Scope) -> Iterator[Mapping[str, Value]]:
     """The names inside of `content`, for each element."""
     node = dynamic.for_each
-    value = evaluate(node, scope)
+    value = evaluate(node, scope.renewed())
+    value, sensitive = unmark(value)
+    if sensitive or not is_known(value):
+        what = "sensitive, and how many blocks there are cannot be hidden" if sensitive else "not known yet"
+        raise SpanError("Invalid dynamic for_each value", f"The value of `for_each` is {what}.", node.start, node.end)
     pairs: list[tuple[Value, Value]]
-    if isinstance(value, tuple):
+    if isinstance(value, Set):
+        pairs = [(item, item) for item in value]
+    elif isinstance(value, tuple):
         pairs = list(enumerate(value))
     elif isinstance(value, Mapping):
         pairs = [(key, value[key]) for key in sorted(value)]
@@ -120,7 +148,7 @@ def _iterations(dynamic: Dynamic, scope: Scope) -> Iterator[Mapping[str, Value]]
 def _labels(dynamic: Dynamic, scope: Scope) -> tuple[str, ...]:
     if dynamic.labels is None:
         return ()
-    value = evaluate(dynamic.labels, scope)
+    value = evaluate(dynamic.labels, scope.renewed())
     texts = [to_text(item) for item in value] if isinstance(value, tuple) else [None]
     if None in texts:
         detail = f"`labels` is a list of strings, and this is {named(value)}."

@@ -126,6 +126,14 @@ class Diagnostics:
             raise EnvformError(*self.items)
 
 
+def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that say something new: one mistake in one place, met in a thousand instances, is one mistake."""
+    found: dict[tuple[object, ...], Diagnostic] = {}
+    for item in diagnostics:
+        found.setdefault((item.summary, item.subject or item.detail), item)
+    return list(found.values())
+
+
 class EnvformError(Exception):
     """The root of all errors that envform raises on purpose.
 

@@ -1,0 +1,63 @@
+"""Fills the instances of a block: what is the same in all of them is evaluated once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reconciler.language import nodes
+from reconciler.language.declaration import Declaration
+from reconciler.language.filled import Filled, Shared, fill
+from reconciler.language.project import LOCAL, UNDECIDED, Project
+from reconciler.language.scope import Scope
+from reconciler.language.traversals import Reference, block_references
+from reconciler.model.diagnostic import Diagnostics
+
+_VARYING = frozenset({"each", "count", "environment", "data"})
+
+
+def fill_instance(project: Project, target: str, block: Declaration, scope: Scope, problems: Diagnostics) -> Filled:
+    """The values of one instance."""
+    if len(project.expansion(target).instances) < 2:
+        return fill(block, scope, problems)
+    shared = project.shared.get(target)
+    if shared is None:
+        shared = project.shared[target] = _shared(project, block)
+    problems.extend(replace(item, address=block.address) for item in shared.problems)
+    filled, same = fill(replace(shared.rest, address=block.address), scope, problems), shared.filled
+    return replace(
+        filled,
+        declaration=block,
+        arguments={**same.arguments, **filled.arguments},
+        blocks={**same.blocks, **filled.blocks},
+        sensitive=same.sensitive | filled.sensitive,
+        unknown=same.unknown | filled.unknown,
+    )
+
+
+def _shared(project: Project, block: Declaration) -> Shared:
+    one_by_one = [replace(block, arguments={name: one}, blocks={}) for name, one in block.arguments.items()]
+    one_by_one += [replace(block, arguments={}, blocks={type_: some}) for type_, some in block.blocks.items()]
+    varying = [part for part in one_by_one if _varies(project, part)]
+    same = [part for part in one_by_one if not _varies(project, part)]
+    problems = Diagnostics()
+    filled = fill(_joined(block, same), project.scope(UNDECIDED), problems)
+    return Shared(filled, tuple(problems), _joined(block, varying))
+
+
+def _joined(block: Declaration, parts: Sequence[Declaration]) -> Declaration:
+    arguments = {name: one for part in parts for name, one in part.arguments.items()}
+    blocks = {type_: some for part in parts for type_, some in part.blocks.items()}
+    return replace(block, arguments=arguments, blocks=blocks)
+
+
+def _varies(project: Project, part: Declaration) -> bool:
+    return any(_refers_to_varying(project, found) for found in block_references(part))
+
+
+def _refers_to_varying(project: Project, found: Reference) -> bool:
+    root = found.name.name
+    step = found.steps[0] if found.steps else None
+    if root == "local" and isinstance(step, nodes.Attribute):
+        return bool(project.needed(LOCAL + step.name))
+    return root in _VARYING

@@ -1,0 +1,133 @@
+"""All that a project declares, sorted by kind and name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.language import nodes
+from reconciler.language.declaration import Declaration, label_text
+from reconciler.language.span import SpanError
+from reconciler.model.diagnostic import Diagnostics
+
+_LABEL = re.compile(r"[^\W\d][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """One line of a `locals` block."""
+
+    name: str
+    declaration: Declaration
+    argument: nodes.Argument
+
+    @property
+    def where(self) -> str:
+        """File and line, as sentences name them."""
+        return self.declaration.where_is(self.argument)
+
+
+Named = dict[str, Declaration]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The blocks of a project; each of a kind has a name of its own. `blocks` are the environments by address."""
+
+    settings: list[Declaration] = field(default_factory=list)
+    variables: Named = field(default_factory=dict)
+    locals: dict[str, Local] = field(default_factory=dict)
+    environments: Named = field(default_factory=dict)
+    data: Named = field(default_factory=dict)
+    outputs: Named = field(default_factory=dict)
+    checks: Named = field(default_factory=dict)
+    moved: list[Declaration] = field(default_factory=list)
+    removed: list[Declaration] = field(default_factory=list)
+    imports: list[Declaration] = field(default_factory=list)
+    blocks: Named = field(default_factory=dict)
+
+    @property
+    def others(self) -> Iterator[tuple[str, Declaration]]:
+        """The blocks whose values decide nothing else, or that nobody can refer to."""
+        for name, variable in self.variables.items():
+            yield f"validation of var.{name}", variable
+        for prefix, several in (("data.environment", self.data), ("output", self.outputs), ("check", self.checks)):
+            yield from ((f"{prefix}.{name}", block) for name, block in several.items())
+        for number, block in enumerate((*self.moved, *self.removed, *self.imports), 1):
+            yield f"{block.rule.type} {number}", block
+
+    @property
+    def objects(self) -> Iterator[tuple[str, Declaration | Local]]:
+        """Everything that has a name in expressions or messages, with that name."""
+        for prefix, several in self._named.items():
+            for name, one in several.items():
+                yield f"{prefix}.{name}", one
+
+    @property
+    def _named(self) -> Mapping[str, Mapping[str, Declaration | Local]]:
+        return {
+            "var": self.variables,
+            "local": self.locals,
+            "environment": self.environments,
+            "data.environment": self.data,
+            "output": self.outputs,
+            "check": self.checks,
+        }
+
+
+def sort_declarations(declarations: Iterable[Declaration], problems: Diagnostics) -> Declared:
+    """Each declaration under its name; names that are taken or are none are problems."""
+    declared = Declared()
+    named = {
+        "variable": declared.variables,
+        "environment": declared.environments,
+        "data": declared.data,
+        "output": declared.outputs,
+        "check": declared.checks,
+    }
+    unnamed = {
+        "envform": declared.settings,
+        "moved": declared.moved,
+        "removed": declared.removed,
+        "import": declared.imports,
+    }
+    for declaration in declarations:
+        type_ = declaration.rule.type
+        if type_ == "locals":
+            _add_locals(declaration, declared.locals, problems)
+        elif type_ in named:
+            _add_named(declaration, named[type_], problems)
+        else:
+            unnamed[type_].append(declaration)
+    declared.blocks.update({block.address: block for block in declared.environments.values()})
+    return declared
+
+
+def _add_locals(block: Declaration, known: dict[str, Local], problems: Diagnostics) -> None:
+    for name, argument in block.arguments.items():
+        if name in known:
+            detail = f"`local.{name}` is set at {known[name].where} already. Each local has one value."
+            block.report(SpanError("Duplicate local value", detail, argument.start, argument.name_end), problems)
+        else:
+            known[name] = Local(name, block, argument)
+
+
+def _add_named(declaration: Declaration, known: Named, problems: Diagnostics) -> None:
+    type_, node = declaration.rule.type, declaration.block.labels[-1]
+    label = label_text(node)
+    if type_ == "data" and declaration.label != "environment":
+        first = declaration.block.labels[0]
+        detail = f'The only data that there is is `data "environment" "{label}"`.'
+        declaration.report(SpanError("Unsupported data type", detail, first.start, first.end), problems)
+    elif not _LABEL.fullmatch(label):
+        detail = f"`{label}` cannot be a label: it begins with a letter or `_`; then come letters, digits, `_`, `-`."
+        hint = "the name may be another one: set the argument `name`" if type_ == "environment" else ""
+        declaration.report(SpanError("Invalid block label", detail, node.start, node.end, hint=hint), problems)
+    elif label in known:
+        article = "an" if type_[0] in "aeio" else "a"
+        detail = f'There is {article} {type_} "{label}" at {known[label].where} already. Labels are unique.'
+        declaration.report(SpanError(f"Duplicate {type_}", detail, *declaration.header_span), problems)
+    else:
+        prefix = {"environment": "environment.", "data": "data.environment."}.get(type_)
+        known[label] = replace(declaration, address=f"{prefix}{label}") if prefix else declaration

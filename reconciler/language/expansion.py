@@ -1,0 +1,147 @@
+"""How many instances a block has: `for_each` and `count`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from reconciler.language import nodes
+from reconciler.language.expression import evaluate
+from reconciler.language.involved import involved
+from reconciler.language.number import number_text
+from reconciler.language.scope import MAXIMUM_ELEMENTS, Scope
+from reconciler.language.span import SpanError
+from reconciler.language.types import STRING
+from reconciler.language.value import (
+    UNKNOWN,
+    Set,
+    Value,
+    holds_sensitive,
+    is_known,
+    is_null,
+    is_sensitive,
+    named,
+    shown,
+    to_number,
+    unmark,
+)
+from reconciler.model.address import Address
+
+Key = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The instances of a block: by key what `each` or `count` is. `wrong`: nobody can tell how many there are."""
+
+    kind: Literal["single", "each", "count", "wrong"]
+    instances: Mapping[Key, Value]
+
+    def addresses(self, block: str) -> tuple[Address, ...]:
+        """The address of each instance."""
+        label = block.removeprefix("environment.")
+        return tuple(Address.of(label, key) for key in self.instances)
+
+    def gathered(self, block: str, known: Mapping[str, object]) -> Value:
+        """What the block is to others: None where it is not known. Of many instances some may do."""
+        if self.kind == "wrong":
+            return UNKNOWN
+        if self.kind == "single":
+            return cast(Value, known.get(block))
+        values = [cast(Value, known.get(address, UNKNOWN)) for address in self.addresses(block)]
+        if self.kind == "count":
+            return tuple(values)
+        return {str(key): value for key, value in zip(self.instances, values, strict=True)}
+
+
+SINGLE = Expansion("single", {None: None})
+WRONG = Expansion("wrong", {})
+
+
+def expand(arguments: Mapping[str, nodes.Argument], scope: Scope) -> Expansion:
+    """The instances of a block with these arguments; SpanError where they cannot be told."""
+    for_each, count = arguments.get("for_each"), arguments.get("count")
+    if for_each is not None and count is not None:
+        detail = "A block has `for_each` or `count`, and not both: each of them says how many instances there are."
+        raise SpanError('Invalid combination of "count" and "for_each"', detail, count.start, count.name_end)
+    if for_each is not None:
+        return Expansion("each", _elements(for_each.value, scope))
+    if count is not None:
+        number = _number(count.value, scope)
+        return Expansion("count", {index: {"index": index} for index in range(number)})
+    return SINGLE
+
+
+def _elements(node: nodes.Expression, scope: Scope) -> Mapping[Key, Value]:
+    value, sensitive = unmark(evaluate(node, scope))
+    refused = _Refused("Invalid for_each argument", node, scope)
+    if sensitive or (isinstance(value, Set) and holds_sensitive(value)):
+        raise refused.because(
+            "The value of `for_each` is sensitive, or was made from sensitive values, and the keys of instances are "
+            "shown in addresses."
+        )
+    if is_null(value):
+        raise refused.because("The value of `for_each` is null. A map or a set of strings is needed.")
+    if not is_known(value):
+        raise refused.because(
+            "The value of `for_each` is known only after apply, so nobody can tell how many instances there are. "
+            "Make the keys from values that are known, and use what is not known in the values of the map alone."
+        )
+    if isinstance(value, Mapping):
+        return {key: {"key": key, "value": item} for key, item in sorted(value.items())}
+    if isinstance(value, Set):
+        return {_string(item, value, refused): {"key": item, "value": item} for item in value}
+    if isinstance(value, tuple):
+        raise refused.because(
+            f"The value of `for_each` must be a map or a set of strings, and this is {named(value)}: its elements have "
+            "no keys by which they could be told apart.",
+            hint="write `toset(…)` around it",
+        )
+    raise refused.because(f"The value of `for_each` must be a map or a set of strings, and this is {named(value)}.")
+
+
+def _string(item: Value, of: Set, refused: _Refused) -> str:
+    if isinstance(item, str):
+        return item
+    if is_null(item):
+        raise refused.because("One element of the set is null, and every instance needs a key.")
+    if not is_known(item):
+        raise refused.because("One element of the set is known only after apply, and every instance needs a key.")
+    what = "of values of several types" if of.element == STRING else f"of type set({of.element})"
+    raise refused.because(f"The set must hold strings, and this is one {what}.")
+
+
+def _number(node: nodes.Expression, scope: Scope) -> int:
+    value = evaluate(node, scope)
+    refused = _Refused("Invalid count argument", node, scope)
+    if is_sensitive(value):
+        raise refused.because("The value of `count` is sensitive, and how many instances there are is shown.")
+    if is_null(value):
+        raise refused.because("The value of `count` is null. A whole number is needed.")
+    if not is_known(value):
+        raise refused.because(
+            "The value of `count` is known only after apply, so nobody can tell how many instances there are."
+        )
+    number = None if isinstance(value, bool) else to_number(value)
+    if number is None:
+        given = shown(value) if isinstance(value, str) else named(value)
+        raise refused.because(f"The value of `count` must be a whole number, and this is {given}.")
+    if number.denominator != 1 or number < 0:
+        raise refused.because(
+            f"The value of `count` must be a whole number from 0 on, and this is {number_text(number)}."
+        )
+    if number > MAXIMUM_ELEMENTS:
+        raise refused.because(f"A block may have {MAXIMUM_ELEMENTS:,} instances, and this is {number_text(number)}.")
+    return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    summary: str
+    node: nodes.Expression
+    scope: Scope
+
+    def because(self, detail: str, hint: str = "") -> SpanError:
+        values = involved([self.node], lambda part: evaluate(part, self.scope))
+        return SpanError(self.summary, detail, self.node.start, self.node.end, hint=hint, values=values)

@@ -1,0 +1,48 @@
+"""The instances of environment blocks, and what each of them stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.language.graph import closure
+from reconciler.language.project import LOCAL, Project
+from reconciler.model.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance: the address of its block, and the key that tells it from others; None where it is the only one."""
+
+    block: str
+    key: str | int | None = None
+
+    @property
+    def default_name(self) -> str:
+        """The name of an environment that gives itself none."""
+        label = self.block.removeprefix("environment.")
+        return label if self.key is None else f"{label}-{self.key}"
+
+
+def list_instances(project: Project) -> Mapping[Address, Instance]:
+    """All of them, by address: blocks by label, instances in their order."""
+    return {
+        address: Instance(block, key)
+        for block in sorted(project.declared.blocks)
+        for key, address in zip(
+            project.expansion(block).instances, project.expansion(block).addresses(block), strict=True
+        )
+    }
+
+
+def dependencies(project: Project, address: str, instance: Instance | None) -> tuple[str, ...]:
+    """The addresses that must be known first. A reference to one of many instances means that one."""
+    block = instance.block if instance else address
+    names = project.names(block, instance.key) if instance else {}
+    found: dict[str, None] = {}
+    for edge in closure(project.edges, block, LOCAL):
+        found.update(
+            dict.fromkeys(project.meant(edge, names) if edge.source == block else project.instances(edge.target))
+        )
+    found.pop(address, None)
+    return tuple(found)

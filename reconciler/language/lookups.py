@@ -1,0 +1,225 @@
+"""Which references mean something, and what to say of those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.language import nodes
+from reconciler.language.declared import Declared
+from reconciler.language.environment_rule import ENVIRONMENT, META
+from reconciler.language.span import SpanError
+from reconciler.language.traversals import Reference, references
+from reconciler.model.suggestion import did_you_mean, nearest
+
+ATTRIBUTES = frozenset({*(ENVIRONMENT.arguments or {}), "hash", "digest"} - META.keys())
+ROOTS = ("var", "local", "environment", "data", "each", "count", "path", "envform", "self")
+
+PATHS = {"module": ".", "root": "."}
+_FOREIGN = {"terraform": "envform.workspace", "resource": "environment.LABEL", "module": "environment.LABEL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expression stands: which of `each`, `count` and `self` mean something, and what it is part of."""
+
+    names: frozenset[str] = frozenset()
+    own: str = ""
+    settings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The names that a project declares."""
+
+    declared: Declared
+
+    def target(self, reference: Reference, context: Context) -> str:
+        """The object that is referred to, as `local.NAME`; empty for what is no object; SpanError for no sense."""
+        name = reference.name
+        rule = _RULES.get(name.name)
+        if rule is None:
+            raise self._unknown(reference)
+        if context.settings and name.name in ("environment", "data", "envform", "self"):
+            detail = f"The `envform` block is read first of all, so it cannot refer to `{name.name}`."
+            raise SpanError("Invalid reference", detail, name.start, name.end)
+        return rule(self, reference, context)
+
+    def variable(self, reference: Reference, _: Context) -> str:
+        """`var.NAME`."""
+        declared = self.declared.variables
+        label = _label(reference, "the name of a variable, such as `var.region`")
+        if label not in declared:
+            detail = f"There is no variable `{label}` in this configuration."
+            hint = _prefixed("var", label, declared) or (
+                f"did you mean `local.{label}`?" * (label in self.declared.locals)
+            )
+            raise _undeclared("Reference to undeclared input variable", detail, reference, hint)
+        return f"var.{label}"
+
+    def local(self, reference: Reference, _: Context) -> str:
+        """`local.NAME`."""
+        declared = self.declared.locals
+        label = _label(reference, "the name of a local value, such as `local.region`")
+        if label not in declared:
+            detail = f"There is no local value `{label}` in this configuration."
+            hint = _prefixed("local", label, declared) or (
+                f"did you mean `var.{label}`?" * (label in self.declared.variables)
+            )
+            raise _undeclared("Reference to undeclared local value", detail, reference, hint)
+        return f"local.{label}"
+
+    def environment(self, reference: Reference, context: Context) -> str:
+        """`environment.LABEL`, with a key where it has several instances."""
+        label = _label(reference, "the label of one, such as `environment.training.image`")
+        address = f"environment.{label}"
+        if address == context.own:
+            detail = f"`{address}` refers to itself. Write the value here, or refer to another environment."
+            hint = "in a postcondition, `self` is this environment" if "self" in context.names else ""
+            raise _undeclared("Self-referential block", detail, reference, hint)
+        declared = self.declared.environments
+        if label not in declared:
+            others = [other for other in declared if f"environment.{other}" != context.own]
+            detail = f"There is no `{address}` in this configuration."
+            hint = _prefixed("environment", label, others)
+            raise _undeclared("Reference to undeclared environment", detail, reference, hint)
+        _check_attribute(reference.steps[1:], multiple=_multiple(declared[label].arguments))
+        return address
+
+    def data(self, reference: Reference, _: Context) -> str:
+        """`data.environment.NAME`."""
+        form = "`data.environment.NAME`"
+        steps = reference.steps
+        if len(steps) < 2 or not isinstance(steps[0], nodes.Attribute) or not isinstance(steps[1], nodes.Attribute):
+            detail = f"`data` is followed by what kind of data it is and its name: {form}."
+            raise SpanError("Invalid reference", detail, reference.name.start, reference.end)
+        label, declared = steps[1].name, self.declared.data
+        if steps[0].name != "environment" or label not in declared:
+            detail = f"There is no `data.{steps[0].name}.{label}` in this configuration."
+            hint = _prefixed("data.environment", label, declared)
+            if not hint and label in self.declared.environments:
+                hint = f"did you mean `environment.{label}`?"
+            raise SpanError("Reference to undeclared data", detail, reference.name.start, steps[1].end, hint=hint)
+        _check_attribute(steps[2:], multiple=False)
+        return f"data.environment.{label}"
+
+    def local_name(self, reference: Reference, context: Context) -> str:
+        """`each.key`, `each.value`, `count.index`, `self.ATTRIBUTE`."""
+        root = reference.name
+        if root.name not in context.names:
+            detail = _MISPLACED[root.name]
+            raise SpanError("Invalid reference", detail, root.start, reference.end)
+        if root.name == "self":
+            _check_attribute(reference.steps, multiple=False)
+        else:
+            _one_of(reference, {"each": ("key", "value"), "count": ("index",)}[root.name])
+        return ""
+
+    def path(self, reference: Reference, _: Context) -> str:
+        """`path.module` and `path.root`."""
+        step = reference.steps[0] if reference.steps else None
+        if isinstance(step, nodes.Attribute) and step.name == "cwd":
+            detail = (
+                "`path.cwd` is the folder that somebody happens to start envform in, so what is built would depend on "
+                "who builds it. Files are found from the project's folder: use `path.root`."
+            )
+            raise SpanError("Invalid reference", detail, reference.name.start, step.end)
+        _one_of(reference, tuple(PATHS))
+        return ""
+
+    def envform(self, reference: Reference, _: Context) -> str:
+        """`envform.workspace`."""
+        _one_of(reference, ("workspace",))
+        return "envform"
+
+    def _unknown(self, reference: Reference) -> SpanError:
+        name = reference.name.name
+        if reference.steps:
+            detail = f"`{name}` is neither declared here nor a kind of object that can be referred to."
+        else:
+            detail = f'Nothing is called `{name}` here. If you mean a text, write it in quotes: "{name}".'
+        foreign = _FOREIGN.get(name)
+        meant = f"did you mean `{foreign}`?" if foreign else self._meant(name)
+        return SpanError("Invalid reference", detail, reference.name.start, reference.name.end, hint=meant)
+
+    def _meant(self, name: str) -> str:
+        """Whoever writes `region` for `var.region` has left something out."""
+        whole = {
+            key.rpartition(".")[2]: key for key, _ in self.declared.objects if not key.startswith(("output", "check"))
+        }
+        found = nearest(name, [*ROOTS, *whole])
+        return f"did you mean `{whole.get(found, found)}`?" if found else ""
+
+
+_RULES: Mapping[str, Callable[[Lookups, Reference, Context], str]] = {
+    "var": Lookups.variable,
+    "local": Lookups.local,
+    "environment": Lookups.environment,
+    "data": Lookups.data,
+    "each": Lookups.local_name,
+    "count": Lookups.local_name,
+    "self": Lookups.local_name,
+    "path": Lookups.path,
+    "envform": Lookups.envform,
+}
+
+_MISPLACED = {
+    "each": "`each` means the element that an instance is made for, so it can only stand in a block with `for_each`.",
+    "count": "`count.index` means the number of an instance, so it can only stand in a block with `count`.",
+    "self": "`self` means the finished environment, so it can only stand in a `postcondition`.",
+}
+
+
+def check_constant(node: nodes.Expression) -> None:
+    """SpanError where an expression that must be a constant refers to anything."""
+    for reference in references(node):
+        name = reference.name.name
+        if reference.steps:
+            detail = f"What stands here is a constant, so it cannot refer to `{name}`."
+            raise SpanError("References not allowed", detail, reference.name.start, reference.end)
+        detail = (
+            f'What stands here is a constant, so it cannot refer to `{name}`. A text is written in quotes: "{name}".'
+        )
+        raise SpanError("References not allowed", detail, reference.name.start, reference.end)
+
+
+def _multiple(arguments: Iterable[str]) -> bool:
+    return "for_each" in arguments or "count" in arguments
+
+
+def _label(reference: Reference, wanted: str) -> str:
+    root, step = reference.name, reference.steps[0] if reference.steps else None
+    if isinstance(step, nodes.Attribute):
+        return step.name
+    raise SpanError("Invalid reference", f"`{root.name}` is followed by {wanted}.", root.start, root.end)
+
+
+def _one_of(reference: Reference, words: tuple[str, ...]) -> None:
+    root, step = reference.name, reference.steps[0] if reference.steps else None
+    if isinstance(step, nodes.Attribute) and step.name in words:
+        return
+    known = " and ".join(f"`{root.name}.{word}`" for word in words)
+    detail = f"Of `{root.name}` there {'is' if len(words) == 1 else 'are'} only {known}."
+    hint = (
+        did_you_mean(f"{root.name}.{step.name}", [f"{root.name}.{word}" for word in words])
+        if isinstance(step, nodes.Attribute)
+        else ""
+    )
+    raise SpanError("Invalid reference", detail, root.start, reference.end, hint=hint)
+
+
+def _prefixed(prefix: str, label: str, declared: Iterable[str]) -> str:
+    near = nearest(label, declared)
+    return f"did you mean `{prefix}.{near}`?" if near else ""
+
+
+def _undeclared(summary: str, detail: str, reference: Reference, hint: str) -> SpanError:
+    return SpanError(summary, detail, reference.name.start, reference.end, hint=hint)
+
+
+def _check_attribute(steps: tuple[nodes.Attribute | nodes.Index, ...], *, multiple: bool) -> None:
+    """The first attribute that is taken of an environment; of several instances there is nothing to be told yet."""
+    step = steps[0] if steps and not multiple else None
+    if isinstance(step, nodes.Attribute) and step.name not in ATTRIBUTES:
+        detail = f"An environment has no attribute named `{step.name}`."
+        raise SpanError("Unsupported attribute", detail, step.start, step.end, hint=did_you_mean(step.name, ATTRIBUTES))

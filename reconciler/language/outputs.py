@@ -1,0 +1,117 @@
+"""Outputs, assertions and data: what is worked out beside environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+from reconciler.language.arguments import check_arguments
+from reconciler.language.conditions import check_condition, failure
+from reconciler.language.declaration import Declaration
+from reconciler.language.expression import evaluate
+from reconciler.language.filled import fill
+from reconciler.language.number import Number
+from reconciler.language.project import Known, Project
+from reconciler.language.rules import check_registry, check_version
+from reconciler.language.scope import Scope
+from reconciler.language.span import SpanError
+from reconciler.language.value import Value, is_number, is_wholly_known, plain, unmark_deep
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity
+from reconciler.model.intent import DataSource, Json, Output
+
+
+def read_outputs(project: Project, known: Known, problems: Diagnostics) -> tuple[Output, ...]:
+    """All outputs whose value can be told, by name."""
+    found = [read_output(project, name, known, problems) for name in sorted(project.declared.outputs)]
+    return tuple(output for output in found if output is not None)
+
+
+def read_output(project: Project, name: str, known: Known, problems: Diagnostics) -> Output | None:
+    """One output; None where its value is wrong, or a precondition does not hold."""
+    block, scope = project.declared.outputs[name], project.scope(known)
+    filled = fill(block, scope, problems)
+    before = len(problems.items)
+    for rule in block.nested("precondition"):
+        check_condition(rule, scope, "Module output value precondition failed", problems)
+    value = _value(block, scope, problems, sensitive=filled.flag("sensitive") is True)
+    if len(problems.items) > before:
+        return None
+    certain = is_wholly_known(value)
+    return Output(
+        name=name,
+        value=_json(value) if certain else None,
+        description=filled.text("description") or "",
+        sensitive=filled.flag("sensitive") is True,
+        known=certain,
+    )
+
+
+def _value(block: Declaration, scope: Scope, problems: Diagnostics, *, sensitive: bool) -> Value:
+    node = block.arguments["value"].value
+    try:
+        value, marked = unmark_deep(evaluate(node, scope.renewed()))
+    except SpanError as error:
+        block.report(error, problems)
+        return None
+    if marked and not sensitive:
+        detail = "The value was made from sensitive values, so it would show them. Say that it is sensitive itself."
+        hint = "write `sensitive = true`, or `nonsensitive(…)` around what may be seen"
+        told = SpanError("Output refers to sensitive values", detail, node.start, node.end, hint=hint)
+        block.report(told, problems)
+    return value
+
+
+def _json(value: Value) -> Json:
+    return _jsoned(plain(value))
+
+
+def _jsoned(value: Value) -> Json:
+    if isinstance(value, tuple):
+        return tuple(map(_jsoned, value))
+    if isinstance(value, Mapping):
+        return {key: _jsoned(item) for key, item in value.items()}
+    if is_number(value):
+        return _number(value)
+    return cast(Json, value)
+
+
+def _number(value: Number) -> int | float:
+    return value if isinstance(value, int) else float(value)
+
+
+def failed_checks(project: Project, known: Known) -> tuple[Diagnostic, ...]:
+    """A warning for each assertion of a `check` block that does not hold."""
+    told = []
+    for _, block in sorted(project.declared.checks.items()):
+        for rule in block.nested("assert"):
+            problems = Diagnostics()
+            found = failure(rule, project.scope(known), problems)
+            if found is not None:
+                place = rule.passage.place(found.start, found.end, block.context, found.values)
+                told.append(Diagnostic.warning("Check block assertion failed", found.detail).at(place))
+            told.extend(replace(item, severity=Severity.WARNING) for item in problems)
+    return tuple(told)
+
+
+def read_data(project: Project, address: str, known: Known, problems: Diagnostics) -> DataSource | None:
+    """One `data "environment"` block; None where something in it is not known yet, or wrong."""
+    label = address.rpartition(".")[2]
+    block = project.declared.data[label]
+    filled = fill(block, project.scope(known), problems)
+    checks = {"version": check_version, "registry": check_registry}
+    check_arguments(block, filled.arguments, checks, problems)
+    if filled.text("version") and filled.text("label"):
+        detail = "Data is looked up by `version` or by `label`, and not by both."
+        filled.report("Conflicting arguments", detail, problems, at="label")
+    if filled.unknown:
+        detail = "Which data is meant was made from values that only building will tell. Refer to what is known."
+        filled.report("Value not known yet", detail, problems, at=min(filled.unknown))
+        return None
+    return DataSource(
+        address=address,
+        name=filled.text("name") or label,
+        version=filled.text("version") or "",
+        label=filled.text("label") or "",
+        registry=filled.text("registry") or "",
+    )

@@ -1,0 +1,221 @@
+"""A project's objects, and the values of those that have been asked for; each is worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from reconciler.language import nodes
+from reconciler.language.declaration import Declaration, ElsewhereError
+from reconciler.language.declared import Declared
+from reconciler.language.expansion import SINGLE, WRONG, Expansion, expand
+from reconciler.language.expression import evaluate
+from reconciler.language.files import Files
+from reconciler.language.filled import Shared
+from reconciler.language.graph import Edge, Edges, Order, closure
+from reconciler.language.lookups import PATHS, Context, Lookups
+from reconciler.language.scope import Scope, Steps
+from reconciler.language.span import SpanError
+from reconciler.language.traversals import Reference
+from reconciler.language.value import UNKNOWN, Value
+from reconciler.model.address import Address
+from reconciler.model.diagnostic import Diagnostics
+
+Known = Mapping[str, object]
+
+LOCAL = "local."
+REPETITION = "#"
+NOT_KNOWN = "Environment not known yet"
+
+ANYWHERE = Context(names=frozenset({"each", "count", "self"}))
+
+
+class _Undecided(Mapping[str, object]):
+    """All environments, none of which is known yet."""
+
+    def __getitem__(self, address: str) -> object:
+        return UNKNOWN
+
+    def __contains__(self, address: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+UNDECIDED = _Undecided()
+
+
+@dataclass(slots=True)
+class Project:
+    """Everything that expressions can refer to. What is wrong while it is prepared is added to the problems.
+
+    Values are kept with what was known when they were made, so threads that ask at the same time do no harm.
+    """
+
+    declared: Declared
+    variables: dict[str, Value]
+    edges: Edges
+    order: Order
+    files: Files | None
+    problems: Diagnostics
+    workspace: Value = UNKNOWN
+    _expansions: dict[str, Expansion] = field(default_factory=dict)
+    _kept: dict[str, tuple[Sequence[object], Value]] = field(default_factory=dict)
+    _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _before: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shared: dict[str, Shared] = field(default_factory=dict)
+
+    def prepare(self, target: str) -> None:
+        """Work out a local value, or how many instances a block has; to be called in the order of the graph."""
+        if target.startswith(LOCAL):
+            self.local(target.removeprefix(LOCAL), UNDECIDED)
+        elif target in self.declared.blocks:
+            circular = target in self.order.circular
+            self._expansions[target] = WRONG if circular else self._expanded(self.declared.blocks[target])
+
+    def scope(self, known: Known, names: Mapping[str, Value] | None = None, context: Context = ANYWHERE) -> Scope:
+        """What names mean where this much is known of environments and data."""
+        root = _Roots(self, known, context)
+        roots = dict.fromkeys(("var", "local", "environment", "data", "path", "envform"), root)
+        return Scope(roots=roots, names=names or {}, files=self.files)
+
+    def local(self, name: str, known: Known) -> Value:
+        """A local value; those that it stands on first, so that long chains are no deep recursion."""
+        key = LOCAL + name
+        if key in self.order.circular:
+            return UNKNOWN
+        if key not in self._before:
+            below = {edge.target for edge in closure(self.edges, key, LOCAL) if edge.target.startswith(LOCAL)}
+            self._before[key] = tuple(one for one in self.order.objects if one in below) if below else ()
+        for one in self._before[key] if self._kept_value(key, known) is None else ():
+            self._local(one, known)
+        return self._local(key, known)
+
+    def _local(self, key: str, known: Known) -> Value:
+        local = self.declared.locals[key.removeprefix(LOCAL)]
+        return self._value(key, local.argument.value, local.declaration, known)
+
+    def _value(self, key: str, node: nodes.Expression, declaration: Declaration, known: Known) -> Value:
+        kept = self._kept_value(key, known)
+        if kept is not None:
+            return kept[1]
+        try:
+            value = evaluate(node, self.scope(known))
+        except ElsewhereError:
+            raise
+        except SpanError as error:
+            if self.needed(key) and known is not UNDECIDED:
+                raise ElsewhereError(error, declaration) from None
+            # Told once; whoever stands on it has no mistake of his own.
+            declaration.report(error, self.problems)
+            value = UNKNOWN
+        self._kept[key] = (self._seen(key, known), value)
+        return value
+
+    def _kept_value(self, key: str, known: Known) -> tuple[Sequence[object], Value] | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        seen = self._seen(key, known)
+        return kept if len(seen) == len(kept[0]) and all(map(_is, seen, kept[0])) else None
+
+    def _seen(self, key: str, known: Known) -> list[object]:
+        return [known.get(address) for address in self.needed(key)]
+
+    def _expanded(self, block: Declaration) -> Expansion:
+        if not {"for_each", "count"} & block.arguments.keys():
+            return SINGLE
+        try:
+            return expand(block.arguments, self.scope(UNDECIDED))
+        except SpanError as error:
+            block.report(error, self.problems)
+            return WRONG
+
+    def expansion(self, target: str) -> Expansion:
+        """How many instances a block has."""
+        return self._expansions.get(target, SINGLE)
+
+    def names(self, target: str, key: str | int | None, known: Known = UNDECIDED) -> Mapping[str, Value]:
+        """What `each` and `count` are in an instance of a block."""
+        expansion = self.expansion(target)
+        if expansion.kind not in ("each", "count"):
+            return {}
+        instance = expansion.instances[key]
+        if expansion.kind == "each" and self.needed(target + REPETITION):
+            block = self.declared.blocks[target]
+            elements = self._value(target + REPETITION, block.arguments["for_each"].value, block, known)
+            if isinstance(elements, Mapping) and key in elements:
+                instance = {"key": key, "value": elements[cast(str, key)]}
+        return {expansion.kind: instance}
+
+    def needed(self, key: str) -> tuple[str, ...]:
+        """The addresses of environments and data that an object stands on, through local values too."""
+        if key not in self._needed:
+            targets = dict.fromkeys(edge.target for edge in closure(self.edges, key, LOCAL))
+            self._needed[key] = tuple(address for target in targets for address in self.instances(target))
+        return self._needed[key]
+
+    def instances(self, target: str) -> tuple[str, ...]:
+        """The addresses that an object stands for: one, or one for each of its instances."""
+        if target.startswith("environment."):
+            return self.expansion(target).addresses(target)
+        return (target,) if target.startswith("data.") else ()
+
+    def meant(self, edge: Edge, names: Mapping[str, Value]) -> tuple[str, ...]:
+        """The instances that a reference means, where that can be told before anything is known."""
+        everything = self.instances(edge.target)
+        if edge.key is None or len(everything) < 2:
+            return everything
+        try:
+            key = evaluate(edge.key, self.scope(UNDECIDED, names))
+        except SpanError:
+            return everything
+        if isinstance(key, (str, int)) and key in self.expansion(edge.target).instances:
+            return (Address.of(edge.target.removeprefix("environment."), key),)
+        return everything
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """Every root of references, by its name."""
+
+    project: Project
+    known: Known
+    context: Context
+
+    def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
+        """The value after the first steps, and how many steps that took; SpanError where there is none."""
+        project = self.project
+        target = Lookups(project.declared).target(Reference(name, tuple(steps)), self.context)
+        label = target.rpartition(".")[2]
+        if name.name == "var":
+            return project.variables[label], 1
+        if name.name == "local":
+            return project.local(label, self.known), 1
+        if name.name == "path":
+            return PATHS, 0
+        if name.name == "envform":
+            return {"workspace": project.workspace}, 0
+        return self._block(target, name, steps[0] if name.name == "environment" else steps[1])
+
+    def _block(self, target: str, name: nodes.Name, last: nodes.Node) -> tuple[Value, int]:
+        taken = target.count(".")
+        if target.startswith("data."):
+            value = self.known.get(target)
+        elif target in self.project.order.circular:
+            value = UNKNOWN
+        else:
+            value = self.project.expansion(target).gathered(target, self.known)
+        if value is None:
+            detail = f"`{target}` is declared, but its values are not known while this block is evaluated."
+            raise SpanError(NOT_KNOWN, detail, name.start, last.end)
+        return cast(Value, value), taken
