@@ -16,7 +16,7 @@ from reconciler.language.rules import check_image, check_name
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
 
-_OWN = (
+OWN = (
     "name",
     "version",
     "description",
@@ -28,7 +28,7 @@ _OWN = (
     "inference_config",
 )
 # Fields of the service, which a downloaded document holds: they say nothing about the environment itself.
-_DROPPED = (
+DROPPED = (
     "$schema",
     "id",
     "creation_context",
@@ -37,8 +37,8 @@ _DROPPED = (
     "datastore",
     "auto_delete_setting",
 )
-_BUILD = ("path", "dockerfile_path")
-_SYSTEMS = ("linux", "windows")
+BUILD = ("path", "dockerfile_path")
+SYSTEMS = ("linux", "windows")
 _NO_BASE = "An environment needs an `image`, or a `build` with the folder of a Dockerfile, and here is neither."
 
 
@@ -77,7 +77,7 @@ class _Reading:
 
     def items(self) -> tuple[tuple[Scalar, Node], ...]:
         """All fields that mean something to us, with our values."""
-        self.reader.refuse_unknown(self.root, (*_OWN, *_DROPPED), "an Azure ML environment")
+        self.reader.refuse_unknown(self.root, (*OWN, *DROPPED), "an Azure ML environment")
         self._check_bases()
         self._tell_dropped()
         values: dict[str, Node | None] = {
@@ -107,7 +107,7 @@ class _Reading:
 
     def _tell_dropped(self) -> None:
         for key, _ in self.root.items:
-            if key.text in _DROPPED[1:]:
+            if key.text in DROPPED[1:]:
                 detail = f"`{key.text}` belongs to the service that stored this document. It is not used here."
                 self.reader.warn(key, detail)
         if self.anonymous:
@@ -203,7 +203,7 @@ class _Reading:
         build = self.reader.mapping(self.root, "build")
         if build is None:
             return None
-        self.reader.refuse_unknown(build, _BUILD, "`build`")
+        self.reader.refuse_unknown(build, BUILD, "`build`")
         if build.get("path") is None:
             self.reader.refuse(build, "`build` has no `path`, the folder that holds the Dockerfile.")
             return None
@@ -216,7 +216,7 @@ class _Reading:
 
     def _system(self) -> Scalar | None:
         system = self.reader.text(self.root, "os_type")
-        if system is not None and system.text.lower() not in _SYSTEMS:
+        if system is not None and system.text.lower() not in SYSTEMS:
             self.reader.refuse(system, f"`{system.text[:60]}` is no `os_type`: it is `linux` or `windows`.")
             return None
         return system.with_text(system.text.lower()) if system else None
