@@ -13,6 +13,7 @@ TABLE = {
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
     "console": Entry("reconciler.cli.console", "Evaluate expressions, one a line"),
+    "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a YAML form or of the state, for editors"),
     "completion": Entry("reconciler.cli.completion", "Print the script that makes a shell complete envform's words"),
     "version": Entry("reconciler.cli.version", "Show which envform this is"),
     "__complete": Entry("reconciler.cli.complete", "Answer a completion script", hidden=True),
