@@ -95,7 +95,7 @@ def _event(event: Any, skipped: int) -> Event:
 
     start, end = event.start_mark.index + skipped, event.end_mark.index + skipped
     if isinstance(event, yaml.ScalarEvent):
-        word = Word(event.value, event.style or "", *_meaning(event, start, end), event.tag is not None)
+        word = Word(event.value, event.style or "", *_meaning(event, start, end))
         return Event("scalar", start, end, event.anchor or "", word)
     if isinstance(event, yaml.CollectionStartEvent):
         kind: Literal["mapping", "sequence"] = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"

@@ -25,7 +25,6 @@ class Scalar:
     kind: Kind
     plain: bool | str | int | float | None
     style: str = ""
-    has_tag: bool = False
 
     def with_text(self, text: str) -> Scalar:
         """The same place with another text."""

@@ -22,7 +22,6 @@ class Word(NamedTuple):
     style: str
     kind: Kind
     plain: bool | str | int | float | None
-    has_tag: bool
 
 
 class Event(NamedTuple):
@@ -69,7 +68,7 @@ class Grower:
         """One event more."""
         if event.kind == "scalar" and event.word is not None:
             word = event.word
-            node = Scalar(event.start, event.end, word.text, word.kind, word.plain, word.style, word.has_tag)
+            node = Scalar(event.start, event.end, word.text, word.kind, word.plain, word.style)
             self._add(_Grown(node, 1 + len(word.text) // _CHARACTERS_OF_A_NODE, 0), event)
         elif event.kind in ("mapping", "sequence"):
             self.opened.append(_Open(event))

@@ -16,7 +16,6 @@ from reconciler.language.kinds_of_files import declares_environment, specificati
 from reconciler.language.span import RefusedError
 from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import plain
-from reconciler.language.yaml_values import load_value
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.digest import Digest
 
@@ -103,7 +102,7 @@ def survive_everywhere(text: str) -> None:
     survive("asset.yaml", ASSET, text)
     declares_environment(text)
     specification_of("asset.yaml", text)
-    for read in (lambda: plain(load(text, "x")), lambda: load_value(text), lambda: parse_reference(text)):
+    for read in (lambda: plain(load(text, "x")), lambda: parse_reference(text)):
         try:
             read()
         except (EnvformError, RefusedError):
