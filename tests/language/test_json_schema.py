@@ -147,14 +147,14 @@ def test_every_argument_and_block_that_is_taken_is_known_to_editors(path: tuple[
     assert ("additionalProperties" in schema) == (rule.arguments is not None)
 
 
-ROUTE = "{path: /, port: 1}"
+ROUTE = "_route: {path: /, port: 1}"
 AZURE = [
     ("name: a\nimage: x:1", True),
     ("$schema: x\nname: a\nversion: 3\nimage: x:1\ntags: {a: 1}\ndescription: x", True),
     ("name: a\nimage: x:1\nconda_file: {dependencies: [python=3.12]}\nos_type: Linux", True),
     ("name: a\nbuild: {path: context}", True),
     (
-        f"name: a\nimage: x:1\ninference_config: {{liveness_route: {ROUTE}, readiness_route: {ROUTE}, scoring_route: {ROUTE}}}",
+        f"name: a\nimage: x:1\ninference_config: {{liveness{ROUTE}, readiness{ROUTE}, scoring{ROUTE}}}",
         True,
     ),
     ("name: a", False),
