@@ -87,14 +87,17 @@ def _package(text: str, channel: str, rest: str) -> Spec:
     version = _version(text, fields.pop("version", "")) if "version" in fields else version
     build = fields.pop("build", build)
     channel = canonical_channel(fields.pop("channel", channel))
-    others = ",".join(f"{key}={value}" for key, value in sorted(fields.items()))
     name = found["name"].lower()
     if build and not version:
         version = "=*"
     if build and version.startswith("=="):
         version = version[1:]
+    if build and (not version.startswith("=") or "|" in version or "," in version):
+        fields |= {"version": f"'{version}'", "build": build}
+    others = ",".join(f"{key}={value}" for key, value in sorted(fields.items()))
+    simple = "" if "version" in fields else f"{version}{f'={build}' if build else ''}"
     head = f"{channel}::{name}" if channel else name
-    written = f"{head}{version}{f'={build}' if build else ''}{f'[{others}]' if others else ''}"
+    written = f"{head}{simple}{f'[{others}]' if others else ''}"
     return Spec(written, name, version, build, channel)
 
 

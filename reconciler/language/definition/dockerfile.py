@@ -106,6 +106,7 @@ class _Following:
             if line == name:
                 self.at = at + 1
                 return "\n".join(taken)
+        self.at = len(self.lines)
         return None
 
 
@@ -132,7 +133,9 @@ def _logical_lines(lines: list[str], start: int, escape: str) -> Iterator[tuple[
                 break
             line = lines[at]
         following = _Following(lines, at)
-        yield number, "".join(parts).rstrip(), following
+        logical = "".join(parts).strip()
+        if logical:
+            yield number, logical, following
         at = following.at
 
 

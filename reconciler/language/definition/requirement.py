@@ -61,6 +61,8 @@ def parse_requirement(text: str) -> Requirement:
             "Write the value."
         )
         raise RefusedError("Variable in a requirement", detail)
+    if _ARCHIVE.search(stripped) and "://" not in stripped and (found := _local(stripped)):
+        return found
     return _named(stripped) or _addressed(stripped) or _local(stripped) or _with_marker(stripped)
 
 

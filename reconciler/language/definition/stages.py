@@ -18,6 +18,7 @@ _VARIABLE = re.compile(
 _FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?(?:\s+|$)")
 _FROM = re.compile(r"(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+_QUOTE = re.compile(r"['\"]|\\(?!\$)(.)")
 _MOUNT_FROM = re.compile(r"--mount=\S*\bfrom=([^,\s]+)")
 
 
@@ -212,6 +213,7 @@ def sources_of(instruction: Instruction, variables: Mapping[str, str | None]) ->
 
 
 def _listed(text: str) -> list[str]:
+    """The words of a COPY: a JSON list, or cut at white space, where quotes keep nothing together."""
     if text.startswith("["):
         try:
             listed = json.loads(text)
@@ -219,4 +221,4 @@ def _listed(text: str) -> list[str]:
             listed = None
         if isinstance(listed, list):
             return [str(item) for item in listed]
-    return words(text)
+    return [_QUOTE.sub(r"\1", word) for word in text.split()]
