@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from reconciler.language.definition.context import Context as Sent
 from reconciler.language.definition.context import read_context
@@ -11,7 +12,7 @@ from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockerfile import Instruction, Problem, parse_dockerfile
 from reconciler.language.definition.go_paths import clean
 from reconciler.language.definition.reading import Reading
-from reconciler.language.definition.stages import sources_of, stages_of, words
+from reconciler.language.definition.stages import Stage, sources_of, stages_of, words
 from reconciler.language.definition.template import find_template, unrendered
 from reconciler.language.passage import Document, Passage
 from reconciler.language.span import RefusedError
@@ -77,6 +78,7 @@ def read_dockerfile(reading: Reading) -> tuple[str, ...]:
     problems = list(parsed.problems)
     stages = [(stage, find_template(stage.written)) for stage in stages_of(parsed, {}, problems)]
     problems.extend(Problem(stage.line, unrendered(template)) for stage, template in stages if template)
+    _note(reading, reading.text("dockerfile"), [stage for stage, _ in stages], lambda _: reading.place("dockerfile"))
     problems.extend(problem for instruction in parsed.instructions for problem in _mistakes(instruction))
     for problem in sorted(problems, key=lambda problem: problem.line):
         detail = f"Line {problem.line} of the text: {problem.error.detail}"
@@ -105,6 +107,9 @@ def read_build(reading: Reading) -> Context | None:
         build.refused(named if build.has(named) else "path", error)
         return None
     _tell(build, sent)
+    passage = Passage(Document(sent.dockerfile_name, sent.text))
+    reading.noted.texts[sent.dockerfile_name] = sent.text
+    _note(reading, sent.text, sent.stages, lambda line: _line(passage, line))
     arguments = dict(sorted(build.strings("args").items()))
     return Context(sent.tree, sent.dockerfile, clean(path), arguments, build.text("target"))
 
@@ -115,6 +120,16 @@ def _check_arguments(build: Reading) -> None:
             refuse_secret("build argument", name, value)
         except RefusedError as error:
             build.refused("args", error, (name,))
+
+
+def _note(reading: Reading, text: str, stages: Sequence[Stage], where: Callable[[int], Place | None]) -> None:
+    """The images that a Dockerfile stands on: not those of its own stages, nor `scratch`, nor what is not known yet."""
+    names = {"scratch"}
+    for stage in stages:
+        if stage.base and stage.base.lower() not in names:
+            reading.noted.images.append((stage.base, partial(where, stage.line)))
+        names.add(stage.name)
+    reading.noted.dockerfiles.append((text, partial(where, 1)))
 
 
 def _tell(build: Reading, sent: Sent) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
+from reconciler.language.definition.noted import Noted
 from reconciler.language.definition.packages import Packages, read_packages
 from reconciler.language.definition.reading import Reading
 from reconciler.language.environment_rule import ROUTES
@@ -39,6 +40,7 @@ class Described:
     contents: Definition
     details: Details
     policy: Policy
+    noted: Noted
 
 
 def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
@@ -53,6 +55,7 @@ def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
         contents=_contents(reading, packages),
         details=_details(reading, packages),
         policy=_policy(reading),
+        noted=reading.noted,
     )
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from reconciler.language.definition.conda import CondaFile, parse_conda
 from reconciler.language.definition.finding import Path, Where, report
-from reconciler.language.definition.pip_lists import At, PipList, own_list
+from reconciler.language.definition.noted import At
+from reconciler.language.definition.pip_lists import PipList, own_list
 from reconciler.language.definition.reading import Reading
 from reconciler.language.definition.requirements import Entry, parse_entry
 from reconciler.language.definition.template import unrendered
@@ -56,6 +57,7 @@ def read_packages(reading: Reading) -> Packages:
         except RefusedError as error:
             reading.refused("requirements_file", error)
     pip.take(own_list(reading, "pip", _own_entries(reading, "pip")), "")
+    reading.noted.requirements.extend(pip.asked)
     python = _python(reading, found[0] if found else None)
     sections = (tuple(pip.packages), tuple(pip.options), tuple(pip.constraints))
     return Packages(*sections, dict(sorted(pip.files.items())), conda, python, variables)
@@ -126,7 +128,9 @@ def _loaded(text: str, name: str) -> tuple[YamlDocument, CondaFile]:
 
 def _of_file(reading: Reading, name: str) -> tuple[CondaFile, Where, str] | None:
     try:
-        document, parsed = _loaded(reading.files.text(name), name)
+        text = reading.files.text(name)
+        reading.noted.texts[name] = text
+        document, parsed = _loaded(text, name)
     except RefusedError as error:
         reading.refused("conda_file", error)
     except EnvformError as error:
@@ -138,6 +142,7 @@ def _of_file(reading: Reading, name: str) -> tuple[CondaFile, Where, str] | None
 
 def _take_conda(parsed: CondaFile, where: Where, folder: str, pip: PipList) -> Conda:
     reading = pip.reading
+    reading.noted.conda = parsed, where
     report(tuple(parsed.findings), where, reading.address, reading.problems)
     for path, spec in parsed.dependencies:
         if spec.template:

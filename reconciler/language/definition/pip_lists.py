@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.language.definition.context import tree_digest
 from reconciler.language.definition.go_paths import clean
+from reconciler.language.definition.noted import At
 from reconciler.language.definition.reading import Reading
 from reconciler.language.definition.requirement import Requirement
 from reconciler.language.definition.requirements import CONSTRAINT, INCLUDE, Entry, Option, parse_requirements
 from reconciler.language.definition.template import unrendered
 from reconciler.language.passage import Document, Passage
 from reconciler.language.span import RefusedError
-from reconciler.model.diagnostic import Place, Severity
+from reconciler.model.diagnostic import Severity
 from reconciler.model.digest import Digest
 
-At = Callable[[], Place | None]
 _FIND_LINKS = "--find-links"
 _DEEPEST = 20
 
@@ -30,12 +30,14 @@ class PipList:
     options: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
     files: dict[str, Digest] = field(default_factory=dict)
+    asked: list[tuple[Requirement, At]] = field(default_factory=list)
 
     def take(self, entries: Iterable[tuple[Entry, At]], folder: str, above: tuple[str, ...] = ()) -> None:
         """All entries of one list, files that it includes in their place."""
         for entry, at in entries:
             try:
                 if isinstance(entry, Requirement):
+                    self.asked.append((entry, at))
                     self.packages.append(self._requirement(entry, folder, at))
                 else:
                     self._option(entry, folder, above, at)
@@ -49,6 +51,7 @@ class PipList:
             raise RefusedError("Requirements include each other", f"These files include each other: {circle}.")
         text = self.reading.files.text(name)
         passage = Passage(Document(name, text))
+        self.reading.noted.texts[name] = text
         entries: list[tuple[Entry, At]] = []
         for line in parse_requirements(text):
             at = _at(passage, line.start, line.end)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from reconciler.language import nodes
 from reconciler.language.definition.finding import Path
+from reconciler.language.definition.noted import Noted
 from reconciler.language.files import Files
 from reconciler.language.filled import Filled
 from reconciler.language.span import RefusedError
@@ -25,6 +26,7 @@ class Reading:
     files: Files
     problems: Diagnostics
     dropped: set[str] = field(default_factory=set)
+    noted: Noted = field(default_factory=Noted)
 
     @property
     def address(self) -> str:
@@ -59,7 +61,7 @@ class Reading:
     def block(self, name: str) -> Reading | None:
         """A block inside of this one."""
         inner = self.filled.block(name)
-        return Reading(inner, self.files, self.problems) if inner else None
+        return Reading(inner, self.files, self.problems, noted=self.noted) if inner else None
 
     def one_of(self, name: str, words: tuple[Word, ...]) -> Word:
         """A text that must be one of a few words, of which the first is meant where it is left out."""
