@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from reconciler.language import nodes
 from reconciler.language.conversion import convert
 from reconciler.language.equality import equal
@@ -10,7 +13,7 @@ from reconciler.language.nodes import Expression
 from reconciler.language.operators import truth
 from reconciler.language.scope import Evaluate, Scope, UndeclaredError
 from reconciler.language.span import RefusedError, SpanError
-from reconciler.language.types import ANY, Type
+from reconciler.language.types import ANY, BOOL, NUMBER, STRING, Type
 from reconciler.language.unification import unify
 from reconciler.language.value import (
     UNKNOWN,
@@ -22,9 +25,17 @@ from reconciler.language.value import (
     kind,
     mark,
     named,
+    to_text,
     type_of,
     unmark,
 )
+
+_NUMERIC = ("+", "-", "*", "/", "%")
+_TYPES: Mapping[type[nodes.Node], Callable[[Any], Value]] = {
+    nodes.Template: lambda _: Unknown(STRING),
+    nodes.Binary: lambda node: Unknown(NUMBER if node.operator in _NUMERIC else BOOL),
+    nodes.Unary: lambda node: Unknown(NUMBER if node.operator == "-" else BOOL),
+}
 
 
 def conditional(node: nodes.Conditional, scope: Scope, evaluate: Evaluate) -> Value:
@@ -43,15 +54,9 @@ def choose(
     with told_at(node.condition, scope, evaluate):
         chosen = truth(condition, "Incorrect condition type", "The condition")
     if chosen is None:
-        return _undecided(node, condition, [evaluate(branch, scope) for branch in branches])
+        return _undecided(node, condition, [_tried(branch, scope, evaluate) for branch in branches])
     value = evaluate(branches[not chosen], scope)
-    try:
-        other = evaluate(branches[chosen], scope)
-    except UndeclaredError:
-        raise
-    except SpanError:
-        # The branch that is not taken may be wrong: the condition often guards against just that.
-        return mark(value, is_sensitive(condition))
+    other = _tried(branches[chosen], scope, evaluate)
     common = _common(node, (value, other) if chosen else (other, value))
     try:
         return mark(convert(value, common), is_sensitive(condition) or is_sensitive(other))
@@ -59,6 +64,29 @@ def choose(
         raise SpanError(
             "Inconsistent conditional result types", refused.detail, node.start, node.end, hint=refused.hint
         ) from None
+
+
+def _tried(branch: Expression, scope: Scope, evaluate: Evaluate) -> Value:
+    """The value of a branch that may be wrong: the condition often guards against just that.
+
+    Where it is wrong, as much of its type as the text tells: that decides the type of the other branch.
+    Nothing is evaluated twice, or time would double with each branch inside of a branch.
+    """
+    if isinstance(branch, nodes.Parentheses):
+        return _tried(branch.inner, scope, evaluate)
+    if isinstance(branch, nodes.Tuple):
+        return scope.budget.admit(tuple([_tried(item, scope, evaluate) for item in branch.items]), branch)
+    if isinstance(branch, nodes.Object) and all(isinstance(key, nodes.Literal) for key, _ in branch.items):
+        tried = {
+            str(to_text(_tried(key, scope, evaluate))): _tried(item, scope, evaluate) for key, item in branch.items
+        }
+        return scope.budget.admit(tried, branch)
+    try:
+        return evaluate(branch, scope)
+    except UndeclaredError:
+        raise
+    except SpanError:
+        return _TYPES.get(type(branch), lambda _: UNKNOWN)(branch)
 
 
 def _undecided(node: nodes.Node, condition: Value, values: list[Value]) -> Value:

@@ -11,6 +11,7 @@ from reconciler.language.unification import possible, unify
 from reconciler.language.value import (
     List,
     Map,
+    Null,
     Sensitive,
     Set,
     Unknown,
@@ -72,6 +73,8 @@ def _converted(value: Value, to: Type) -> Value:
     if to == ANY:
         return value
     if is_null(value):
+        if isinstance(value, Null) and not possible(value.type, to):
+            raise UnsuitableError(f"This is null of the type {value.type}, and {_article(to)} is wanted here.")
         return null_of(to.exact)
     if isinstance(value, Unknown):
         return _unknown(value, to)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import cmp_to_key
 
@@ -35,12 +35,10 @@ def compared(left: Value, right: Value) -> bool | None:
         if not (is_known(left) and is_known(right)):
             return None
         return is_null(left) and is_null(right)
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        first, second = type_of(left), type_of(right)
-        return None if first.open or second.open or first == second else False
-    if isinstance(left, (tuple, Mapping)) and isinstance(right, (tuple, Mapping)):
-        return _same_structure(left, right)
-    return type_of(left) == type_of(right) and left == right
+    first, second = type_of(left), type_of(right)
+    if first != second and (not _alike(first, second) or (is_wholly_known(left) and is_wholly_known(right))):
+        return False
+    return _same(left, right)
 
 
 def set_from(values: Iterable[Value], element: Type) -> Value:
@@ -54,28 +52,37 @@ def set_from(values: Iterable[Value], element: Type) -> Value:
     return mark(Set(ordered, element), any(marked for _, marked in bare))
 
 
-def _same_structure(left: Value, right: Value) -> bool | None:
-    first, second = type_of(left), type_of(right)
-    if first != second:
-        return None if (first.open or second.open) and not (is_wholly_known(left) and is_wholly_known(right)) else False
-    if isinstance(left, tuple) and isinstance(right, tuple) and type(left) is type(right):
-        if isinstance(left, Set):
-            return _same_sets(left, right)
-        return len(left) == len(right) and _all(map(compared, left, right))
-    if isinstance(left, Mapping) and isinstance(right, Mapping) and type(left) is type(right):
-        return left.keys() == right.keys() and _all(compared(left[key], right[key]) for key in sorted(left))
-    return False
-
-
-def _same_sets(left: tuple[Value, ...], right: tuple[Value, ...]) -> bool | None:
-    if not all(map(is_known, (*left, *right))):
+def _same(left: Value, right: Value) -> bool | None:
+    """Whether two values without marks are the same, whose types are known to fit."""
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
         return None
-    return len(left) == len(right) and _all(map(compared, left, right))
+    if is_null(left) or is_null(right):
+        return is_null(left) and is_null(right)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        if isinstance(left, Set) and not all(map(is_known, (*left, *right))):
+            return None
+        return len(left) == len(right) and _all(map(_same, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and _any_order([_same(left[key], right[key]) for key in left])
+    return left == right
 
 
 def _all(parts: Iterable[bool | None]) -> bool | None:
     """What the first part that is not the same says, as Terraform has it: parts after an unknown one do not matter."""
     return next((part for part in parts if not part), True)
+
+
+def _any_order(parts: Collection[bool | None]) -> bool | None:
+    return False if False in parts else _all(parts)
+
+
+def _alike(first: Type, second: Type) -> bool:
+    """Whether the types could be one, once what is `any` in them is known."""
+    if "any" in (first.kind, second.kind):
+        return True
+    if (first.kind, first.keys, len(first.parts)) != (second.kind, second.keys, len(second.parts)):
+        return False
+    return all(map(_alike, first.parts, second.parts))
 
 
 def _compare(left: Value, right: Value) -> int:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from reconciler.language import nodes
 from reconciler.language.access import attribute_of, element_of
+from reconciler.language.calls import call
 from reconciler.language.choice import conditional
 from reconciler.language.interpolation import template, template_for, template_if
 from reconciler.language.involved import told, told_at
@@ -17,7 +16,7 @@ from reconciler.language.nodes import Expression
 from reconciler.language.number import parse_number
 from reconciler.language.operators import binary, unary
 from reconciler.language.scope import Evaluate, Scope
-from reconciler.language.span import RefusedError, SpanError
+from reconciler.language.span import RefusedError
 from reconciler.language.structures import object_value, tuple_value
 from reconciler.language.value import Value
 
@@ -74,14 +73,6 @@ def _binary(node: nodes.Binary, scope: Scope, evaluate: Evaluate) -> Value:
     return values.pop()
 
 
-def _call(node: nodes.Call, scope: Scope, evaluate: Evaluate) -> Value:
-    if find_spec("reconciler.language.calls"):
-        found: Value = import_module("reconciler.language.calls").call(node, scope, evaluate)
-        return found
-    detail = f"There is no function named `{node.name}`."
-    raise SpanError("Call to unknown function", detail, node.start, node.start + len(node.name))
-
-
 _RULES: dict[type[nodes.Node], Callable[[Any, Scope, Evaluate], Value]] = {
     nodes.Literal: lambda node, _, __: node.value,
     nodes.Number: _number,
@@ -94,7 +85,7 @@ _RULES: dict[type[nodes.Node], Callable[[Any, Scope, Evaluate], Value]] = {
     nodes.Unary: _unary,
     nodes.Binary: _binary,
     nodes.Conditional: conditional,
-    nodes.Call: _call,
+    nodes.Call: call,
     nodes.Tuple: tuple_value,
     nodes.Object: object_value,
     nodes.For: for_expression,

@@ -12,8 +12,8 @@ from reconciler.language.operators import truth
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.structures import key_of
-from reconciler.language.types import ANY, Type
-from reconciler.language.unification import unify
+from reconciler.language.types import ANY, BOOL, PRIMITIVES, Type
+from reconciler.language.unification import possible, unify
 from reconciler.language.value import (
     UNKNOWN,
     List,
@@ -27,6 +27,8 @@ from reconciler.language.value import (
     type_of,
     unmark,
 )
+
+_CONDITION = "Invalid 'for' condition"
 
 ForNode = nodes.For | nodes.TemplateFor
 
@@ -54,10 +56,14 @@ def for_expression(node: nodes.For, scope: Scope, evaluate: Evaluate) -> Value:
 def iterations(node: ForNode, scope: Scope, evaluate: Evaluate, loop: Loop) -> Iterator[Scope]:
     """The scope of each round for which the condition holds."""
     collection, loop.sensitive = unmark(evaluate(node.collection, scope))
-    if _is_unknown_collection(collection):
+    loop.known = collection != UNKNOWN
+    condition = node.condition if isinstance(node, nodes.For) else None
+    if condition is not None and loop.known:
+        # As Terraform does: a condition that can never hold is a mistake even where nothing is gone over.
+        _holds(condition, scope.with_names(node.names, [UNKNOWN] * len(node.names)), evaluate, Loop())
+    if not loop.known or _is_unknown_collection(collection):
         loop.known = False
         return
-    condition = node.condition if isinstance(node, nodes.For) else None
     for pair in _pairs(node, collection, scope, evaluate):
         scope.budget.spend(node)
         inner = scope.with_names(node.names, pair[-len(node.names) :])
@@ -103,6 +109,9 @@ def _unknown_splat(node: nodes.Splat, of: Type, scope: Scope, evaluate: Evaluate
         return Type("list", (_each_type(node, of.element, scope, evaluate),))
     if of.kind == "tuple":
         return Type("tuple", tuple(_each_type(node, part, scope, evaluate) for part in of.parts))
+    if of != ANY:
+        # It may turn out to be null, which gives no element; what is wrong with its only one is told even so.
+        _each_type(node, of, scope, evaluate)
     return ANY
 
 
@@ -131,8 +140,7 @@ def _object(
 
 
 def _is_unknown_collection(collection: Value) -> bool:
-    kinds = ("any", "list", "set", "map", "tuple", "object")
-    return isinstance(collection, Unknown) and collection.type.kind in kinds
+    return isinstance(collection, Unknown) and collection.type.kind not in PRIMITIVES
 
 
 def _pairs(node: ForNode, collection: Value, scope: Scope, evaluate: Evaluate) -> Iterator[tuple[Value, Value]]:
@@ -151,6 +159,9 @@ def _holds(condition: nodes.Expression, inner: Scope, evaluate: Evaluate, loop: 
     value = evaluate(condition, inner)
     loop.sensitive = loop.sensitive or is_sensitive(value)
     with told_at(condition, inner, evaluate):
-        holds = truth(value, "Invalid 'for' condition", "The condition")
+        bare, _ = unmark(value)
+        if isinstance(bare, Unknown) and not possible(bare.type, BOOL):
+            raise RefusedError(_CONDITION, f"The condition is {named(bare)}, and a bool is wanted here.")
+        holds = truth(value, _CONDITION, "The condition")
     loop.known = loop.known and holds is not None
     return bool(holds)

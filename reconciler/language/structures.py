@@ -7,7 +7,6 @@ from reconciler.language.involved import told
 from reconciler.language.nodes import Expression
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
-from reconciler.language.types import PRIMITIVES
 from reconciler.language.value import UNKNOWN, Unknown, Value, mark, named, to_text, unmark
 
 
@@ -39,7 +38,7 @@ def key_of(node: Expression, scope: Scope, evaluate: Evaluate) -> tuple[str | No
     """The key that an expression gives, None where it is unknown; and whether it is sensitive."""
     value, marked = unmark(evaluate(node, scope))
     key = to_text(value)
-    if key is None and not (isinstance(value, Unknown) and value.type.kind in (*PRIMITIVES, "any")):
+    if key is None and not isinstance(value, Unknown):
         refused = RefusedError("Incorrect key type", f"An object's key is a string, and this is {named(value)}.")
         raise told(refused, node, [node], scope, evaluate)
     return key, marked
