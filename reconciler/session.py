@@ -16,11 +16,22 @@ from reconciler import __version__
 from reconciler.language import hcl
 from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
-from reconciler.language.evaluation import evaluate
+from reconciler.language.evaluation import check, evaluate
+from reconciler.language.inputs import Inputs, VariableText
+from reconciler.language.project import UNDECIDED
 from reconciler.language.scope import Scope
-from reconciler.language.source import ProjectFiles, keep_blocks, read_kept_blocks, read_project
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.language.source import (
+    NO_CONFIGURATION,
+    ProjectFiles,
+    keep_blocks,
+    read_given,
+    read_kept_blocks,
+    read_project,
+    read_variable_files,
+)
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import Environment, Settings
+from reconciler.model.event import Told
 from reconciler.model.observation import Level
 
 if TYPE_CHECKING:
@@ -45,6 +56,7 @@ class Session:
     emit: EventSink
     now: Callable[[], str] = utc_now
     parallelism: int = 2 * (os.cpu_count() or 1)
+    variables: tuple[VariableText | Path, ...] = ()
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -52,11 +64,22 @@ class Session:
         cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
         sources = read_project(self.root)
         try:
-            return configure(sources, cache.parse, ProjectFiles(self.root))
+            configuration = configure(sources, cache.parse, ProjectFiles(self.root), self._inputs())
         finally:
             kept = cache.store()
             if kept is not None:
                 keep_blocks(self.root, kept)
+        for warning in configuration.warnings:
+            self.emit(Told(warning))
+        return configuration
+
+    def _inputs(self) -> Inputs:
+        """What the configuration is given from outside of its own files."""
+        problems = Diagnostics()
+        files = read_variable_files(self.root, problems)
+        given = tuple(read_given(self.root, one, problems) for one in self.variables)
+        problems.check()
+        return Inputs(environment=os.environ, files=files, given=given, version=__version__)
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
@@ -68,21 +91,25 @@ class Session:
                 evaluated.append(evaluate(self.configuration, address, {}))
             except EnvformError as error:
                 problems.extend(error.diagnostics)
-        problems.check()
+        Diagnostics(distinct(problems)).check()
         return tuple(evaluated)
 
     def scope(self) -> Scope:
-        """What expressions that somebody types may refer to."""
+        """What expressions that somebody types may refer to; in an empty folder that is nothing."""
+        try:
+            return self.configuration.project.scope(UNDECIDED)
+        except EnvformError as error:
+            if [item.summary for item in error.diagnostics] != [NO_CONFIGURATION]:
+                raise
         return Scope(files=ProjectFiles(self.root))
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """All that can be said of the configuration without a registry or a state."""
         try:
             with hcl.garbage_collection_paused():
-                _ = self.environments
+                return (*self.configuration.warnings, *check(self.configuration))
         except EnvformError as error:
             return error.diagnostics
-        return ()
 
     @property
     def settings(self) -> Settings:
@@ -139,7 +166,9 @@ class Session:
         changes: list[Change] = []
         for environment in environments:
             try:
-                changes.append(decide(_situation(environment, bases[environment.image, environment.platform], state, seen)))
+                changes.append(
+                    decide(_situation(environment, bases[environment.image, environment.platform], state, seen))
+                )
             except EnvformError as error:
                 problems.extend(error.diagnostics)
         problems.check()

@@ -11,6 +11,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.rendering.plan import plan_text
@@ -33,6 +34,7 @@ Do you want to perform these actions?
     ),
 )
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=PathName())
+@project_options
 @switch("-auto-approve", "Do not ask.")
 @option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1))
 @switch("-json", "One JSON object a line instead of text; needs -auto-approve or a plan file.")

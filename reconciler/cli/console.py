@@ -10,6 +10,7 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.project import project_options
 from reconciler.language.value import Value
 from reconciler.model.diagnostic import EnvformError
 
@@ -25,6 +26,7 @@ _END = "exit"
         ("In a script: an expression in, its value out", "echo 'upper(\"a\")' | envform console"),
     ),
 )
+@project_options
 @switch("-json", "Print each value as a line of JSON.")
 @click.pass_obj
 def command(invocation: Invocation, json: bool) -> ExitCode:
@@ -36,7 +38,7 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     from reconciler.language.prompt import value_of_text
     from reconciler.session import Session
 
-    scope = Session(invocation.root, emit=lambda _: None).scope()
+    scope = Session(invocation.root, emit=lambda _: None, variables=invocation.variables).scope()
     code = ExitCode.FINE
     for text in _expressions(invocation):
         try:

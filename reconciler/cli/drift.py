@@ -7,6 +7,7 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.observation import Level
 from reconciler.rendering.plan import drift_text
@@ -20,6 +21,7 @@ from reconciler.rendering.plan import drift_text
         ("For a program", "envform drift -json"),
     ),
 )
+@project_options
 @switch("-json", "One JSON object a line instead of text.")
 @click.pass_obj
 def command(invocation: Invocation, json: bool) -> ExitCode:

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Literal, Self, TextIO
+from typing import TYPE_CHECKING, Literal, Self, TextIO
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.rendering.style import PLAIN, Style
+
+if TYPE_CHECKING:
+    from reconciler.language.inputs import VariableText
 
 WIDTH_ELSEWHERE = 80
 
@@ -98,6 +101,7 @@ class Invocation:
     out: Stream
     err: Stream
     input: TextIO
+    variables: tuple[VariableText | Path, ...] = ()
 
     @classmethod
     def of_process(cls) -> Self:
@@ -129,6 +133,10 @@ class Invocation:
     def without_colour(self) -> Self:
         """The same, with both ways out plain."""
         return replace(self, out=self.out.without_colour(), err=self.err.without_colour())
+
+    def with_variables(self, variables: tuple[VariableText | Path, ...]) -> Self:
+        """The same with values for the project's variables: those that win stand last."""
+        return replace(self, variables=variables)
 
     def in_folder(self, folder: Path) -> Self:
         """The same for another project folder, relative ones seen from this one; EnvformError when it is none."""

@@ -10,6 +10,7 @@ from reconciler.cli import plan_files
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.observation import Level
 from reconciler.rendering.plan import closing_note, plan_text, summary_text
@@ -32,6 +33,7 @@ class _Refresh(click.Choice[str]):
         ("In CI: 0 means nothing to do, 2 means changes", "envform plan -detailed-exitcode"),
     ),
 )
+@project_options
 @option("-out", "FILE", "Save the plan to this file.", type=PathName())
 @switch("-detailed-exitcode", "Return 0 for no changes, 1 for an error, 2 for changes.")
 @option(

@@ -10,6 +10,7 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.project import project_options
 from reconciler.model.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         ("For a program, in the shape of Terraform's", "envform validate -json"),
     ),
 )
+@project_options
 @switch("-json", "Print one JSON object.")
 @switch("-strict", "Return 1 for warnings too.")
 @click.pass_obj
@@ -35,7 +37,7 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
     """
     from reconciler.session import Session
 
-    session = Session(invocation.root, emit=lambda _: None)
+    session = Session(invocation.root, emit=lambda _: None, variables=invocation.variables)
     found = session.validate()
     errors = sum(item.severity is Severity.ERROR for item in found)
     failed = bool(errors or (strict and found))
@@ -44,7 +46,7 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
         return ExitCode.FAILED if failed else ExitCode.FINE
     invocation.tell(*found)
     if not failed:
-        invocation.out.line(_success(invocation.out.style, len(session.environments), len(found)))
+        invocation.out.line(_success(invocation.out.style, len(session.configuration.addresses), len(found)))
     elif not errors:
         invocation.err.line("\nThe configuration is valid, and with -strict warnings are failures.")
     return ExitCode.FAILED if failed else ExitCode.FINE

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.language import hcl, nodes
 from reconciler.language.assignment import Assignment
 from reconciler.language.expression import evaluate
-from reconciler.language.inputs import Inputs, VariableFile
+from reconciler.language.inputs import MAIN, Inputs, VariableFile
 from reconciler.language.lookups import check_constant
 from reconciler.language.passage import Document, Passage
 from reconciler.language.scope import Scope
@@ -19,7 +19,6 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.suggestion import did_you_mean
 
 PREFIX = "ENVFORM_VAR_"
-MAIN = ("envform.vars.hcl", "envform.vars.json")
 
 _LITERAL = ("string", "number", "bool")
 _BEFORE_EXPRESSION = "_ = "

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+VARIABLES = (".vars.hcl", ".vars.json")
+MAIN = ("envform.vars.hcl", "envform.vars.json")
+
+_AUTOMATIC = (".auto.vars.hcl", ".auto.vars.json")
+
+
+def is_variable_file(name: str) -> bool:
+    """Whether a file of this name in the project's folder gives values without being asked for."""
+    return name in MAIN or (name.endswith(_AUTOMATIC) and not name.startswith("."))
+
 
 @dataclass(frozen=True, slots=True)
 class VariableText:

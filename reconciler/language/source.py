@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from reconciler.language.files import TreeEntry
+from reconciler.language.inputs import VARIABLES, VariableFile, VariableText, is_variable_file
 from reconciler.language.kinds_of_files import declares_environment, is_ours, is_yaml, specification_of
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
@@ -19,8 +20,8 @@ from reconciler.model.digest import Digest
 
 MAXIMUM_BYTES = 10 * 1000 * 1000
 
-_VARIABLES = "envform.vars.hcl"
-_AUTOMATIC_VARIABLES = ".auto.vars.hcl"
+NO_CONFIGURATION = "No configuration files"
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OURS = ".envform"
@@ -45,6 +46,32 @@ def read_project(root: Path, named: Sequence[str] = ()) -> Mapping[str, str]:
     problems.check()
     within = {specification_of(name, text) for name, text in texts.items()}
     return {name: texts[name] for name in sorted(texts) if name not in within}
+
+
+def read_variable_files(root: Path, problems: Diagnostics) -> Mapping[str, str]:
+    """The texts of the variable files that nobody needs to name, by file name."""
+    try:
+        names = sorted(path.name for path in root.iterdir())
+    except OSError:
+        return {}  # reading the project has told it, or will
+    texts = {}
+    for name in names:
+        text = _read(root / name, problems) if is_variable_file(name) else None
+        if text is not None:
+            texts[name] = text
+    return texts
+
+
+def read_given(root: Path, given: VariableText | Path, problems: Diagnostics) -> VariableText | VariableFile:
+    """A variable file that was named, seen from the project's folder: it may lie anywhere."""
+    if isinstance(given, VariableText):
+        return given
+    path = root / given
+    if not path.exists():
+        detail = f"The file `{given}` that was given with -var-file does not exist."
+        problems.add(Diagnostic.error("Variable file not found", detail))
+        return VariableFile(str(given), "")
+    return VariableFile(str(given), _read(path, problems) or "")
 
 
 def read_kept_blocks(root: Path) -> bytes:
@@ -95,7 +122,7 @@ def _no_configuration(root: Path) -> Diagnostic:
         "and no YAML file in it declares an Azure ML environment by its `$schema`."
     )
     hint = "write an `environment` block into `main.hcl`, or choose another folder with -chdir=DIR"
-    return Diagnostic.error("No configuration files", detail, hint=hint)
+    return Diagnostic.error(NO_CONFIGURATION, detail, hint=hint)
 
 
 def _read_declared(path: Path, problems: Diagnostics) -> str | None:
@@ -128,7 +155,7 @@ def _read_named(root: Path, named: Sequence[str], problems: Diagnostics) -> Iter
 
 def _is_configuration(name: str) -> bool:
     hidden = name.startswith(".")
-    return name.endswith(".hcl") and name != _VARIABLES and not name.endswith(_AUTOMATIC_VARIABLES) and not hidden
+    return name.endswith(".hcl") and not name.endswith(VARIABLES) and not hidden
 
 
 def _content(path: Path) -> bytes:

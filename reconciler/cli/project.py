@@ -1,0 +1,48 @@
+"""The flags that every command has that reads a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.command import TYPED
+from reconciler.cli.flags import Typed, option, split_flag
+from reconciler.language.inputs import VariableText
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
+
+
+def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`-var` and `-var-file`; what they give goes into the invocation, in the order in which it was typed."""
+    # One callback reads both: only together they have an order.
+    values = {"multiple": True, "expose_value": False}
+    command = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)(
+        command
+    )
+    flag = option("-var", "NAME=VALUE", "Set one variable; repeatable.", callback=_variables, **values)
+    made: _Command = flag(command)
+    return made
+
+
+def _variables(context: click.Context, _: click.Parameter, __: object) -> None:
+    problems = Diagnostics()
+    found = tuple(_typed(context.meta[TYPED], problems))
+    problems.check()
+    if found:
+        context.obj = context.find_root().obj = context.obj.with_variables(found)
+
+
+def _typed(typed: Typed, problems: Diagnostics) -> Iterator[VariableText | Path]:
+    for word in typed.flags:
+        _, flag, value = split_flag(word)
+        if flag == "var-file":
+            yield Path(value or "")
+        elif flag == "var":
+            name, equals, text = (value or "").partition("=")
+            if equals and name.strip():
+                yield VariableText(name.strip(), text)
+            else:
+                detail = f"`-var={value}` says no value. A variable's name is followed by `=` and its value."
+                problems.add(Diagnostic.error("Invalid -var", detail, hint="write `-var=NAME=VALUE`"))
