@@ -17,13 +17,11 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`-var` and `-var-file`; what they give goes into the invocation, in the order in which it was typed."""
     # One callback reads both: only together they have an order.
-    values = {"multiple": True, "expose_value": False}
-    command = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)(
-        command
-    )
-    flag = option("-var", "NAME=VALUE", "Set one variable; repeatable.", callback=_variables, **values)
-    made: _Command = flag(command)
-    return made
+    values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
+    file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
+    text = option("-var", "NAME=VALUE", "Set one variable; repeatable.", **values)
+    decorated: Callable[..., Any] = text(file(command))
+    return decorated
 
 
 def _variables(context: click.Context, _: click.Parameter, __: object) -> None:
@@ -44,5 +42,5 @@ def _typed(typed: Typed, problems: Diagnostics) -> Iterator[VariableText | Path]
             if equals and name.strip():
                 yield VariableText(name.strip(), text)
             else:
-                detail = f"`-var={value}` says no value. A variable's name is followed by `=` and its value."
-                problems.add(Diagnostic.error("Invalid -var", detail, hint="write `-var=NAME=VALUE`"))
+                detail = f"`-var={value}` gives no value. A variable's name is followed by `=` and its value."
+                problems.add(Diagnostic.error("Invalid value", detail, hint="write `-var=NAME=VALUE`"))

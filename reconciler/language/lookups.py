@@ -218,8 +218,10 @@ def _undeclared(summary: str, detail: str, reference: Reference, hint: str) -> S
 
 
 def _check_attribute(steps: tuple[nodes.Attribute | nodes.Index, ...], *, multiple: bool) -> None:
-    """The first attribute that is taken of an environment; of several instances there is nothing to be told yet."""
-    step = steps[0] if steps and not multiple else None
+    """The first attribute that is taken of an environment, or of one of its instances."""
+    if multiple:
+        steps = steps[1:] if steps and isinstance(steps[0], nodes.Index) else ()
+    step = steps[0] if steps else None
     if isinstance(step, nodes.Attribute) and step.name not in ATTRIBUTES:
         detail = f"An environment has no attribute named `{step.name}`."
         raise SpanError("Unsupported attribute", detail, step.start, step.end, hint=did_you_mean(step.name, ATTRIBUTES))
