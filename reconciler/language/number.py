@@ -13,6 +13,7 @@ _PRECISION = 512
 _LARGEST_EXPONENT = 4000
 _LONGEST = 4000
 _LARGEST_BITS = 13_300
+_LOG10_OF_2 = 0.30103
 _FORM = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?")
 
 
@@ -46,8 +47,7 @@ def number_text(value: Number) -> str:
     if bottom == 1 and top.bit_length() <= _PRECISION:
         return f"{sign}{top}"
     magnitude = Fraction(top, bottom)
-    half_step = Fraction(2) ** (_exponent(top, bottom) - _PRECISION)
-    places = _shortest(magnitude, half_step)
+    places = _shortest(magnitude, _exponent(top, bottom))
     digits = round(magnitude * Fraction(10) ** places)
     if places <= 0:
         return f"{sign}{digits * 10**-places}"
@@ -61,10 +61,11 @@ def remainder(left: Number, right: Number) -> Number:
     return rounded(left - rounded(right * int(quotient)))
 
 
-def _shortest(value: Fraction, half_step: Fraction) -> int:
+def _shortest(value: Fraction, exponent: int) -> int:
     """How many decimal places (negative: trailing zeros) it takes to stay within half a step."""
-    least = -len(str(int(value))) if value >= 1 else 0
-    places = least
+    half_step = Fraction(2) ** (exponent - _PRECISION)
+    # Below 1 the first places are zeros: their number is known, and trying each takes long where they are many.
+    places = -len(str(int(value))) if value >= 1 else max(0, int(-exponent * _LOG10_OF_2) - 1)
     while abs(Fraction(round(value * Fraction(10) ** places)) / Fraction(10) ** places - value) > half_step:
         places += 1
     return places
