@@ -13,7 +13,7 @@ from reconciler.language.functions.templates import require_reference
 from reconciler.language.involved import told
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
-from reconciler.language.value import Unknown, Value, is_known, is_null, mark, named, unmark
+from reconciler.language.value import Unknown, Value, is_known, is_null, mark, named, type_of, unmark
 from reconciler.model.suggestion import did_you_mean
 
 _NAMESPACE = "core::"
@@ -64,7 +64,7 @@ def _expanded(
 ) -> tuple[list[Value] | None, bool]:
     """The arguments with the last one's elements in its place, None where they are not known; whether it is marked."""
     last, marked = unmark(values[-1])
-    if not is_known(last):
+    if not is_known(last) and type_of(last).kind in ("any", "list", "set", "tuple"):
         return None, marked
     if not isinstance(last, tuple):
         what = "null" if is_null(last) else named(last)

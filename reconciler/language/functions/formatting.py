@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from reconciler.language.functions.decimals import fixed, general, magnitude, scientific
 from reconciler.language.functions.graphemes import graphemes
 from reconciler.language.functions.json_text import encoded, quoted
-from reconciler.language.functions.signature import ArgumentError, CallError, Family, checked, too_long
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, checked, too_long
 from reconciler.language.functions.verbs import Verb, parts_of
 from reconciler.language.number import Number
 from reconciler.language.scope import MAXIMUM_TEXT
@@ -36,7 +36,7 @@ def _format(pattern: str, *values: Value) -> Value:
     return _formatted(pattern, values)
 
 
-@function("formatlist(format string, args... any?) any", unknown=True)
+@function("formatlist(format string, args... any?) any", unknown=Sees.PARTS)
 def _formatlist(pattern: str, *values: Value) -> Value:
     lists = [_is_list(value) for value in values]
     lengths = {len(value) for value, many in zip(values, lists, strict=True) if many and isinstance(value, tuple)}

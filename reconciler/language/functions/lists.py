@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from reconciler.language.conversion import convert
 from reconciler.language.equality import equal
-from reconciler.language.functions.signature import ArgumentError, CallError, Family
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
 from reconciler.language.types import ANY, STRING, list_of
@@ -23,14 +23,13 @@ from reconciler.language.value import (
     named,
     type_of,
     unmark,
-    unmark_deep,
 )
 
 FAMILY = Family()
 function = FAMILY.function
 
 
-@function("element(list any, index number) any", unknown=True, marks=True)
+@function("element(list any, index number) any", unknown=Sees.PARTS, marks=True)
 def _element(items: Value, index: Number) -> Value:
     if not isinstance(items, tuple) or isinstance(items, Set):
         raise CallError(f"`element` takes one of a list or tuple, and this is {named(items)}.")
@@ -40,7 +39,7 @@ def _element(items: Value, index: Number) -> Value:
     return items[at % len(items)]
 
 
-@function("slice(list any, start_index number, end_index number) any", unknown=True, marks=True)
+@function("slice(list any, start_index number, end_index number) any", unknown=Sees.PARTS, marks=True)
 def _slice(items: Value, start: Number, end: Number) -> Value:
     if not isinstance(items, tuple) or isinstance(items, Set):
         raise ArgumentError(0, f"`slice` takes a part of a list or tuple, and this is {named(items)}.")
@@ -49,14 +48,14 @@ def _slice(items: Value, start: Number, end: Number) -> Value:
     return _like(items, items[first:last])
 
 
-@function("reverse(list any) any", unknown=True, marks=True)
+@function("reverse(list any) any", unknown=Sees.PARTS, marks=True)
 def _reverse(items: Value) -> Value:
     if not isinstance(items, tuple):
         raise ArgumentError(0, f"`reverse` turns a list, set or tuple around, and this is {named(items)}.")
     return _like(items, items[::-1])
 
 
-@function("concat(seqs... any) any", unknown=True, marks=True)
+@function("concat(seqs... any) any", unknown=Sees.PARTS, marks=True)
 def _concat(*lists: Value) -> Value:
     if not lists:
         raise CallError("`concat` takes at least one list.")
@@ -73,12 +72,12 @@ def _concat(*lists: Value) -> Value:
     return convert(List(joined, ANY), list_of(element))
 
 
-@function("flatten(list any) any", unknown=True, marks=True)
+@function("flatten(list any) any", unknown=Sees.PARTS, marks=True)
 def _flatten(items: Value) -> Value:
     if not isinstance(items, tuple):
         raise CallError(f"`flatten` takes a list, a set or a tuple, and this is {named(items)}.")
-    found = list(_flat(items, marked=False))
-    return Unknown() if any(_could_be_a_list(item) for item in found) else tuple(found)
+    found, marked = _flat(items)
+    return mark(Unknown() if any(map(_could_be_a_list, found)) else tuple(found), marked)
 
 
 @function("compact(list list(string)) list(string)")
@@ -98,52 +97,52 @@ def _distinct(items: List) -> Value:
     return List(kept, items.element)
 
 
-@function("sort(list list(string)) list(string)")
+@function("sort(list list(string)) list(string)", unknown=Sees.PARTS)
 def _sort(items: Sequence[Value]) -> Value:
+    if not all(map(is_known, items)):
+        return List([Unknown(STRING)] * len(items), STRING)
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) < len(items):
         raise CallError("One of the elements is null, and null stands neither before nor after a text.")
     return List(sorted(texts), STRING)
 
 
-@function("chunklist(list list(any), size number) list(list(any))", unknown=True, marks=True)
+@function("chunklist(list list(any), size number) list(list(any))", unknown=Sees.PARTS, marks=True)
 def _chunklist(items: List, size: Number) -> Value:
     length = whole(size, 1, "size", least=0) or max(1, len(items))
     chunks = [List(items[at : at + length], items.element) for at in range(0, len(items), length)]
     return List(chunks, list_of(items.element))
 
 
-@function("coalesce(vals... any?) any", raw=True)
+@function("coalesce(vals... any?) any", unknown=Sees.ALL)
 def _coalesce(*values: Value) -> Value:
-    bare, marked = _bare(values)
-    common = unify([type_of(value) for value in bare])
+    common = unify([type_of(value) for value in values])
     if common is None:
-        kinds = ", ".join(sorted({kind(value) for value in bare}))
+        kinds = ", ".join(sorted({kind(value) for value in values}))
         raise CallError(f"All arguments must be of one type, and these are of several: {kinds}.")
-    for value in bare:
+    for value in values:
         if not is_known(value):
-            return mark(Unknown(common), marked)
+            return Unknown(common)
         if not is_null(value) and value != "":
-            return mark(convert(value, common), marked)
+            return convert(value, common)
     raise CallError("All arguments are null or empty strings, so there is none to take.")
 
 
-@function("coalescelist(vals... any?) any", raw=True)
+@function("coalescelist(vals... any?) any", unknown=Sees.ALL)
 def _coalescelist(*lists: Value) -> Value:
-    bare, marked = _bare(lists)
-    for items in bare:
+    for items in lists:
         if not is_known(items):
-            return mark(Unknown(), marked)
+            return Unknown()
         if is_null(items) and type_of(items).kind in ("list", "tuple"):
             continue
         if not isinstance(items, tuple) or isinstance(items, Set):
             raise CallError(f"All arguments must be lists or tuples, and this is {named(items)}.")
         if items:
-            return mark(items, marked)
+            return items
     raise CallError("All lists are empty, so there is none to take.")
 
 
-@function("one(list any) any", unknown=True, marks=True)
+@function("one(list any) any", unknown=Sees.PARTS, marks=True)
 def _one(items: Value) -> Value:
     if not isinstance(items, tuple):
         raise ArgumentError(0, f"`one` takes a list, a set or a tuple, and this is {named(items)}.")
@@ -164,23 +163,23 @@ def _matchkeys(values: List, keys: List, searched: List) -> Value:
     return List([value for value, key in pairs if any(equal(key, item) for item in wanted)], values.element)
 
 
-def _bare(values: Sequence[Value]) -> tuple[list[Value], bool]:
-    """The values without marks, and whether there were any."""
-    pairs = [unmark_deep(value) for value in values]
-    return [value for value, _ in pairs], any(marked for _, marked in pairs)
-
-
 def _like(items: tuple[Value, ...], part: tuple[Value, ...]) -> Value:
     return List(part, items.element) if isinstance(items, (List, Set)) else tuple(part)
 
 
-def _flat(items: tuple[Value, ...], *, marked: bool) -> Iterator[Value]:
+def _flat(items: tuple[Value, ...]) -> tuple[list[Value], bool]:
+    """The elements, with those of lists in their place, and whether one of the lists was sensitive."""
+    found: list[Value] = []
+    marked = False
     for item in items:
         bare, own = unmark(item)
         if isinstance(bare, tuple):
-            yield from _flat(bare, marked=marked or own)
+            inner, inner_marked = _flat(bare)
+            found += inner
+            marked = marked or own or inner_marked
         else:
-            yield mark(item, marked)
+            found.append(item)
+    return found, marked
 
 
 def _could_be_a_list(item: Value) -> bool:

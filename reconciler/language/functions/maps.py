@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from reconciler.language.conversion import UnsuitableError, convert
 from reconciler.language.functions.graphemes import graphemes
-from reconciler.language.functions.signature import ArgumentError, CallError, Family
-from reconciler.language.types import NUMBER, STRING, list_of
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
+from reconciler.language.types import ANY, NUMBER, STRING, list_of
 from reconciler.language.value import (
     List,
     Map,
@@ -20,6 +20,7 @@ from reconciler.language.value import (
     mark,
     named,
     shown,
+    type_of,
     unmark,
     unmark_deep,
 )
@@ -29,8 +30,12 @@ FAMILY = Family()
 function = FAMILY.function
 
 
-@function("length(value any) number", unknown=True, marks=True)
+@function("length(value any) number", unknown=Sees.ALL, marks=True)
 def _length(value: Value) -> Value:
+    if isinstance(value, Unknown) and value.type.kind in ("tuple", "object"):
+        return len(value.type.parts)
+    if isinstance(value, Unknown) and value.type.kind in ("any", "string", "list", "set", "map"):
+        return Unknown(NUMBER)
     if isinstance(value, str):
         return len(graphemes(value))
     if isinstance(value, Set) and len(value) > 1 and not all(map(is_known, value)):
@@ -40,14 +45,17 @@ def _length(value: Value) -> Value:
     raise CallError(f"Texts and collections have a length, and this is {named(value)}.")
 
 
-@function("keys(inputMap any) any", unknown=True, marks=True)
+@function("keys(inputMap any) any", unknown=Sees.ALL, marks=True)
 def _keys(value: Value) -> Value:
+    if isinstance(value, Unknown) and value.type.kind in ("any", "map", "object"):
+        known = value.type.kind == "object"
+        return value.type.keys if known else Unknown(list_of(STRING) if value.type.kind == "map" else ANY)
     if not isinstance(value, Mapping):
         raise ArgumentError(0, f"`keys` takes a map or an object, and this is {named(value)}.")
     return List(sorted(value), STRING) if isinstance(value, Map) else tuple(sorted(value))
 
 
-@function("values(mapping any) any", unknown=True, marks=True)
+@function("values(mapping any) any", unknown=Sees.PARTS, marks=True)
 def _values(value: Value) -> Value:
     if not isinstance(value, Mapping):
         raise CallError(f"`values` takes a map or an object, and this is {named(value)}.")
@@ -55,8 +63,10 @@ def _values(value: Value) -> Value:
     return List(found, value.element) if isinstance(value, Map) else tuple(found)
 
 
-@function("lookup(inputMap any, key string, default... any?) any", unknown=True, marks=True)
+@function("lookup(inputMap any, key string, default... any?) any", unknown=Sees.ALL, marks=True)
 def _lookup(of: Value, key: str, *default: Value) -> Value:
+    if not (is_known(of) and is_known(key)):
+        return Unknown(type_of(of).element if type_of(of).kind == "map" else ANY)
     if not isinstance(of, Mapping):
         raise ArgumentError(0, f"`lookup` looks into a map or an object, and this is {named(of)}.")
     if len(default) > 1:
@@ -92,7 +102,7 @@ def _merge(*maps: Value) -> Value:
     return mark(Map(ordered, element) if element is not None else ordered, marked)
 
 
-@function("zipmap(keys list(string), values any) any", unknown=True, marks=True)
+@function("zipmap(keys list(string), values any) any", unknown=Sees.PARTS, marks=True)
 def _zipmap(keys: List, values: Value) -> Value:
     if not isinstance(values, tuple) or isinstance(values, Set):
         raise CallError(f"`values` must be a list or a tuple, and this is {named(values)}.")

@@ -8,11 +8,11 @@ from functools import reduce
 
 from reconciler.language.functions.decimals import magnitude
 from reconciler.language.functions.floats import logarithm, power
-from reconciler.language.functions.signature import ArgumentError, CallError, Family
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number, rounded
-from reconciler.language.types import NUMBER
-from reconciler.language.value import List, Value, is_null, named, shown, to_number
+from reconciler.language.types import ANY, NUMBER, STRING
+from reconciler.language.value import List, Unknown, Value, is_null, named, shown, to_number, type_of
 
 FAMILY = Family()
 function = FAMILY.function
@@ -73,10 +73,12 @@ def _log(number: Number, base: Number) -> Value:
     return _exact(logarithm(value) / logarithm(of)) if of else 0
 
 
-@function("parseint(number any, base number) any")
-def _parseint(text: Value, base: Number) -> Value:
-    if not isinstance(text, str):
+@function("parseint(number any, base number) any", unknown=Sees.ALL)
+def _parseint(text: Value, base: Number | Unknown) -> Value:
+    if type_of(text) not in (STRING, ANY):
         raise ArgumentError(0, f"`number` must be a string, and this is {named(text)}.")
+    if isinstance(base, Unknown) or not isinstance(text, str):
+        return Unknown(NUMBER)
     to = whole(base, 1, "base", least=2, most=_LARGEST_BASE)
     folded = text.lower() if to <= 36 else text
     digits = folded[1:] if folded[:1] in ("+", "-") else folded

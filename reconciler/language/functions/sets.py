@@ -7,7 +7,7 @@ from math import prod
 
 from reconciler.language.conversion import convert
 from reconciler.language.equality import equal, set_from
-from reconciler.language.functions.signature import ArgumentError, CallError, Family, too_many
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_many
 from reconciler.language.scope import MAXIMUM_ELEMENTS
 from reconciler.language.types import Type, set_of, tuple_of
 from reconciler.language.unification import unify
@@ -24,7 +24,7 @@ FAMILY = Family()
 function = FAMILY.function
 
 
-@function("setunion(first_set set(any), other_sets... set(any)) set(any)")
+@function("setunion(first_set set(any), other_sets... set(any)) set(any)", unknown=Sees.PARTS)
 def _setunion(*sets: Set) -> Value:
     converted, element = _alike(sets)
     return set_from([item for one in converted for item in one], element)
@@ -45,7 +45,7 @@ def _setsubtract(first: Set, second: Set) -> Value:
     return set_from([item for item in kept if not _holds(bucket, item)], element)
 
 
-@function("setproduct(sets... any) any", unknown=True, marks=True)
+@function("setproduct(sets... any) any", unknown=Sees.PARTS, marks=True)
 def _setproduct(*sets: Value) -> Value:
     if len(sets) < 2:
         raise CallError("`setproduct` takes at least two collections.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any
 
 from reconciler.language.conversion import UnsuitableError, convert
@@ -47,6 +48,14 @@ class ArgumentError(RefusedError):
         self.at = at
 
 
+class Sees(IntEnum):
+    """How much of what is not known yet a function is called with."""
+
+    NOTHING = 0
+    PARTS = 1
+    ALL = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument that a function takes."""
@@ -66,9 +75,9 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A function. It sees unknown or sensitive parts of its arguments only where it says so, and `raw` sees all.
+    """A function. It sees `unknown` values, and `marks` on parts of its arguments, only where it says so.
 
-    One that looks `outside` of its arguments takes the Outside before them.
+    A `raw` one is called with everything as it is; one that looks `outside` takes the Outside before its arguments.
     """
 
     name: str
@@ -76,7 +85,7 @@ class Signature:
     variadic: Parameter | None
     result: Type
     run: Implementation
-    unknown: bool = False
+    unknown: Sees = Sees.NOTHING
     marks: bool = False
     raw: bool = False
     outside: bool = False
@@ -118,7 +127,7 @@ class Family:
         self,
         text: str,
         *,
-        unknown: bool = False,
+        unknown: Sees = Sees.NOTHING,
         marks: bool = False,
         raw: bool = False,
         outside: bool = False,
@@ -176,11 +185,17 @@ def _applied(signature: Signature, values: Sequence[Value], outside: Outside) ->
         return signature.run(*first, *arguments)
     marked = any(is_sensitive(value) or (not signature.marks and holds_sensitive(value)) for value in arguments)
     bare = [unmark(value)[0] if signature.marks else unmark_deep(value)[0] for value in arguments]
-    known = is_known if signature.unknown else is_wholly_known
-    if not all(map(known, bare)):
+    if not all(map(_KNOWN[signature.unknown], bare)):
         return mark(Unknown(signature.result), marked)
     result = signature.run(*first, *bare)
     return mark(checked(result) if isinstance(result, str) else result, marked)
+
+
+_KNOWN: Mapping[Sees, Callable[[Value], bool]] = {
+    Sees.NOTHING: is_wholly_known,
+    Sees.PARTS: is_known,
+    Sees.ALL: lambda _: True,
+}
 
 
 def checked(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import cast
 from reconciler.language import nodes
 from reconciler.language.conversion import UnsuitableError, convert
 from reconciler.language.functions.files import text_of
-from reconciler.language.functions.signature import ArgumentError, CallError, Family, Outside
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Outside, Sees
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.types import STRING
@@ -21,12 +21,12 @@ function = FAMILY.function
 _RECURSIVE = ("templatefile", "templatestring")
 
 
-@function("templatefile(path string, vars any) any", unknown=True, marks=True, outside=True)
+@function("templatefile(path string, vars any) any", unknown=Sees.PARTS, marks=True, outside=True)
 def _templatefile(outside: Outside, path: str, names: Value) -> Value:
     return _rendered(outside, text_of(outside, path), f"`{path}`", names)
 
 
-@function("templatestring(template string, vars any) string", unknown=True, marks=True, outside=True)
+@function("templatestring(template string, vars any) string", unknown=Sees.PARTS, marks=True, outside=True)
 def _templatestring(outside: Outside, template: str, names: Value) -> Value:
     value = _rendered(outside, template, "the template", names)
     try:

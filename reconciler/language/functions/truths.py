@@ -5,41 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.language.equality import compared
-from reconciler.language.functions.signature import ArgumentError, CallError, Family
+from reconciler.language.functions.signature import CallError, Family, Sees
 from reconciler.language.types import BOOL, NUMBER
-from reconciler.language.value import Unknown, Value, is_known, is_null, mark, named, unmark_deep
+from reconciler.language.value import Unknown, Value, is_known, is_null, named
 
 FAMILY = Family()
 function = FAMILY.function
 
 
-@function("alltrue(list list(bool)) bool", unknown=True)
+@function("alltrue(list list(bool)) bool", unknown=Sees.PARTS)
 def _alltrue(items: tuple[Value, ...]) -> Value:
     return _found(items, stop=False)
 
 
-@function("anytrue(list list(bool)) bool", unknown=True)
+@function("anytrue(list list(bool)) bool", unknown=Sees.PARTS)
 def _anytrue(items: tuple[Value, ...]) -> Value:
     return _found(items, stop=True)
 
 
-@function("contains(list any, value any) bool", raw=True)
+@function("contains(list any, value any) any", unknown=Sees.ALL)
 def _contains(items: Value, value: Value) -> Value:
-    (items, first), (value, second) = unmark_deep(items), unmark_deep(value)
     if not is_known(items):
-        return mark(Unknown(BOOL), first or second)
+        return Unknown(BOOL)
     if not isinstance(items, tuple):
         raise CallError(f"`contains` looks into lists, sets and tuples, and this is {named(items)}.")
     unsure = False
     for item in items:
         same = None if not is_known(item) else False if is_null(item) else compared(item, value)
         if same:
-            return mark(True, first or second)
+            return True
         unsure = unsure or same is None
-    return mark(Unknown(BOOL) if unsure else False, first or second)
+    return Unknown(BOOL) if unsure else False
 
 
-@function("index(list any, value any) any", unknown=True)
+@function("index(list any, value any) any", unknown=Sees.PARTS)
 def _index(items: Value, value: Value) -> Value:
     if not isinstance(items, tuple) or type(items).__name__ == "Set":
         raise CallError(f"`index` looks into lists and tuples, and this is {named(items)}.")
@@ -63,10 +62,3 @@ def _found(items: Iterable[Value], *, stop: bool) -> Value:
         elif (item is True) == stop:
             return stop
     return Unknown(BOOL) if unsure else not stop
-
-
-def list_of_any(items: Value, at: int, name: str) -> tuple[Value, ...]:
-    """The elements of a list, set or tuple."""
-    if not isinstance(items, tuple):
-        raise ArgumentError(at, f"`{name}` must be a list, a set or a tuple, and this is {named(items)}.")
-    return items

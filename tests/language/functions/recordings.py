@@ -1,0 +1,47 @@
+"""Asks the terraform program what calls of functions are worth. Run as a module to write the recordings again.
+
+Words after the command are the names of recordings; none means all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.language.functions.world import furnish
+from tests.language.terraform import ask
+
+FOLDER = Path(__file__).parent
+NAMES = ("collections", "dates", "encoding", "files", "marks", "numbers", "strings", "unknown", "yaml")
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    """Terraform's answers as they were written down; `ours` and `why` where envform means to differ."""
+    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def answers(cases: Sequence[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """What the program says to each."""
+    furnish(folder)
+    return ask([{"expression": case["expression"]} for case in cases], folder)
+
+
+def _record(name: str) -> None:
+    cases = recorded(name)
+    with TemporaryDirectory() as folder:
+        found = answers(cases, Path(folder))
+    lines = []
+    for case, answer in zip(cases, found, strict=True):
+        own = {key: case[key] for key in ("ours", "why") if key in case}
+        lines.append(json.dumps({"expression": case["expression"], **answer, **own}, ensure_ascii=False))
+    (FOLDER / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{name}: {len(cases)} calls, {sum('error' in answer for answer in found)} refused\n")
+
+
+if __name__ == "__main__":
+    for recording in sys.argv[1:] or NAMES:
+        _record(recording)
