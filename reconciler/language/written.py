@@ -23,7 +23,7 @@ from reconciler.language.value import (
 _STEP = 2
 _SENSITIVE = "(sensitive value)"
 _UNKNOWN = "(known after apply)"
-_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\$(?=\{)|%(?=\{)')
+_ESCAPED = re.compile(r'["\\]|\$(?=\{)|%(?=\{)|[^ -~]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "$$", "%": "%%"}
 _WRAPPED = {List: "tolist", Set: "toset", Map: "tomap"}
 
@@ -81,7 +81,12 @@ def quoted(text: str) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     character = found.group()
-    return _SHORT.get(character) or f"\\u{ord(character):04x}"
+    if character in _SHORT:
+        return _SHORT[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _null(value: Null) -> str:
