@@ -16,7 +16,7 @@ from reconciler import __version__
 from reconciler.language import hcl
 from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
-from reconciler.language.evaluation import check, evaluate
+from reconciler.language.evaluation import evaluate
 from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.project import UNDECIDED
 from reconciler.language.scope import Scope
@@ -57,12 +57,13 @@ class Session:
     now: Callable[[], str] = utc_now
     parallelism: int = 2 * (os.cpu_count() or 1)
     variables: tuple[VariableText | Path, ...] = ()
+    documents: tuple[str, ...] = ()
 
     @cached_property
     def configuration(self) -> Configuration:
         """What the project declares; blocks that the last run has seen are not parsed again."""
         cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
-        sources = read_project(self.root)
+        sources = read_project(self.root, self.documents)
         try:
             configuration = configure(sources, cache.parse, ProjectFiles(self.root), self._inputs())
         finally:
@@ -105,11 +106,14 @@ class Session:
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """All that can be said of the configuration without a registry or a state."""
+        from reconciler.language.lint.check import with_rule
+        from reconciler.language.validation import validate
+
         try:
             with hcl.garbage_collection_paused():
-                return (*self.configuration.warnings, *check(self.configuration))
+                return validate(self.configuration, datetime.fromisoformat(self.now()).date())
         except EnvformError as error:
-            return error.diagnostics
+            return tuple(with_rule(item) for item in error.diagnostics)
 
     @property
     def settings(self) -> Settings:

@@ -38,7 +38,9 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     from reconciler.language.prompt import value_of_text
     from reconciler.session import Session
 
-    scope = Session(invocation.root, emit=lambda _: None, variables=invocation.variables).scope()
+    scope = Session(
+        invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
+    ).scope()
     code = ExitCode.FINE
     for text in _expressions(invocation):
         try:

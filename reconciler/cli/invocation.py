@@ -102,6 +102,7 @@ class Invocation:
     err: Stream
     input: TextIO
     variables: tuple[VariableText | Path, ...] = ()
+    documents: tuple[str, ...] = ()
 
     @classmethod
     def of_process(cls) -> Self:
@@ -137,6 +138,10 @@ class Invocation:
     def with_variables(self, variables: tuple[VariableText | Path, ...]) -> Self:
         """The same with values for the project's variables: those that win stand last."""
         return replace(self, variables=variables)
+
+    def with_documents(self, documents: tuple[str, ...]) -> Self:
+        """The same with YAML documents that belong to the project though they do not say so."""
+        return replace(self, documents=documents)
 
     def in_folder(self, folder: Path) -> Self:
         """The same for another project folder, relative ones seen from this one; EnvformError when it is none."""

@@ -15,13 +15,27 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-var` and `-var-file`; what they give goes into the invocation, in the order in which it was typed."""
+    """`-f`, `-var` and `-var-file`; what they give goes into the invocation, in the order in which it was typed."""
     # One callback reads both: only together they have an order.
     values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
     file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
     text = option("-var", "NAME=VALUE", "Set one variable; repeatable.", **values)
-    decorated: Callable[..., Any] = text(file(command))
+    document = click.option(
+        "-file",  # click takes `-f=FILE` for a value that begins with `=`, so the flag needs a longer name too
+        "-f",
+        metavar="FILE",
+        help="Or -f: read this Azure ML document too, though it does not say what it is; repeatable.",
+        multiple=True,
+        expose_value=False,
+        callback=_documents,
+    )
+    decorated: Callable[..., Any] = text(file(document(command)))
     return decorated
+
+
+def _documents(context: click.Context, _: click.Parameter, names: tuple[str, ...]) -> None:
+    if names:
+        context.obj = context.find_root().obj = context.obj.with_documents(names)
 
 
 def _variables(context: click.Context, _: click.Parameter, __: object) -> None:

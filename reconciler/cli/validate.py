@@ -37,7 +37,9 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
     """
     from reconciler.session import Session
 
-    session = Session(invocation.root, emit=lambda _: None, variables=invocation.variables)
+    session = Session(
+        invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
+    )
     found = session.validate()
     errors = sum(item.severity is Severity.ERROR for item in found)
     failed = bool(errors or (strict and found))

@@ -27,7 +27,7 @@ def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = 
     from reconciler.session import Session, utc_now
 
     sink = _Untiring(functools.partial(_json if as_json else _line, invocation))
-    session = Session(invocation.root, sink, variables=invocation.variables)
+    session = Session(invocation.root, sink, variables=invocation.variables, documents=invocation.documents)
     if parallelism is not None:
         session = replace(session, parallelism=parallelism)
     if not as_json:
