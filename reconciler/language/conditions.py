@@ -21,6 +21,8 @@ _HIDDEN = (
 
 def failure(rule: Declaration, scope: Scope, problems: Diagnostics) -> SpanError | None:
     """What the rule has to say, at its condition, where it does not hold; nothing while that is not known."""
+    if not {"condition", "error_message"} <= rule.arguments.keys():
+        return None  # that was told when the block was read
     node = rule.arguments["condition"].value
     try:
         holds = _holds(node, scope.renewed())

@@ -28,7 +28,8 @@ LOCAL = "local."
 REPETITION = "#"
 NOT_KNOWN = "Environment not known yet"
 
-ANYWHERE = Context(names=frozenset({"each", "count", "self"}))
+ANYWHERE = Context()
+_ROOTS = ("var", "local", "environment", "data", "path", "envform", "each", "count", "self")
 
 
 class _Undecided(Mapping[str, object]):
@@ -80,8 +81,7 @@ class Project:
 
     def scope(self, known: Known, names: Mapping[str, Value] | None = None, context: Context = ANYWHERE) -> Scope:
         """What names mean where this much is known of environments and data."""
-        root = _Roots(self, known, context)
-        roots = dict.fromkeys(("var", "local", "environment", "data", "path", "envform"), root)
+        roots = dict.fromkeys(_ROOTS, _Roots(self, known, context))
         return Scope(roots=roots, names=names or {}, files=self.files)
 
     def local(self, name: str, known: Known) -> Value:

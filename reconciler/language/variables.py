@@ -25,7 +25,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One `variable` block; `type` is None where none is declared, `default` UNKNOWN where there is none."""
+    """One `variable` block; `type` is None where none is declared."""
 
     name: str
     declaration: Declaration
@@ -37,7 +37,7 @@ class Variable:
     @property
     def has_default(self) -> bool:
         """Whether a run need not give a value."""
-        return self.default != UNKNOWN
+        return "default" in self.declaration.arguments
 
     @property
     def type_text(self) -> str:

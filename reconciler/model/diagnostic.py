@@ -128,9 +128,12 @@ class Diagnostics:
 
 def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Those that say something new: one mistake in one place, met in a thousand instances, is one mistake."""
-    found: dict[tuple[object, ...], Diagnostic] = {}
+    addresses: dict[tuple[str, object], str] = {}
+    found: dict[tuple[str, object, str], Diagnostic] = {}
     for item in diagnostics:
-        found.setdefault((item.summary, item.subject or item.detail), item)
+        place = (item.summary, item.subject or item.detail)
+        if addresses.setdefault(place, item.address) == item.address:
+            found.setdefault((*place, item.detail), item)
     return list(found.values())
 
 
