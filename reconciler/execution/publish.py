@@ -98,10 +98,10 @@ class Publisher:
                 self._publish(digest, definitions[digest], names)
         unset = self._differing(wrong)
         if unset:
-            names = ", ".join(sorted(str(name) for name in unset))
+            listed = ", ".join(sorted(map(str, unset)))
             raise RegistryError(
                 "Registry does not hold what was pushed",
-                f"The registry accepted the image and does not answer with it under: {names}. Somebody else may "
+                f"The registry accepted the image and does not answer with it under: {listed}. Somebody else may "
                 "have set these names at the same time. Nothing was recorded; apply again.",
                 temporary=True,
             )
