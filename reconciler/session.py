@@ -19,6 +19,7 @@ from reconciler.language.configuration import Configuration, configure
 from reconciler.language.evaluation import evaluate
 from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.project import UNDECIDED
+from reconciler.language.remembered_files import RememberedFiles
 from reconciler.language.scope import Scope
 from reconciler.language.source import (
     NO_CONFIGURATION,
@@ -65,7 +66,7 @@ class Session:
         cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
         sources = read_project(self.root, self.documents)
         try:
-            configuration = configure(sources, cache.parse, ProjectFiles(self.root), self._inputs())
+            configuration = configure(sources, cache.parse, RememberedFiles(ProjectFiles(self.root)), self._inputs())
         finally:
             kept = cache.store()
             if kept is not None:

@@ -31,6 +31,55 @@ META = {
     "depends_on": ArgumentRule(Wanted.EXPRESSION),
 }
 
+CONDA = BlockRule(
+    type="conda",
+    labels=(),
+    arguments={
+        "channels": ArgumentRule(Wanted.LIST),
+        "dependencies": ArgumentRule(Wanted.LIST),
+        "pip": ArgumentRule(Wanted.LIST),
+    },
+    example='conda {\n  channels     = ["conda-forge"]\n  dependencies = ["python=3.11", "numpy=1.26"]\n}',
+)
+
+BUILD = BlockRule(
+    type="build",
+    labels=(),
+    arguments={
+        "path": ArgumentRule(Wanted.STRING, required=True),
+        "dockerfile_path": ArgumentRule(Wanted.STRING),
+        "args": ArgumentRule(Wanted.STRINGS),
+        "target": ArgumentRule(Wanted.STRING),
+    },
+    example='build {\n  path = "context"\n}',
+)
+
+_ROUTE = {
+    "path": ArgumentRule(Wanted.STRING, required=True),
+    "port": ArgumentRule(Wanted.NUMBER, required=True),
+}
+
+
+def _route(name: str) -> BlockRule:
+    return BlockRule(name, (), _ROUTE, f'{name} {{\n  path = "/"\n  port = 8080\n}}', required=True)
+
+
+ROUTES = ("liveness_route", "readiness_route", "scoring_route")
+INFERENCE_CONFIG = BlockRule(
+    type="inference_config",
+    labels=(),
+    arguments={},
+    example="inference_config {\n  liveness_route {\n    …\n  }\n  …\n}",
+    blocks={name: _route(name) for name in ROUTES},
+)
+
+SPARK = BlockRule(
+    type="spark",
+    labels=(),
+    arguments={"repositories": ArgumentRule(Wanted.LIST), "packages": ArgumentRule(Wanted.LIST)},
+    example='spark {\n  packages = ["com.example:library:1.0"]\n}',
+)
+
 ENVIRONMENT = BlockRule(
     type="environment",
     labels=("name",),
@@ -40,10 +89,31 @@ ENVIRONMENT = BlockRule(
         "version": ArgumentRule(Wanted.QUOTED),
         "description": ArgumentRule(Wanted.STRING),
         "tags": ArgumentRule(Wanted.STRINGS),
-        "image": ArgumentRule(Wanted.STRING, required=True),
+        "properties": ArgumentRule(Wanted.STRINGS),
+        "image": ArgumentRule(Wanted.STRING),
+        "dockerfile": ArgumentRule(Wanted.STRING),
+        "docker_steps": ArgumentRule(Wanted.LIST),
+        "conda_file": ArgumentRule(Wanted.ANY),
+        "pip": ArgumentRule(Wanted.LIST),
+        "requirements_file": ArgumentRule(Wanted.STRING),
+        "python_version": ArgumentRule(Wanted.QUOTED),
+        "user_managed": ArgumentRule(Wanted.BOOL),
+        "interpreter_path": ArgumentRule(Wanted.STRING),
+        "environment_variables": ArgumentRule(Wanted.STRINGS),
+        "os_type": ArgumentRule(Wanted.STRING),
         "platform": ArgumentRule(Wanted.STRING),
+        "runtime": ArgumentRule(Wanted.STRING),
+        "base": ArgumentRule(Wanted.STRING),
+        "packages": ArgumentRule(Wanted.STRING),
+        "on_destroy": ArgumentRule(Wanted.STRING),
     },
     example='environment "training" {\n  image = "docker.io/library/python:3.12-slim"\n}',
-    blocks={"lifecycle": LIFECYCLE},
+    blocks={
+        "build": BUILD,
+        "conda": CONDA,
+        "inference_config": INFERENCE_CONFIG,
+        "spark": SPARK,
+        "lifecycle": LIFECYCLE,
+    },
     dynamic=True,
 )

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance
+from reconciler.language.definition.environment import Described, describe
 from reconciler.language.filled import Filled
 from reconciler.language.instances import Instance
 from reconciler.language.lifecycle import check_preconditions, read_depends_on, read_lifecycle
 from reconciler.language.lookups import Context
+from reconciler.language.no_files import NoFiles
 from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_image, check_name, check_platform, check_version
 from reconciler.language.settings import Defaults
@@ -32,6 +34,7 @@ class Examined:
     filled: Filled
     depends_on: tuple[str, ...]
     lifecycle: Lifecycle
+    described: Described
 
 
 def examine(
@@ -50,7 +53,9 @@ def examine(
     depends_on = read_depends_on(project, block, scope, problems)
     lifecycle = read_lifecycle(project, filled, scope, problems)
     check_preconditions(block, scope, problems)
-    return Examined(name, _with_defaults(filled, defaults), depends_on, lifecycle)
+    complete = _with_defaults(filled, defaults)
+    described = describe(complete, project.files or NoFiles(), problems)
+    return Examined(name, complete, depends_on, lifecycle, described)
 
 
 def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:

@@ -16,9 +16,8 @@ from reconciler.language.project import UNDECIDED
 from reconciler.language.value import Value
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
-from reconciler.model.environment import DEFAULT_PLATFORM, Environment
+from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
-from reconciler.oci.platform import parse_platform
 
 
 def evaluate(configuration: Configuration, address: Address, known: Mapping[str, object]) -> Environment:
@@ -80,16 +79,18 @@ def check_assertions(configuration: Configuration, known: Mapping[str, object]) 
 
 
 def _environment(found: Examined, address: Address) -> Environment:
-    filled = found.filled
-    texts = {name: value for name, value in filled.arguments.items() if isinstance(value, str)}
+    filled, described = found.filled, found.described
     return Environment(
         address=address,
         name=found.name,
-        image=texts.get("image", ""),
-        version=texts.get("version"),
-        description=texts.get("description", ""),
+        image=described.image,
+        version=filled.text("version"),
+        description=filled.text("description") or "",
         tags=filled.strings("tags") or {},
-        platform=parse_platform(texts.get("platform", DEFAULT_PLATFORM)),
+        platform=described.platform,
+        contents=described.contents,
+        details=described.details,
+        policy=described.policy,
         depends_on=found.depends_on,
         lifecycle=found.lifecycle,
         sensitive=frozenset(filled.marked("sensitive")),
@@ -104,5 +105,8 @@ def _places(filled: Filled) -> Places:
 
 def _spans(declaration: Declaration) -> Mapping[str, tuple[int, int]]:
     spans = {name: (item.value.start, item.value.end) for name, item in declaration.arguments.items()}
+    for name in declaration.blocks:
+        for inner in declaration.nested(name):
+            spans.setdefault(name, inner.header_span)
     spans[""] = declaration.header_span
     return spans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.language import nodes
 from reconciler.language.definition.reading import Reading
 from reconciler.model.suggestion import nearest
 
@@ -78,9 +79,10 @@ def _refuse_without_base(reading: Reading) -> None:
     rule = declaration.rule
     known = (*(rule.arguments or ()), *rule.blocks)
     for item in declaration.block.body.items:
-        word = getattr(item, "name", "") or getattr(item, "type", "")
-        if word not in known and nearest(word, known) in (*_BASES, "runtime"):
-            return  # a misspelt word was told already
+        word = item.name if isinstance(item, nodes.Argument) else item.type
+        meant = word if word in known else nearest(word, known)
+        if word not in declaration.arguments and meant in (*_BASES, "runtime"):
+            return  # a misspelt word, or an argument written as a block: that was told already
     detail = (
         "An environment stands on an `image`, on a `build` context or on a `dockerfile`, and this one names none of "
         f"them. Write, for example:\n\n{rule.indented_example}"

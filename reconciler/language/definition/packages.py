@@ -108,6 +108,10 @@ def _document_folder(reading: Reading) -> str:
 
 def _of_block(block: Reading) -> tuple[CondaFile, Where, str]:
     channels, dependencies, pip = (list(block.texts(name)) for name in ("channels", "dependencies", "pip"))
+    if not (dependencies or pip or block.filled.unknown):
+        block.refuse(
+            "", "Argument without effect", "This `conda` block asks for no package.", 'dependencies = ["python=3.11"]'
+        )
     tree = {"channels": channels, "dependencies": [*dependencies, {"pip": pip}] if pip else dependencies}
 
     def where(path: Path) -> Place:
