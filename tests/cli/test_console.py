@@ -60,7 +60,7 @@ def test_a_mistake_is_told_on_the_other_stream_and_the_rest_is_still_evaluated(e
         Error: Unsupported attribute
           on <console-input> line 1:
             1: {a = 1}.b
-                      ^^
+               ^^^^^^^^^
 
         This object has no attribute named `b`.
     """)
