@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from reconciler.language import nodes
 from reconciler.language.definition.reading import Reading
 from reconciler.model.suggestion import nearest
@@ -31,47 +29,54 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
     (("user_managed",), (*_PACKAGES, "spark"), _NOT_MANAGED, "set user_managed = false, or leave the packages out"),
 )
 _NOT_LOCAL = (*_BASES, "docker_steps", "spark", "user_managed", "os_type", "platform")
+_CONCERNED = frozenset(
+    (*_NOT_LOCAL, "base", "packages", *(name for some, others, _, _ in _RULES for name in (*some, *others)))
+)
 
 
 def drop_defaults(reading: Reading) -> None:
     """A default gives way where the block itself says what excludes it."""
+    defaults = reading.filled.arguments.keys() - reading.filled.declaration.arguments.keys()
+    if not defaults:
+        return
+    own = {name for name in _given(reading) if reading.is_own(name)}
     for some, others, _, _ in _RULES:
-        for one, other in _pairs(some, others):
-            for loser, winner in ((one, other), (other, one)):
-                if _counts(reading, winner) and reading.is_own(winner) and not reading.is_own(loser):
-                    reading.dropped.add(loser)
+        if own.intersection(some):
+            reading.dropped.update(defaults.intersection(others))
+        if own.intersection(others):
+            reading.dropped.update(defaults.intersection(some))
     if reading.filled.text("runtime") == "local":
-        reading.dropped.update(name for name in _NOT_LOCAL if not reading.is_own(name))
+        reading.dropped.update(defaults.intersection(_NOT_LOCAL))
 
 
 def check_exclusions(reading: Reading) -> None:
     """Tell every pair that cannot stand together, at the second one, and a base that is missing."""
+    given = _given(reading)
     told: set[str] = set()
-    for some, others, why, hint in _RULES:
-        for one, other in _pairs(some, others):
-            if _counts(reading, one) and _counts(reading, other) and other not in told:
+    for some, others, why, hint in _RULES if len(given) > 1 else ():
+        for one, other in ((one, other) for one in some for other in others):
+            if one in given and other in given and other not in told:
                 told.add(other)
                 detail = f"`{one}` and `{other}` exclude each other: {why}."
                 reading.refuse(other, "Conflicting arguments", detail, hint)
     if reading.text("runtime") == "local":
         for name in _NOT_LOCAL:
-            if _counts(reading, name):
+            if name in given:
                 detail = (
                     f'`{name}` has no meaning with `runtime = "local"`, which makes no image: it uses this machine.'
                 )
                 reading.refuse(name, "Conflicting arguments", detail)
-    elif not any(_counts(reading, name) for name in _BASES):
+    elif given.isdisjoint(_BASES):
         _refuse_without_base(reading)
-    _check_effects(reading)
+    _check_effects(reading, given)
 
 
-def _pairs(some: tuple[str, ...], others: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    return ((one, other) for one in some for other in others)
-
-
-def _counts(reading: Reading, name: str) -> bool:
-    """A flag that is off excludes nothing."""
-    return reading.has(name) and (name != "user_managed" or reading.filled.flag(name) is not False)
+def _given(reading: Reading) -> set[str]:
+    """What is said, of all that excludes something; a flag that is off excludes nothing."""
+    declaration = reading.filled.declaration
+    said = _CONCERNED.intersection((*reading.filled.arguments, *declaration.arguments, *declaration.blocks))
+    given = {name for name in said if reading.has(name)}
+    return given - {"user_managed"} if reading.filled.flag("user_managed") is False else given
 
 
 def _refuse_without_base(reading: Reading) -> None:
@@ -90,14 +95,14 @@ def _refuse_without_base(reading: Reading) -> None:
     reading.refuse("", "Missing base image", detail)
 
 
-def _check_effects(reading: Reading) -> None:
-    if reading.is_own("base") and not reading.has("image"):
+def _check_effects(reading: Reading, given: set[str]) -> None:
+    if "base" in given and "image" not in given and reading.is_own("base"):
         detail = "`base` says whether the base image is followed, and no `image` is given whose tag could be."
         reading.refuse("base", "Argument without effect", detail)
-    if reading.is_own("packages") and not any(reading.has(name) for name in (*_PACKAGES, "spark")):
+    if "packages" in given and given.isdisjoint((*_PACKAGES, "spark")) and reading.is_own("packages"):
         detail = "`packages` says whether the versions of packages are held, and no packages are given."
         reading.refuse("packages", "Argument without effect", detail)
-    image_only = reading.has("image") and not any(reading.has(name) for name in (*_PACKAGES, "docker_steps", "spark"))
-    if image_only and reading.filled.flag("user_managed") is False and reading.is_own("user_managed"):
+    manages = reading.filled.flag("user_managed") is False and reading.is_own("user_managed")
+    if manages and "image" in given and given.isdisjoint((*_PACKAGES, "docker_steps", "spark")):
         detail = "`user_managed = false` asks for packages to be managed, and none are given."
         reading.refuse("user_managed", "Argument without effect", detail, "leave it out")
