@@ -60,15 +60,6 @@ def convert(value: Value, to: Type) -> Value:
         raise UnsuitableError(f"This is a sensitive value that cannot become {_article(to)}.") from None
 
 
-def convertible(value: Value, to: Type) -> bool:
-    """Whether the value can become that type."""
-    try:
-        convert(value, to)
-    except RefusedError:
-        return False
-    return True
-
-
 def _converted(value: Value, to: Type) -> Value:
     if to == ANY:
         return value
