@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Body
+from reconciler.language.sealed import seal, unseal
 
 # The order is part of the form: a new kind of node is added at the end, any other change makes a new FORM.
 _KINDS: tuple[type[nodes.Node], ...] = (
@@ -37,7 +37,6 @@ _KINDS: tuple[type[nodes.Node], ...] = (
 )
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _FIELDS = {kind: tuple(kind.__match_args__) for kind in _KINDS}
-_SUM_DIGITS = 64
 FORM = 1
 
 
@@ -69,25 +68,14 @@ class BlockCache:
         """What to keep for the next run: the blocks of this one. None where that is what was kept already."""
         if not self._new and len(self._used) == len(self._known):
             return None
-        document = json.dumps({"tool": self._tool, "blocks": self._used}, separators=(",", ":")).encode()
-        return _sum(document) + b"\n" + document
+        return seal({"tool": self._tool, "blocks": self._used})
 
 
 def _read(stored: bytes, tool: str) -> dict[str, Any]:
-    checksum, _, document = stored.partition(b"\n")
-    if len(checksum) != _SUM_DIGITS or checksum != _sum(document):
-        return {}
-    try:
-        kept = json.loads(document)
-    except (ValueError, RecursionError):
-        return {}
+    kept = unseal(stored)
     if not isinstance(kept, dict) or kept.get("tool") != tool or not isinstance(kept.get("blocks"), dict):
         return {}
     return dict(kept["blocks"])
-
-
-def _sum(document: bytes) -> bytes:
-    return hashlib.sha256(document).hexdigest().encode()
 
 
 def _encode(value: Any) -> Any:
