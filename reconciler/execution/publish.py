@@ -34,6 +34,7 @@ class Publisher:
             return _with_archived(known, archived=True)
         image = self._image_of(change.image, change.after, known)
         record = self._record(change.after, image.digest if image else change.after.image, known)
+        record = replace(record, depends_on=change.depends_on)
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         if change.action in _PUBLISHING or change.drift:
             if not known.version(record.version):

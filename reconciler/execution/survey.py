@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.observation import NOTHING_SEEN, Level, Observation
-from reconciler.model.publication import expected_tags, repositories
+from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Name, Reference
@@ -27,32 +27,41 @@ class Base:
     image: Digest
 
 
-def survey_bases(environments: Iterable[Environment], open_registry: OpenRegistry) -> Mapping[tuple[str, str], Base]:
-    """Each distinct base and platform once; every problem is reported, at the environment that wants the base."""
-    found: dict[tuple[str, str], Base] = {}
-    problems = Diagnostics()
-    for environment in environments:
+class Bases:
+    """Each distinct base and platform is looked up once; those that this very plan will publish need no looking."""
+
+    def __init__(self, open_registry: OpenRegistry) -> None:
+        self._open_registry = open_registry
+        self._found: dict[tuple[str, str], Base] = {}
+        self._planned: dict[str, Digest] = {}
+
+    def will_be(self, reference: str, image: Digest) -> None:
+        """A reference that apply makes true before anybody pulls it."""
+        self._planned[reference] = image
+
+    def look_up(self, environment: Environment) -> Base:
+        """The base of an environment; EnvformError at its `image` where there is none to be had."""
         key = (environment.image, environment.platform)
-        if key in found:
-            continue
-        try:
-            found[key] = _look_up(environment, open_registry)
-        except EnvformError as error:
-            place = environment.places.get("image")
-            told = (replace(problem, address=environment.address).at(place) for problem in error.diagnostics)
-            problems.extend(told)
-    problems.check()
-    return found
+        if key not in self._found:
+            try:
+                self._found[key] = self._asked(environment)
+            except EnvformError as error:
+                place = environment.places.get("image")
+                told = (replace(problem, address=environment.address).at(place) for problem in error.diagnostics)
+                raise EnvformError(*told) from error
+        return self._found[key]
 
-
-def _look_up(environment: Environment, open_registry: OpenRegistry) -> Base:
-    reference = Reference.parse(environment.image)
-    registry = open_registry(reference.registry)
-    descriptor = registry.describe(reference.name)
-    image = registry.pull(reference.name, environment.platform) if descriptor else None
-    if descriptor is None or image is None:
-        raise EnvformError(_not_found(environment, reference, registry))
-    return Base(str(reference), descriptor.digest, image.digest)
+    def _asked(self, environment: Environment) -> Base:
+        reference = Reference.parse(environment.image)
+        planned = self._planned.get(str(reference))
+        if planned:
+            return Base(str(reference), planned, planned)
+        registry = self._open_registry(reference.registry)
+        descriptor = registry.describe(reference.name)
+        image = registry.pull(reference.name, environment.platform) if descriptor else None
+        if descriptor is None or image is None:
+            raise EnvformError(_not_found(environment, reference, registry))
+        return Base(str(reference), descriptor.digest, image.digest)
 
 
 def _not_found(environment: Environment, reference: Reference, registry: Registry) -> Diagnostic:
@@ -65,27 +74,36 @@ def _not_found(environment: Environment, reference: Reference, registry: Registr
     )
 
 
-def survey_registry(
-    registered: Iterable[Registered], declared: Iterable[str], registry: Registry, level: Level
-) -> Observation:
-    """What the workspace's registry holds of everything that is registered or declared."""
-    if level is Level.NONE:
-        return NOTHING_SEEN
-    known = tuple(registered)
-    listed = {name: dict(registry.list(name)) for name in repositories(known, declared)}
-    if level is Level.DIGESTS:
-        _fill_digests(known, registry, listed)
-    return Observation(listed)
+class RegistrySurvey:
+    """What the workspace's registry holds: one listing for each repository, one question for each tag at most."""
 
+    def __init__(self, registry: Registry, level: Level, registered: Iterable[Registered]) -> None:
+        self._registry = registry
+        self._looks = level is not Level.NONE
+        self._listed: dict[str, dict[str, Digest | None]] = {}
+        known = tuple(registered)
+        for name in (CACHE, *(environment.name for environment in known)) if self._looks else ():
+            self._list(name)
+        if level is Level.DIGESTS:
+            self._ask_for_digests(known)
 
-def _fill_digests(
-    registered: Iterable[Registered], registry: Registry, listed: dict[str, dict[str, Digest | None]]
-) -> None:
-    """Asks for each tag by itself: a listing may name what is no longer there, or not tell the digest."""
-    wanted = {key for environment in registered for key in expected_tags(environment)}
-    there = [Name(repository, tag) for repository, tag in sorted(wanted) if tag in listed[repository]]
-    for name, descriptor in registry.describe_many(there).items():
-        if descriptor is None:
-            del listed[name.repository][name.tag]
-        else:
-            listed[name.repository][name.tag] = descriptor.digest
+    def of(self, name: str) -> Observation:
+        """All that concerns one environment, registered or not."""
+        if not self._looks:
+            return NOTHING_SEEN
+        return Observation({CACHE: self._list(CACHE), name: self._list(name)})
+
+    def _list(self, repository: str) -> dict[str, Digest | None]:
+        if repository not in self._listed:
+            self._listed[repository] = dict(self._registry.list(repository))
+        return self._listed[repository]
+
+    def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
+        """A listing may name what is no longer there, or not tell the digest."""
+        wanted = {key for environment in registered for key in expected_tags(environment)}
+        there = [Name(repository, tag) for repository, tag in sorted(wanted) if tag in self._listed[repository]]
+        for name, descriptor in self._registry.describe_many(there).items():
+            if descriptor is None:
+                del self._listed[name.repository][name.tag]
+            else:
+                self._listed[name.repository][name.tag] = descriptor.digest

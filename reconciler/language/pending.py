@@ -27,19 +27,18 @@ def _errors(declared: Declared) -> Iterator[tuple[str, Declaration]]:
     yield from (("a `moved` block", block) for block in declared.moved)
     yield from (("a `removed` block", block) for block in declared.removed)
     yield from (("an `import` block", block) for block in declared.imports)
-    yield from (("data", block) for block in declared.data.values())
+    yield from (
+        ("data of another registry", block) for block in declared.data.values() if "registry" in block.arguments
+    )
     yield from (("a `backend` block", inner) for block in declared.settings for inner in block.nested("backend"))
     for block in declared.blocks.values():
         for lifecycle in block.nested("lifecycle"):
-            for name in ("prevent_destroy", "ignore_changes", "replace_triggered_by"):
-                if name in lifecycle.arguments:
-                    yield f"`{name}`", lifecycle
-            yield from (("a `postcondition`", rule) for rule in lifecycle.nested("postcondition"))
+            if "replace_triggered_by" in lifecycle.arguments:
+                yield "`replace_triggered_by`", lifecycle
 
 
 def _warnings(declared: Declared) -> Iterator[tuple[str, Declaration]]:
     yield from (("an `output`", block) for block in declared.outputs.values())
-    yield from (("a `check` block", block) for block in declared.checks.values())
 
 
 def _told(diagnostic: Diagnostic, block: Declaration) -> Diagnostic:

@@ -9,15 +9,15 @@ import pytest
 from reconciler.backends.memory import MemoryBackend
 from reconciler.execution.apply import Applier
 from reconciler.execution.publish import Publisher
-from reconciler.execution.survey import survey_bases, survey_registry
+from reconciler.execution.survey import Base, Bases, RegistrySurvey
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import EnvformError, RegistryError, StateError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment, Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted, Event
-from reconciler.model.observation import Level
-from reconciler.model.plan import Action, ImageMissing, Plan, PublishedElsewhere
+from reconciler.model.observation import Level, Observation
+from reconciler.model.plan import Action, Change, ImageMissing, Plan, PublishedElsewhere
 from reconciler.model.state import State
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
@@ -53,24 +53,25 @@ class World:
         return state
 
     def plan(self, *environments: Environment) -> Plan:
-        found = survey_bases(environments, lambda _: self.bases)
+        bases = Bases(lambda _: self.bases)
+        survey = RegistrySurvey(self.registry, Level.DIGESTS, self.state.environments.values())
+        changes = [self.decided(one, bases.look_up(one), survey.of(one.name)) for one in environments]
         declared = {one.name for one in environments}
-        seen = survey_registry(self.state.environments.values(), declared, self.registry, Level.DIGESTS)
-        changes = [
-            decide(
-                Situation(
-                    environment=one,
-                    definition=one.definition(one.image, found[one.image, one.platform].digest),
-                    lock=Lock(found[one.image, one.platform].digest, one.platform),
-                    image=found[one.image, one.platform].image,
-                    prior=self.state.environments.get(one.name),
-                    seen=seen,
-                )
-            )
-            for one in environments
-        ]
         orphans = [known for name, known in self.state.environments.items() if name not in declared]
-        return assemble(SETTINGS, self.state, [*changes, *(decide_undeclared(known, seen) for known in orphans)])
+        changes.extend(decide_undeclared(known, survey.of(known.name)) for known in orphans)
+        return assemble(SETTINGS, self.state, changes)
+
+    def decided(self, one: Environment, base: Base, seen: Observation) -> Change:
+        return decide(
+            Situation(
+                environment=one,
+                definition=one.definition(one.image, base.digest),
+                lock=Lock(base.digest, one.platform),
+                image=base.image,
+                prior=self.state.environments.get(one.name),
+                seen=seen,
+            )
+        )
 
     def apply(self, *environments: Environment) -> State:
         return self.carry_out(self.plan(*environments))

@@ -16,7 +16,6 @@ from reconciler import __version__
 from reconciler.language import hcl
 from reconciler.language.block_cache import BlockCache
 from reconciler.language.configuration import Configuration, configure
-from reconciler.language.evaluation import evaluate
 from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.project import UNDECIDED
 from reconciler.language.remembered_files import RememberedFiles
@@ -30,17 +29,14 @@ from reconciler.language.source import (
     read_project,
     read_variable_files,
 )
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
-from reconciler.model.environment import Environment, Settings
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.environment import Settings
 from reconciler.model.event import Told
 from reconciler.model.observation import Level
 
 if TYPE_CHECKING:
-    from reconciler.execution.survey import Base
-    from reconciler.model.observation import Observation
-    from reconciler.model.plan import Change, Plan
+    from reconciler.model.plan import Plan
     from reconciler.model.state import State
-    from reconciler.planning.decide import Situation
     from reconciler.protocols import EventSink, Registry, StateBackend
 
 
@@ -82,19 +78,6 @@ class Session:
         given = tuple(read_given(self.root, one, problems) for one in self.variables)
         problems.check()
         return Inputs(environment=os.environ, files=files, given=given, version=__version__)
-
-    @cached_property
-    def environments(self) -> tuple[Environment, ...]:
-        """All declared environments, evaluated; every problem of every block is raised at once."""
-        problems = Diagnostics()
-        evaluated = []
-        for address in self.configuration.addresses:
-            try:
-                evaluated.append(evaluate(self.configuration, address, {}))
-            except EnvformError as error:
-                problems.extend(error.diagnostics)
-        Diagnostics(distinct(problems)).check()
-        return tuple(evaluated)
 
     def scope(self) -> Scope:
         """What expressions that somebody types may refer to; in an empty folder that is nothing."""
@@ -157,40 +140,17 @@ class Session:
 
     def plan_for(self, state: State, level: Level) -> Plan:
         """What apply would do if this were the recorded state."""
-        from reconciler.execution.survey import survey_bases, survey_registry
-        from reconciler.planning.assemble import assemble
-        from reconciler.planning.buildable import check_buildable
-        from reconciler.planning.decide import decide, decide_undeclared
-
-        environments = self.environments
-        check_buildable(environments)
-        bases = survey_bases(environments, self.open_registry)
-        declared = {environment.name for environment in environments}
-        seen = survey_registry(state.environments.values(), declared, self.registry, level)
-        problems = Diagnostics()
-        changes: list[Change] = []
-        for environment in environments:
-            try:
-                changes.append(
-                    decide(_situation(environment, bases[environment.image, environment.platform], state, seen))
-                )
-            except EnvformError as error:
-                problems.extend(error.diagnostics)
-        problems.check()
-        orphans = (registered for name, registered in state.environments.items() if name not in declared)
-        changes.extend(decide_undeclared(registered, seen) for registered in orphans)
-        plan = assemble(self.settings, state, changes)
-        self._tell(plan)
-        return plan
-
-    def _tell(self, plan: Plan) -> None:
         from reconciler.model.event import Drifted, PlanFinished, Planned
+        from reconciler.session.decisions import Decisions
 
+        with hcl.garbage_collection_paused():
+            plan = Decisions(self.configuration, self.registry, self.open_registry, state, level).plan(self.emit)
         for change in plan.drift:
             self.emit(Drifted(change))
         for change in plan.work:
             self.emit(Planned(change))
         self.emit(PlanFinished(plan))
+        return plan
 
 
 @dataclass(frozen=True)
@@ -224,17 +184,3 @@ class LockedSession:
             state=self.state,
         )
         return applier.run(plan)
-
-
-def _situation(environment: Environment, base: Base, state: State, seen: Observation) -> Situation:
-    from reconciler.model.definition import Lock
-    from reconciler.planning.decide import Situation
-
-    return Situation(
-        environment=environment,
-        definition=environment.definition(base.reference, base.digest),
-        lock=Lock(base=base.digest, platform=environment.platform),
-        image=base.image,
-        prior=state.environments.get(environment.name),
-        seen=seen,
-    )
