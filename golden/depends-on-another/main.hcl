@@ -1,0 +1,12 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "base" {
+  image = "oci:./images:base"
+}
+
+environment "training" {
+  image       = environment.base.image
+  description = "Stands on version ${environment.base.version}."
+}
