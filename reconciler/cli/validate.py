@@ -40,7 +40,8 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
     session = Session(
         invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
     )
-    found = session.validate()
+    verdict = session.validate()
+    found = verdict.diagnostics
     errors = sum(item.severity is Severity.ERROR for item in found)
     failed = bool(errors or (strict and found))
     if json:
@@ -48,7 +49,7 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
         return ExitCode.FAILED if failed else ExitCode.FINE
     invocation.tell(*found)
     if not failed:
-        invocation.out.line(_success(invocation.out.style, len(session.configuration.addresses), len(found)))
+        invocation.out.line(_success(invocation.out.style, verdict.environments, len(found)))
     elif not errors:
         invocation.err.line("\nThe configuration is valid, and with -strict warnings are failures.")
     return ExitCode.FAILED if failed else ExitCode.FINE

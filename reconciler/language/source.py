@@ -26,7 +26,6 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OURS = ".envform"
 _CACHE = f"{_OURS}/cache"
-_BLOCKS = "blocks"
 
 
 def read_project(root: Path, named: Sequence[str] = ()) -> Mapping[str, str]:
@@ -74,16 +73,16 @@ def read_given(root: Path, given: VariableText | Path, problems: Diagnostics) ->
     return VariableFile(str(given), _read(path, problems) or "")
 
 
-def read_kept_blocks(root: Path) -> bytes:
-    """What the last run kept of its parsed blocks; nothing where that cannot be read."""
+def read_kept(root: Path, name: str) -> bytes:
+    """What the last run kept for this one; nothing where that cannot be read."""
     try:
-        return (root / _CACHE / _BLOCKS).read_bytes()
+        return (root / _CACHE / name).read_bytes()
     except OSError:
         return b""
 
 
-def keep_blocks(root: Path, content: bytes) -> None:
-    """Keep parsed blocks for the next run; where nothing can be written, it does without."""
+def keep(root: Path, name: str, content: bytes) -> None:
+    """Keep something for the next run; where nothing can be written, it does without."""
     folder = root / _CACHE
     try:
         if not (root / _OURS).exists():
@@ -92,9 +91,9 @@ def keep_blocks(root: Path, content: bytes) -> None:
         folder.mkdir(exist_ok=True)
         if folder.resolve() != root.resolve() / _CACHE:
             return  # a link: what it leads to is not ours
-        unfinished = folder / f"{_BLOCKS}.{os.getpid()}"
+        unfinished = folder / f"{name}.{os.getpid()}"
         unfinished.write_bytes(content)
-        unfinished.replace(folder / _BLOCKS)
+        unfinished.replace(folder / name)
     except OSError:
         return
 

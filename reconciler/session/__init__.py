@@ -13,28 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
-from reconciler.language import hcl
-from reconciler.language.block_cache import BlockCache
-from reconciler.language.configuration import Configuration, configure
-from reconciler.language.inputs import Inputs, VariableText
-from reconciler.language.project import UNDECIDED
-from reconciler.language.remembered_files import RememberedFiles
-from reconciler.language.scope import Scope
-from reconciler.language.source import (
-    NO_CONFIGURATION,
-    ProjectFiles,
-    keep_blocks,
-    read_given,
-    read_kept_blocks,
-    read_project,
-    read_variable_files,
-)
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
-from reconciler.model.environment import Settings
-from reconciler.model.event import Told
+from reconciler.language.source import NO_CONFIGURATION, ProjectFiles
+from reconciler.model.diagnostic import EnvformError
 from reconciler.model.observation import Level
+from reconciler.session.reading import ProjectReader
 
 if TYPE_CHECKING:
+    from reconciler.language.configuration import Configuration
+    from reconciler.language.inputs import VariableText
+    from reconciler.language.scope import Scope
+    from reconciler.language.verdicts import Verdict
+    from reconciler.model.environment import Settings
     from reconciler.model.plan import Plan
     from reconciler.model.state import State
     from reconciler.protocols import EventSink, Registry, StateBackend
@@ -57,30 +46,25 @@ class Session:
     documents: tuple[str, ...] = ()
 
     @cached_property
+    def reader(self) -> ProjectReader:
+        """What reads the project's folder."""
+        return ProjectReader(self.root, self.variables, self.documents)
+
+    @cached_property
     def configuration(self) -> Configuration:
-        """What the project declares; blocks that the last run has seen are not parsed again."""
-        cache = BlockCache(hcl.parse, read_kept_blocks(self.root), tool=__version__)
-        sources = read_project(self.root, self.documents)
-        try:
-            configuration = configure(sources, cache.parse, RememberedFiles(ProjectFiles(self.root)), self._inputs())
-        finally:
-            kept = cache.store()
-            if kept is not None:
-                keep_blocks(self.root, kept)
+        """What the project declares."""
+        from reconciler.model.event import Told
+
+        configuration = self.reader.configuration
         for warning in configuration.warnings:
             self.emit(Told(warning))
         return configuration
 
-    def _inputs(self) -> Inputs:
-        """What the configuration is given from outside of its own files."""
-        problems = Diagnostics()
-        files = read_variable_files(self.root, problems)
-        given = tuple(read_given(self.root, one, problems) for one in self.variables)
-        problems.check()
-        return Inputs(environment=os.environ, files=files, given=given, version=__version__)
-
     def scope(self) -> Scope:
         """What expressions that somebody types may refer to; in an empty folder that is nothing."""
+        from reconciler.language.project import UNDECIDED
+        from reconciler.language.scope import Scope
+
         try:
             return self.configuration.project.scope(UNDECIDED)
         except EnvformError as error:
@@ -88,16 +72,9 @@ class Session:
                 raise
         return Scope(files=ProjectFiles(self.root))
 
-    def validate(self) -> tuple[Diagnostic, ...]:
+    def validate(self) -> Verdict:
         """All that can be said of the configuration without a registry or a state."""
-        from reconciler.language.lint.check import with_rule
-        from reconciler.language.validation import validate
-
-        try:
-            with hcl.garbage_collection_paused():
-                return validate(self.configuration, datetime.fromisoformat(self.now()).date())
-        except EnvformError as error:
-            return tuple(with_rule(item) for item in error.diagnostics)
+        return self.reader.verdict(datetime.fromisoformat(self.now()).date())
 
     @property
     def settings(self) -> Settings:
@@ -140,10 +117,11 @@ class Session:
 
     def plan_for(self, state: State, level: Level) -> Plan:
         """What apply would do if this were the recorded state."""
+        from reconciler.language.hcl import garbage_collection_paused
         from reconciler.model.event import Drifted, PlanFinished, Planned
         from reconciler.session.decisions import Decisions
 
-        with hcl.garbage_collection_paused():
+        with garbage_collection_paused():
             plan = Decisions(self.configuration, self.registry, self.open_registry, state, level).plan(self.emit)
         for change in plan.drift:
             self.emit(Drifted(change))

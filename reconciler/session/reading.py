@@ -1,0 +1,111 @@
+"""Reads a project: what it declares, and what can be said of that, both kept between runs in `.envform/cache`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sysconfig
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import __version__
+from reconciler.language.inputs import Inputs, VariableText
+from reconciler.language.source import ProjectFiles, keep, read_given, read_kept, read_project, read_variable_files
+from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
+from reconciler.language.watched_files import WatchedFiles
+from reconciler.model.diagnostic import Diagnostics, EnvformError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reconciler.language.configuration import Configuration
+
+_BLOCKS = "blocks"
+_VERDICT = "verdict"
+
+
+@dataclass(frozen=True)
+class ProjectReader:
+    """One project folder, with what a run gives to it; each thing is read when first asked for."""
+
+    root: Path
+    variables: tuple[VariableText | Path, ...] = ()
+    documents: tuple[str, ...] = ()
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The texts of the configuration."""
+        return read_project(self.root, self.documents)
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What the configuration is given from outside of its own files."""
+        problems = Diagnostics()
+        files = read_variable_files(self.root, problems)
+        given = tuple(read_given(self.root, one, problems) for one in self.variables)
+        problems.check()
+        return Inputs(environment=os.environ, files=files, given=given, version=__version__)
+
+    @cached_property
+    def files(self) -> WatchedFiles:
+        """The project's files, as configuration sees them."""
+        return WatchedFiles(ProjectFiles(self.root))
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What the project declares; blocks that the last run has seen are not parsed again."""
+        from reconciler.language import hcl
+        from reconciler.language.block_cache import BlockCache
+        from reconciler.language.configuration import configure
+        from reconciler.language.remembered_files import RememberedFiles
+
+        sources = self.sources
+        blocks = BlockCache(hcl.parse, read_kept(self.root, _BLOCKS), tool=installation())
+        try:
+            return configure(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
+        finally:
+            kept = blocks.store()
+            if kept is not None:
+                keep(self.root, _BLOCKS, kept)
+
+    def verdict(self, today: date) -> Verdict:
+        """All that can be said without a registry or a state. What was said is said again while nothing changes."""
+        try:
+            key = verdict_key(self.sources, self.inputs, today, installation())
+        except EnvformError as error:
+            return Verdict(0, error.diagnostics)
+        known = recall_verdict(read_kept(self.root, _VERDICT), key, ProjectFiles(self.root))
+        if known is not None:
+            return known
+        verdict = self._verdict(today)
+        keep(self.root, _VERDICT, keep_verdict(key, self.files.asked, verdict))
+        return verdict
+
+    def _verdict(self, today: date) -> Verdict:
+        from reconciler.language.hcl import garbage_collection_paused
+        from reconciler.language.lint.check import with_rule
+        from reconciler.language.validation import validate
+
+        try:
+            with garbage_collection_paused():
+                return Verdict(len(self.configuration.addresses), validate(self.configuration, today))
+        except EnvformError as error:
+            return Verdict(0, tuple(with_rule(item) for item in error.diagnostics))
+
+
+@cache
+def installation() -> str:
+    """Changes whenever envform, or anything that is installed beside it, does.
+
+    Nobody else can know it, so what others have put into a project's cache is never believed.
+    """
+    package = Path(__file__).parent.parent
+    modules = sorted(package.rglob("*.py"))
+    beside = [Path(place) for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]
+    facts = [
+        (str(path), status.st_size, status.st_mtime_ns) for path in (*modules, *beside) for status in [path.stat()]
+    ]
+    return hashlib.sha256(f"{__version__} {facts}".encode()).hexdigest()
