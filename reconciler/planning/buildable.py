@@ -15,6 +15,8 @@ def check_buildable(environments: Iterable[Environment]) -> None:
         needs = tuple(_needs(environment))
         if needs:
             problems.add(_refused(environment, needs))
+        for name in sorted(environment.sensitive):
+            problems.add(_secret(environment, name))
     problems.check()
 
 
@@ -39,6 +41,16 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "Spark packages", "spark"
     if environment.details.on_destroy == "delete":
         yield "to be deleted when it is no longer declared", "on_destroy"
+
+
+def _secret(environment: Environment, name: str) -> Diagnostic:
+    return Diagnostic.error(
+        "Sensitive value would be recorded",
+        f"`{name}` of `{environment.address}` is sensitive, and what stands in an environment is written into the "
+        "state, into plan files and into the registry, where secrets do not belong. Leave it out, or write "
+        "`nonsensitive(…)` around what may be seen.",
+        address=environment.address,
+    ).at(environment.places.get(name.partition(".")[0]) or environment.places.get(""))
 
 
 def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Diagnostic:
