@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from reconciler.language import nodes
 from reconciler.language.functions.impure import impure_names, refuse_impure
-from reconciler.language.functions.lazy import LAZY, call_lazily
+from reconciler.language.functions.lazy import LAZY, call_lazily, require_reference
 from reconciler.language.functions.signature import ArgumentError, Outside, Signature, apply
-from reconciler.language.functions.table import functions, names
-from reconciler.language.functions.templates import require_reference
+from reconciler.language.functions.table import find, names
 from reconciler.language.involved import told
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
@@ -25,7 +24,7 @@ def call(node: nodes.Call, scope: Scope, evaluate: Evaluate) -> Value:
     if name in LAZY:
         return call_lazily(node, name, scope, evaluate)
     signature = _found(node, name)
-    if signature.name == "templatestring":
+    if name == "templatestring":
         require_reference(node)
     values = [evaluate(argument, scope) for argument in node.arguments]
     expanded, marked = _expanded(node, values, scope, evaluate) if node.spread else (values, False)
@@ -47,7 +46,8 @@ def _found(node: nodes.Call, name: str) -> Signature:
         refuse_impure(name)
     except RefusedError as refused:
         raise SpanError(refused.summary, refused.detail, node.start, end, hint=refused.hint) from None
-    if name not in functions():
+    signature = find(name)
+    if signature is None:
         hint = did_you_mean(name, names() | impure_names())
         if "::" in name:
             namespace = node.name.rpartition("::")[0]
@@ -56,7 +56,7 @@ def _found(node: nodes.Call, name: str) -> Signature:
         else:
             detail = f"There is no function named `{name}`."
         raise SpanError("Call to unknown function", detail, node.start, end, hint=hint)
-    return functions()[name]
+    return signature
 
 
 def _expanded(

@@ -64,6 +64,8 @@ IMPORTS = [
     forbidden("door-click", "reconciler.session", "click"),
     forbidden("door-urllib3", "reconciler.execution.planted_http", "urllib3"),
     forbidden("door-rattler", "reconciler.session", "rattler"),
+    forbidden("door-re2", "reconciler.language.planted_re2", "re2"),
+    forbidden("door-regex", "reconciler.language.planted_regex", "regex"),
 ]
 
 _BRANCHES = "".join(f"    if value == {number}:\n        value += 1\n" for number in range(10))

@@ -1,4 +1,4 @@
-"""The functions try and can: what they are given may fail."""
+"""What looks at arguments before they are evaluated: try and can, which may be given what fails, and templatestring."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ def call_lazily(node: nodes.Call, name: str, scope: Scope, evaluate: Evaluate) -
         detail = "`try` and `can` take expressions, one by one: there is nothing to expand before they are evaluated."
         raise SpanError("Invalid expanding argument value", detail, last.start, last.end)
     return LAZY[name](node, scope, evaluate)
+
+
+def require_reference(node: nodes.Call) -> None:
+    """`templatestring` is for templates that come from elsewhere: one that stands in the call is just a string."""
+    if not node.arguments or node.spread:
+        return
+    template = node.arguments[0]
+    base: nodes.Node = template
+    while isinstance(base, (nodes.Attribute, nodes.Index)):
+        base = base.of
+    if not isinstance(base, nodes.Name):
+        detail = "`templatestring` takes a reference to a text, such as `local.greeting`."
+        hint = 'a template that stands here is written as a string: "Hello, ${name}"'
+        raise SpanError("Invalid function argument", detail, template.start, template.end, hint=hint)
 
 
 def _try(node: nodes.Call, scope: Scope, evaluate: Evaluate) -> Value:

@@ -9,7 +9,7 @@ from reconciler.language.equality import equal
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
-from reconciler.language.types import ANY, STRING, list_of
+from reconciler.language.types import ANY, PRIMITIVES, STRING, Type, list_of
 from reconciler.language.unification import unify
 from reconciler.language.value import (
     List,
@@ -116,7 +116,7 @@ def _chunklist(items: List, size: Number) -> Value:
 
 @function("coalesce(vals... any?) any", unknown=Sees.ALL)
 def _coalesce(*values: Value) -> Value:
-    common = unify([type_of(value) for value in values])
+    common = _common_type([type_of(value) for value in values])
     if common is None:
         kinds = ", ".join(sorted({kind(value) for value in values}))
         raise CallError(f"All arguments must be of one type, and these are of several: {kinds}.")
@@ -131,13 +131,12 @@ def _coalesce(*values: Value) -> Value:
 @function("coalescelist(vals... any?) any", unknown=Sees.ALL)
 def _coalescelist(*lists: Value) -> Value:
     for items in lists:
+        if type_of(items).kind not in ("list", "tuple") and (is_known(items) or type_of(items) != ANY):
+            raise CallError(f"All arguments must be lists or tuples, and one is {named(items)}.")
+    for items in lists:
         if not is_known(items):
             return Unknown()
-        if is_null(items) and type_of(items).kind in ("list", "tuple"):
-            continue
-        if not isinstance(items, tuple) or isinstance(items, Set):
-            raise CallError(f"All arguments must be lists or tuples, and this is {named(items)}.")
-        if items:
+        if isinstance(items, tuple) and items:
             return items
     raise CallError("All lists are empty, so there is none to take.")
 
@@ -161,6 +160,13 @@ def _matchkeys(values: List, keys: List, searched: List) -> Value:
     wanted = [convert(item, common) for item in searched]
     pairs = zip(values, [convert(key, common) for key in keys], strict=True)
     return List([value for value, key in pairs if any(equal(key, item) for item in wanted)], values.element)
+
+
+def _common_type(types: Sequence[Type]) -> Type | None:
+    """The one type of all; beside a null of no type, only primitives need one."""
+    common = unify(types)
+    primitive = common is not None and common.kind in PRIMITIVES
+    return ANY if ANY in types and not primitive else common
 
 
 def _like(items: tuple[Value, ...], part: tuple[Value, ...]) -> Value:

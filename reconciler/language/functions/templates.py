@@ -35,20 +35,6 @@ def _templatestring(outside: Outside, template: str, names: Value) -> Value:
         raise CallError(f"The template gives {named(value)}, and not a text.") from None
 
 
-def require_reference(node: nodes.Call) -> None:
-    """`templatestring` is for templates that come from elsewhere: one that stands in the call is just a string."""
-    if not node.arguments or node.spread:
-        return
-    template = node.arguments[0]
-    base: nodes.Node = template
-    while isinstance(base, (nodes.Attribute, nodes.Index)):
-        base = base.of
-    if not isinstance(base, nodes.Name):
-        detail = "`templatestring` takes a reference to a text, such as `local.greeting`."
-        hint = 'a template that stands here is written as a string: "Hello, ${name}"'
-        raise SpanError("Invalid function argument", detail, template.start, template.end, hint=hint)
-
-
 def _rendered(outside: Outside, text: str, what: str, names: Value) -> Value:
     marker = "EOT"
     while marker in text:

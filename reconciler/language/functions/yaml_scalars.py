@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _WIDTH = 80
 _STEP = 2
@@ -11,14 +12,13 @@ _SHORT = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
     '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
 }  # fmt: skip
-_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _LINE = re.compile(f"[^{_BREAKS}]*(?:[{_BREAKS}]|$)")
 
 
 def is_block(text: str) -> bool:
     """Whether a text is written as a literal block."""
     spaced = text.endswith(" ") or any(f" {mark}" in text for mark in _BREAKS)
-    return "\n" in text and not spaced and _UNPRINTABLE.search(text) is None
+    return "\n" in text and not spaced and _unprintable().search(text) is None
 
 
 def is_long_key(text: str) -> bool:
@@ -57,9 +57,15 @@ def quoted(text: str, indent: int, column: int, *, fold: bool = True) -> str:
 def _escaped(character: str) -> str:
     if character in _SHORT:
         return f"\\{_SHORT[character]}"
-    if _UNPRINTABLE.match(character) is None:
+    if _unprintable().match(character) is None:
         return character
     code = ord(character)
     if code < 0x100:
         return f"\\x{code:02X}"
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+@cache
+def _unprintable() -> re.Pattern[str]:
+    # Ranges this wide take longer to compile than the rest of this room.
+    return re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")

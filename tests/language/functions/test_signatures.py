@@ -13,7 +13,7 @@ import pytest
 from reconciler.language.functions.impure import impure_names
 from reconciler.language.functions.lazy import LAZY
 from reconciler.language.functions.signature import Parameter, Signature
-from reconciler.language.functions.table import functions
+from reconciler.language.functions.table import find, functions
 from tests.language.evaluated import type_name
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "signatures.json").read_text(encoding="utf-8"))
@@ -36,6 +36,11 @@ def test_all_118_functions_are_there_or_refused_and_there_are_no_others() -> Non
     assert len(RECORDED) == 118
     assert set(RECORDED) == set(functions()) | set(LAZY) | impure_names()
     assert not set(functions()) & impure_names()
+
+
+def test_a_function_is_found_by_the_name_it_has() -> None:
+    assert [name for name, signature in functions().items() if signature.name != name] == []
+    assert find("nope") is None
 
 
 @pytest.mark.parametrize("name", sorted(functions()))
