@@ -21,7 +21,7 @@ check: .venv/ready-dev
 	@$(venv)/python -m tests.house.purity
 
 golden: .venv/ready-dev
-	@$(venv)/python -m pytest tests/test_golden.py --rewrite-golden
+	@$(venv)/python -m pytest tests/test_golden.py tests/model/test_golden_hashes.py --rewrite-golden
 
 bench: .venv/ready-dev
 	@$(venv)/python bench/run.py

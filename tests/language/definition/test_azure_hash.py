@@ -1,31 +1,12 @@
-"""Azure ML's own hashes, where its vectors are at hand."""
+"""The ignore files that count for Azure ML's hash; its vectors are in tests/corpus."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from reconciler.language.definition.azure_hash import anonymous_build_version, anonymous_version, upload_hash
+from reconciler.language.definition.azure_hash import upload_hash
 from reconciler.language.definition.git_patterns import is_ignored, parse_patterns
-from tests.language.definition.corpus import needed, oracle
 from tests.language.definition.texts import Texts
-
-
-@needed
-@pytest.mark.parametrize("case", oracle("hash_anonymous"), ids=lambda case: str(case["label"]))
-def test_images_with_conda_files(case: dict[str, Any]) -> None:
-    given = case["input"]
-    found = anonymous_version(given["image"], given.get("conda_file"), given.get("inference_config"))
-    assert found == case["version"]
-
-
-@needed
-@pytest.mark.parametrize("case", oracle("hash_context_trees"), ids=lambda case: str(case["label"]))
-def test_build_contexts(case: dict[str, Any]) -> None:
-    uploaded = upload_hash(Texts(case["files"]), ".")
-    assert uploaded == case["upload_hash"]
-    assert anonymous_build_version(uploaded, case["dockerfile_path"]) == case["version"]
 
 
 @pytest.mark.parametrize(
@@ -38,3 +19,10 @@ def test_build_contexts(case: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_patterns_of_git(rules: str, path: str, gone: bool) -> None:
     assert is_ignored(path, parse_patterns(rules)) is gone
+
+
+def test_one_ignore_file_counts_and_only_at_the_top() -> None:
+    both = {".amlignore": "a\n", ".gitignore": "b\n", "a": "1", "b": "1", "s/.gitignore": "c\n", "s/c": "1"}
+    assert upload_hash(Texts({**both, "a": "2"}), ".") == upload_hash(Texts(both), ".")
+    assert upload_hash(Texts({**both, "b": "2"}), ".") != upload_hash(Texts(both), ".")
+    assert upload_hash(Texts({**both, "s/c": "2"}), ".") != upload_hash(Texts(both), ".")

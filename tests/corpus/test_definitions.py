@@ -1,0 +1,238 @@
+"""Real conda files, requirements, contexts and environments as definitions, beside what Azure's loaders say of them.
+
+Stricter on purpose (the reason begins with these words):
+- Copied file is not in the build context: Azure finds out when the build fails.
+- Invalid requirement, Unrendered template: pip and conda would refuse them.
+- Invalid image reference, Template in Azure ML document, No such file: as for the documents.
+- Credentials in a definition: Azure refuses them today, but later.
+"""
+
+from __future__ import annotations
+
+import csv
+import posixpath
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.language.azureml.dump import dump_environment
+from reconciler.language.azureml.inline import read_job_environment
+from reconciler.language.configuration import configure
+from reconciler.language.definition.azure_hash import anonymous_build_version, anonymous_version, upload_hash
+from reconciler.language.definition.conda import CondaFile, parse_conda
+from reconciler.language.definition.context import read_context
+from reconciler.language.definition.requirements import Option, parse_requirements
+from reconciler.language.evaluation import evaluate
+from reconciler.language.files import Files
+from reconciler.language.hcl import parse
+from reconciler.language.span import RefusedError
+from reconciler.language.yaml_documents import load
+from reconciler.language.yaml_nodes import Mapping as YamlMapping
+from reconciler.language.yaml_nodes import Sequence, plain
+from reconciler.model.definition import Definition
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from tests.corpus.azureml import Answer, Table, answer, corpus, oracle, repository
+from tests.language.definition.texts import Texts
+from tests.language.projects import ENVFORM
+
+COPY = "Copied file is not in the build context"
+STRICTER = [
+    COPY,
+    "Invalid requirement",
+    "Unrendered template",
+    "Invalid image reference",
+    "Template in Azure ML document",
+    "No such file",
+    "Credentials in a definition",
+]
+
+
+def finish(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    if not table.counts:
+        pytest.skip("this part of the corpus has no such cases")
+    with capsys.disabled():
+        sys.stdout.write(f"\n{table.show()}\n")
+    assert table.wrong == []
+
+
+def indexed(folder: Path, kind: str, note: str = "") -> Iterator[str]:
+    """The paths of the files of a kind, of those with a note only."""
+    index = folder / "INDEX.csv"
+    if index.is_file():
+        with index.open(newline="") as file:
+            for row in csv.DictReader(file):
+                if kind in row["kinds"].split() and (not note or note in row["notes"].split()):
+                    yield row["path"]
+
+
+def read_conda(files: Files, name: str, problems: Diagnostics) -> CondaFile:
+    conda = parse_conda(plain(load(files.text(name), name)))
+    for finding in conda.findings:
+        problems.add(Diagnostic(finding.severity, finding.summary, finding.detail))
+    return conda
+
+
+def differences(conda: CondaFile, case: Mapping[str, Any]) -> Iterator[str]:
+    """Where we count otherwise than Azure."""
+    options = [entry for _, entry in conda.pip if isinstance(entry, Option)]
+    found = {
+        "channels": conda.channels,
+        "n_conda": len(conda.dependencies),
+        "n_pip": len(conda.pip) - len(options),
+        "pip_options": len(options),
+    }
+    expected = {**case, "pip_options": len(case["pip_options"])}
+    yield from (f"{name}: {value} and not {expected[name]}" for name, value in found.items() if value != expected[name])
+    version = conda.python.version if conda.python else ""
+    if case["python"] and not {"<", ">", ","} & {*version} and version.strip("=") != case["python"]:
+        yield f"python: {version} and not {case['python']}"
+
+
+def test_conda_files(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("conda files")
+    for case in oracle(folder, "v1_conda.json"):
+        files, name = repository(folder, case["path"])
+        found = answer(partial(read_conda, files, name))
+        table.add(case["path"], "accept" if case["accepted"] else "refuse", found, STRICTER)
+        if case["accepted"] and found.value is not None:
+            assert list(differences(found.value, case)) == []
+    finish(table, capsys)
+
+
+def test_normal_forms_are_stable() -> None:
+    folder = corpus()
+    for case in oracle(folder, "v1_conda.json"):
+        files, name = repository(folder, case["path"])
+        conda = read_conda(files, name, Diagnostics())
+        if case["accepted"]:
+            pip = [entry.text for _, entry in conda.pip]
+            dependencies: list[object] = [spec.text for _, spec in conda.dependencies]
+            again = parse_conda({"channels": conda.channels, "dependencies": [*dependencies, {"pip": pip}]})
+            assert [spec for _, spec in again.dependencies] == [spec for _, spec in conda.dependencies]
+            assert [entry.text for _, entry in again.pip] == pip
+
+
+def refusals(errors: list[RefusedError]) -> Answer:
+    """An answer that only has reasons."""
+    return Answer(None if errors else True, tuple(Diagnostic.error(one.summary, one.detail) for one in errors))
+
+
+def test_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("requirements")
+    for path in (path for path in indexed(folder, "requirements") if path.endswith(".txt")):
+        files, name = repository(folder, path)
+        lines = parse_requirements(files.text(name))
+        table.add(path, "accept", refusals([x.entry for x in lines if isinstance(x.entry, RefusedError)]), STRICTER)
+    finish(table, capsys)
+
+
+def test_dockerfiles_and_their_folders(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("Dockerfiles")
+    for path in (path for path in indexed(folder, "contexts", "dockerfile") if not path.endswith((".yml", ".yaml"))):
+        files, name = repository(folder, path)
+        try:
+            context = read_context(files, posixpath.dirname(name) or ".", posixpath.basename(name), {}, "")
+            errors = [problem.error for problem in context.errors]
+        except RefusedError as error:
+            errors = [error]
+        table.add(path, "accept", refusals(errors), STRICTER)
+    finish(table, capsys)
+
+
+def contents(files: Files, name: str, text: str, _: Diagnostics) -> Definition:
+    """The one environment of an Azure ML document, read to the end."""
+    configuration = configure({"envform.hcl": ENVFORM, name: text}, parse, files)
+    (address,) = configuration.addresses
+    environment = evaluate(configuration, address, {})
+    assert bool(environment.image) != bool(environment.contents.context)
+    return environment.contents
+
+
+def test_environment_documents_become_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("document definitions")
+    for case in oracle(folder, "env_yaml.json"):
+        if case["accepted"]:
+            files, name = repository(folder, case["path"])
+            found = answer(partial(contents, files, name, files.text(name)))
+            table.add(case["path"], "accept", found, STRICTER)
+            if found.value is not None:
+                assert (found.value.conda is not None, found.value.context is not None) == (
+                    case["form"] == "image+conda",
+                    case["form"] == "build",
+                )
+    finish(table, capsys)
+
+
+def test_inline_environments_become_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("inline definitions")
+    for case in oracle(folder, "inline.json"):
+        if case["accepted"] and case.get("expect", "accept") == "accept":
+            files, name = repository(folder, case["path"])
+            table.add(case["path"], "accept", answer(partial(inline, case, files, name)), STRICTER)
+    finish(table, capsys)
+
+
+def inline(case: Mapping[str, Any], files: Files, name: str, problems: Diagnostics) -> Definition | None:
+    document = load(files.text(name), name)
+    node = document.root
+    for step in case["yaml_path"].split("/"):
+        if isinstance(node, Sequence):
+            node = node.items[int(step)]
+        elif isinstance(node, YamlMapping):
+            node = node.get(step)
+    assert isinstance(node, YamlMapping)
+    found = read_job_environment(document, node, files, problems)
+    fields = plain(found) if isinstance(found, YamlMapping) else None
+    if not isinstance(fields, dict):
+        return None
+    return contents(files, "inline.yml", dump_environment({"name": "inline", **fields}), problems)
+
+
+def test_curated_contexts_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, table = corpus(), Table("curated contexts")
+    for case in oracle(folder, "assets_rendered.json"):
+        if case["build"]:
+            files, name = repository(folder, case["path"])
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(name), case["build"]["path"]))
+            context = read_context(files, place, case["build"]["dockerfile_path"], {}, "")
+            table.add(case["path"], "accept", refusals([one.error for one in context.errors]), STRICTER)
+    finish(table, capsys)
+
+
+def test_azures_own_vectors_of_anonymous_versions() -> None:
+    folder = corpus()
+    for case in oracle(folder, "hash_anonymous.json"):
+        given = case["input"]
+        found = anonymous_version(given["image"], given.get("conda_file"), given.get("inference_config"))
+        assert found == case["version"], case["label"]
+    for case in oracle(folder, "hash_context_trees.json"):
+        uploaded = upload_hash(Texts(case["files"]), ".")
+        assert uploaded == case["upload_hash"], case["label"]
+        assert anonymous_build_version(uploaded, case["dockerfile_path"]) == case["version"], case["label"]
+
+
+@pytest.mark.parametrize("name", ["env_yaml", "assets_rendered", "inline"])
+def test_azures_versions_of_real_environments(name: str) -> None:
+    folder = corpus()
+    for case in oracle(folder, f"{name}.json"):
+        if case.get("reproducible") and case.get("anonymous_version"):
+            files, path = repository(folder, case["path"])
+            document = plain(load(files.text(path), path)) if name == "env_yaml" else case.get("environment", case)
+            assert isinstance(document, dict)
+            assert azures_version(files, posixpath.dirname(path), document) == case["anonymous_version"], case["path"]
+
+
+def azures_version(files: Files, folder: str, document: Mapping[str, Any]) -> str:
+    build, conda = document.get("build"), document.get("conda_file")
+    if build:
+        uploaded = upload_hash(files, posixpath.normpath(posixpath.join(folder, build["path"])))
+        return anonymous_build_version(uploaded, build.get("dockerfile_path"))
+    if isinstance(conda, str):
+        name = posixpath.normpath(posixpath.join(folder, conda))
+        loaded = plain(load(files.text(name), name))
+        conda = loaded if isinstance(loaded, dict) else None
+    return anonymous_version(document["image"], conda, document.get("inference_config"))

@@ -1,0 +1,228 @@
+"""What an `environment` block may say, and what excludes what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from reconciler.model.definition import Conda
+from reconciler.model.details import InferenceConfig, Route
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from tests.language.definition.projects import IMAGE, environment, problems
+from tests.language.projects import ENVFORM
+
+BUILD = 'build {\n  path = "ctx"\n}\n'
+CONTEXT = {"ctx/Dockerfile": "FROM x AS base\nFROM base AS last\nCOPY a /a\n", "ctx/a": "1"}
+PIP_FILE = "dependencies:\n  - pip: [-r r.txt]\n"
+CONDA = 'conda {\n  dependencies = ["python=3.11"]\n}\n'
+
+
+def place(found: Diagnostic) -> str:
+    """The text that a problem is about."""
+    assert found.subject is not None
+    assert found.snippet is not None
+    line = found.snippet.code.split("\n")[0]
+    start, end = found.subject.start, found.subject.end
+    return line[start.column - 1 : end.column - 1 if end.line == start.line else None]
+
+
+@pytest.mark.parametrize(
+    ("block", "summary", "at"),
+    [
+        ("", "Missing base image", 'environment "a"'),
+        ('pip = ["x"]\n', "Missing base image", 'environment "a"'),
+        ("image = null\n", "Missing base image", 'environment "a"'),
+        (IMAGE + BUILD, "Conflicting arguments", "build"),
+        (IMAGE + 'dockerfile = "FROM x"\n', "Conflicting arguments", '"FROM x"'),
+        (BUILD + 'dockerfile = "FROM x"\n', "Conflicting arguments", "build"),
+        (IMAGE + CONDA + 'conda_file = "c.yml"\n', "Conflicting arguments", '"c.yml"'),
+        (IMAGE + CONDA + 'pip = ["x"]\n', "Conflicting arguments", '["x"]'),
+        (IMAGE + 'conda_file = "c.yml"\nrequirements_file = "r.txt"\n', "Conflicting arguments", '"r.txt"'),
+        (IMAGE + CONDA + 'interpreter_path = "/p"\n', "Conflicting arguments", '"/p"'),
+        (IMAGE + CONDA + 'python_version = "3.11"\n', "Conflicting arguments", '"3.11"'),
+        (BUILD + 'pip = ["x"]\n', "Conflicting arguments", '["x"]'),
+        (BUILD + 'conda_file = "c.yml"\n', "Conflicting arguments", '"c.yml"'),
+        (BUILD + 'docker_steps = ["RUN a"]\n', "Conflicting arguments", '["RUN a"]'),
+        ('dockerfile = "FROM x"\ndocker_steps = ["RUN a"]\n', "Conflicting arguments", '["RUN a"]'),
+        (IMAGE + 'user_managed = true\npip = ["x"]\n', "Conflicting arguments", '["x"]'),
+        (IMAGE + 'runtime = "local"\n', "Conflicting arguments", '"x:1"'),
+        (IMAGE + "user_managed = false\n", "Argument without effect", "false"),
+        (BUILD + 'base = "pin"\n', "Argument without effect", '"pin"'),
+        (IMAGE + 'packages = "follow"\n', "Argument without effect", '"follow"'),
+        (IMAGE + "conda {\n}\n", "Argument without effect", "conda"),
+        (IMAGE + 'os_type = "windows"\nplatform = "linux/amd64"\n', "Conflicting arguments", '"windows"'),
+        (IMAGE + 'os_type = "macos"\n', "Invalid argument value", '"macos"'),
+        (IMAGE + 'runtime = "contaner"\n', "Invalid argument value", '"contaner"'),
+        (IMAGE + 'base = "pinned"\n', "Invalid argument value", '"pinned"'),
+        (IMAGE + 'on_destroy = "keep"\n', "Invalid argument value", '"keep"'),
+        (IMAGE + 'python_version = "3"\n', "Invalid Python version", '"3"'),
+        (IMAGE + "python_version = 3.10\n", "Invalid argument value", "3.10"),
+        (IMAGE + 'pip = ["ok", "a=1"]\n', "Invalid requirement", '"a=1"'),
+        (IMAGE + 'pip = ["a=={{latest-pypi-version}}"]\n', "Unrendered template", '"a=={{latest-pypi-version}}"'),
+        (IMAGE + 'pip = ["./none.whl"]\n', "No such file", '"./none.whl"'),
+        (IMAGE + 'pip = ["../out.whl"]\n', "File outside of the project", '"../out.whl"'),
+        (IMAGE + 'requirements_file = "none.txt"\n', "No such file", '"none.txt"'),
+        (IMAGE + 'conda_file = "none.yml"\n', "No such file", '"none.yml"'),
+        (IMAGE + "conda_file = 5\n", "Invalid argument value", "5"),
+        (IMAGE + 'conda_file = ["python"]\n', "Invalid argument value", '["python"]'),
+        (IMAGE + 'conda_file = { dependencies = ["a", "=1"] }\n', "Invalid conda package", '"=1"'),
+        (IMAGE + 'docker_steps = ["RUN a", "FROM b"]\n', "Invalid Docker step", '"FROM b"'),
+        (IMAGE + 'docker_steps = ["COPY a b"]\n', "Copy without a build context", '"COPY a b"'),
+        (IMAGE + 'docker_steps = ["ENV API_TOKEN=x"]\n', "Credentials in a definition", '"ENV API_TOKEN=x"'),
+        ('dockerfile = "FROM x\\nCOPY a b"\n', "Copy without a build context", '"FROM x\\nCOPY a b"'),
+        ('dockerfile = "RUN a"\n', "Invalid Dockerfile", '"RUN a"'),
+        ('build {\n  path = "none"\n}\n', "No such folder", '"none"'),
+        ('build {\n  path = "ctx/a"\n}\n', "Invalid build context", '"ctx/a"'),
+        ('build {\n  path = ""\n}\n', "Invalid build context", '""'),
+        ('build {\n  path = "https://g.example/r.git#main:dir"\n}\n', "Build context from elsewhere", '"https://g.example/r.git#main:dir"'),
+        ('build {\n  path = "ctx"\n  dockerfile_path = "D"\n}\n', "Dockerfile not found", '"D"'),
+        ('build {\n  path = "ctx"\n  target = "lst"\n}\n', "No such build stage", '"lst"'),
+        ('build {\n  path = "ctx"\n  args = { HF_TOKEN = "x" }\n}\n', "Credentials in a definition", '"x"'),
+        (IMAGE + 'environment_variables = { DB_PASSWORD = "x" }\n', "Credentials in a definition", '"x"'),
+        (IMAGE + 'environment_variables = { "a=b" = "x" }\n', "Invalid environment variable", '"x"'),
+        (IMAGE + 'spark {\n  packages = ["a:b"]\n}\n', "Invalid Spark package", '"a:b"'),
+        ('image = "user:pw@host/x:1"\n', "Invalid image reference", '"user:pw@host/x:1"'),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_at_its_place(block: str, summary: str, at: str) -> None:
+    files = {**CONTEXT, "c.yml": "dependencies: [python=3.11]\n", "r.txt": "x\n"}
+    (found,) = problems(block, files)
+    assert found.summary == summary
+    assert place(found) == at
+    assert found.address == "environment.a"
+
+
+@pytest.mark.parametrize(
+    ("files", "filename", "line", "summary"),
+    [
+        ({"c.yml": "dependencies:\n  - python\n  - numpy==\n"}, "c.yml", 3, "Invalid conda package"),
+        ({"c.yml": "dependencies:\n  - pip:\n    - ok\n    - a=1\n"}, "c.yml", 4, "Invalid requirement"),
+        ({"c.yml": "dependencies:\n  - pip: [-r no.txt]\n"}, "c.yml", 2, "No such file"),
+        ({"c.yml": "dependencies:\n  - {{latest}}\n"}, "c.yml", 2, "Template in YAML"),
+        ({"c.yml": "dependencies:\n  - a={{latest-pypi-version}}\n"}, "c.yml", 2, "Unrendered template"),
+        ({"c.yml": "- python\n"}, "c.yml", 1, "Invalid conda file"),
+        ({"c.yml": "dependencies: [a]\ndependencies: [b]\n"}, "c.yml", 2, "Duplicate YAML key"),
+        ({"c.yml": PIP_FILE, "r.txt": "ok\n-r s/t.txt\n", "s/t.txt": "\n\nb=1"}, "s/t.txt", 3, "Invalid requirement"),
+        ({"c.yml": PIP_FILE, "r.txt": "ok\n-r r.txt\n"}, "r.txt", 2, "Requirements include each other"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_files_are_told_in_the_files(
+    files: Mapping[str, str], filename: str, line: int, summary: str
+) -> None:
+    (found,) = problems(IMAGE + 'conda_file = "c.yml"\n', files)
+    assert found.subject is not None
+    assert (found.subject.filename, found.subject.start.line, found.summary) == (filename, line, summary)
+
+
+def test_a_mistake_in_a_context_is_told_in_its_dockerfile() -> None:
+    (found,) = problems(BUILD, {"ctx/Dockerfile": "FROM x\nCOPY b /b\n"})
+    assert found.subject is not None
+    assert (found.subject.filename, found.subject.start.line) == ("ctx/Dockerfile", 2)
+
+
+def test_requirements_are_put_together_in_order_with_paths_of_the_project() -> None:
+    files = {
+        "deep/r.txt": "first\n-r ../more.txt\n-c c.txt\n--extra-index-url https://i.example\n./w.whl\n",
+        "more.txt": "second\n-f links\n",
+        "deep/c.txt": "first<2\n",
+        "deep/w.whl": "",
+        "links/x.whl": "",
+    }
+    found = environment(IMAGE + 'requirements_file = "deep/r.txt"\npip = ["last"]\n', files).contents
+    assert found.packages == ("first", "second", "./deep/w.whl", "last")
+    assert found.options == ("--find-links ./links", "--extra-index-url https://i.example")
+    assert found.constraints == ("first<2",)
+    assert found.files.keys() == {"deep/w.whl", "links"}
+
+
+def test_paths_in_a_conda_file_count_from_its_folder() -> None:
+    files = {"env/c.yml": "dependencies: [python=3.11, {pip: [-r ../r.txt]}]\n", "r.txt": "numpy\n"}
+    found = environment(IMAGE + 'conda_file = "env/c.yml"\n', files).contents
+    assert found.packages == ("numpy",)
+    assert found.conda == Conda((), ("python=3.11",))
+
+
+def test_what_does_not_change_the_image_stands_beside_it() -> None:
+    routes = "".join(
+        f'  {name}_route {{\n    path = "/{name}"\n    port = 80\n  }}\n'
+        for name in ("liveness", "readiness", "scoring")
+    )
+    block = (
+        "properties = { a = 1 }\nenvironment_variables = { TOKENIZERS_PARALLELISM = false }\nuser_managed = true\n"
+        f'interpreter_path = "/opt/bin/python"\ninference_config {{\n{routes}}}\n'
+    )
+    found = environment(IMAGE + block)
+    assert found.contents == environment(IMAGE).contents
+    assert found.details.properties == {"a": "1"}
+    assert found.details.environment_variables == {"TOKENIZERS_PARALLELISM": "false"}
+    assert found.details.inference_config == InferenceConfig(
+        Route("/liveness", 80), Route("/readiness", 80), Route("/scoring", 80)
+    )
+    assert (found.details.user_managed, found.details.interpreter_path) == (True, "/opt/bin/python")
+
+
+def test_variables_of_a_conda_file_are_those_of_the_environment() -> None:
+    files = {"c.yml": "dependencies: [python]\nvariables: {A: one, B: 2}\n"}
+    block = IMAGE + 'conda_file = "c.yml"\nenvironment_variables = { C = "three" }\n'
+    assert environment(block, files).details.environment_variables == {"A": "one", "B": "2", "C": "three"}
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "1.5"])
+def test_a_port_is_a_port(port: str) -> None:
+    good = '    path = "/"\n    port = 1\n'
+    routes = "".join(f"  {name}_route {{\n{good}  }}\n" for name in ("liveness", "readiness"))
+    bad = f'  scoring_route {{\n    path = "/"\n    port = {port}\n  }}\n'
+    (found,) = problems(f"{IMAGE}inference_config {{\n{routes}{bad}}}\n")
+    assert (found.summary, place(found)) == ("Invalid inference route", port)
+
+
+def test_a_system_without_a_platform_means_the_usual_one() -> None:
+    assert environment(IMAGE + 'os_type = "Windows"\n').platform == "windows/amd64"
+
+
+def test_a_default_gives_way_to_what_the_block_says() -> None:
+    settings = ENVFORM.replace("}", '  defaults {\n    pip = ["x"]\n    packages = "follow"\n  }\n}')
+    assert environment(IMAGE, settings=settings).contents.packages == ("x",)
+    assert environment(BUILD, CONTEXT, settings=settings).contents.packages == ()
+    assert environment(IMAGE + CONDA, settings=settings).contents.packages == ()
+
+
+def test_several_mistakes_are_told_together() -> None:
+    found = problems(IMAGE + 'pip = ["a=1", "b", "c=2"]\nbase = "x"\ndocker_steps = ["RNU a"]\n')
+    assert [one.summary for one in found].count("Invalid requirement") == 2
+    assert len(found) == 4
+
+
+def test_without_a_project_folder_files_are_refused_in_words() -> None:
+    from tests.language.projects import problem
+
+    found = problem('environment "a" {\n image = "x"\n requirements_file = "r.txt"\n}')
+    assert "without a project folder" in found.detail
+
+
+def test_a_thousand_environments_may_share_their_files() -> None:
+    class Counting(dict[str, str]):
+        reads = 0
+
+        def __getitem__(self, key: str) -> str:
+            Counting.reads += 1
+            return super().__getitem__(key)
+
+    from reconciler.language.configuration import configure
+    from reconciler.language.evaluation import evaluate
+    from reconciler.language.hcl import parse
+    from reconciler.language.remembered_files import RememberedFiles
+    from tests.language.definition.texts import Texts
+
+    blocks = "".join(f'environment "e{number}" {{\n{BUILD}}}\n' for number in range(50))
+    files = RememberedFiles(Texts(Counting(CONTEXT)))
+    configuration = configure({"envform.hcl": ENVFORM, "main.hcl": blocks}, parse, files)
+    found = {evaluate(configuration, address, {}).contents.hash for address in configuration.addresses}
+    assert len(found) == 1
+    assert Counting.reads < 20
+
+
+def test_nothing_of_a_wrong_environment_is_used() -> None:
+    with pytest.raises(EnvformError):
+        environment(IMAGE + 'pip = ["=="]\n')

@@ -1,0 +1,51 @@
+"""What a definition's identity is made of."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from reconciler.model.definition import Conda, Context, Definition, Spark
+from reconciler.model.digest import Digest
+
+BASE, OTHER = Digest.of(b"base"), Digest.of(b"other")
+PLAIN = Definition("x:1", BASE, "linux/amd64")
+FULL = Definition(
+    "x:1", BASE, "linux/amd64", ("a", "b"), ("--pre",), ("c<2",), {"f": BASE}, Conda(("m", "n"), ("p", "q")), "3.11",
+    "/usr/bin/python", ("RUN a", "RUN b"), ("FROM x",), Context(BASE, "Dockerfile", "ctx", {"A": "b"}, "t"),
+    Spark(("r",), ("s",)), "local",
+)  # fmt: skip
+CHANGED: dict[str, Any] = {
+    "image": "x:2", "base": OTHER, "platform": "linux/arm64", "packages": ("b", "a"), "options": (),
+    "constraints": ("c<3",), "files": {"f": OTHER}, "conda": Conda(("n", "m"), ("p", "q")), "python": "3.12",
+    "interpreter": "", "steps": ("RUN b", "RUN a"), "dockerfile": ("FROM y",),
+    "context": Context(OTHER, "Dockerfile", "ctx", {"A": "b"}, "t"), "spark": Spark(("r",), ("u",)),
+    "runtime": "container",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Definition)])
+def test_every_field_is_in_the_hash(name: str) -> None:
+    assert replace(FULL, **{name: CHANGED[name]}).hash != FULL.hash
+
+
+def test_where_a_context_lies_is_not_in_the_hash() -> None:
+    context = Context(BASE, "Dockerfile", "one", {}, "")
+    assert replace(PLAIN, context=context).hash == replace(PLAIN, context=replace(context, path="two")).hash
+
+
+def test_the_order_of_arguments_and_files_means_nothing() -> None:
+    one = replace(PLAIN, files={"a": BASE, "b": BASE}, context=Context(BASE, "D", "c", {"A": "1", "B": "2"}))
+    two = replace(PLAIN, files={"b": BASE, "a": BASE}, context=Context(BASE, "D", "c", {"B": "2", "A": "1"}))
+    assert one.hash == two.hash
+
+
+def test_no_python_and_an_empty_conda_environment_are_not_the_same() -> None:
+    assert replace(PLAIN, conda=Conda()).hash != PLAIN.hash
+
+
+def test_sections_that_say_nothing_are_not_in_the_form() -> None:
+    assert PLAIN.form.keys() == {"image", "base", "platform", "packages"}
+    assert len(PLAIN.hash) == 32
