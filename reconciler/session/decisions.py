@@ -27,6 +27,7 @@ from reconciler.planning.assemble import assemble
 from reconciler.planning.buildable import check_buildable
 from reconciler.planning.decide import Situation, decide, decide_undeclared
 from reconciler.planning.ignored import with_ignored
+from reconciler.planning.pinned import with_pinned
 from reconciler.planning.protection import check_protected
 from reconciler.protocols import EventSink, Registry
 
@@ -98,7 +99,7 @@ class Decisions:
         )
         below = self._configuration.dependencies(address)
         on = tuple(Address(one) for one in below if not one.startswith(_DATA))
-        change = replace(decide(with_ignored(situation)), depends_on=on)
+        change = replace(decide(with_ignored(with_pinned(situation))), depends_on=on)
         if change.after:
             self._known[address] = self._values(environment.name, change.after)
             if change.after.image:
