@@ -2,6 +2,8 @@
 
 venv := .venv/bin
 install := $(venv)/python -m pip install -qq --disable-pip-version-check
+# pip writes the whole path of this folder, which Python refuses to read in the C locale when it is not ASCII.
+anywhere := echo ../../../.. >"$$(ls .venv/lib/python3*/site-packages/_*envform.pth)"
 
 .PHONY: demo test check golden bench dev
 
@@ -13,12 +15,13 @@ test: .venv/ready-dev
 	@$(venv)/python -m pytest
 
 check: .venv/ready-dev
-	@$(venv)/ruff format --check
-	@$(venv)/ruff check --output-format concise
-	@$(venv)/mypy --strict
-	@$(venv)/lint-imports --no-logo
-	@$(venv)/python -m tests.house.shape
-	@$(venv)/python -m tests.house.purity
+	@$(venv)/python -m tests.house.side_by_side \
+	    "mypy --strict" \
+	    "ruff format --check" \
+	    "ruff check --output-format concise" \
+	    "lint-imports --no-logo" \
+	    "python -m tests.house.shape" \
+	    "python -m tests.house.purity"
 
 golden: .venv/ready-dev
 	@$(venv)/python -m pytest tests/test_golden.py tests/model/test_golden_hashes.py --rewrite-golden
@@ -31,11 +34,13 @@ dev: .venv/ready-dev
 .venv/ready: pyproject.toml | .venv/bin/pip
 	@echo "Installing envform into .venv"
 	@$(install) --editable .
+	@$(anywhere)
 	@touch $@
 
 .venv/ready-dev: pyproject.toml | .venv/bin/pip
 	@echo "Installing envform and its development tools into .venv"
 	@$(install) --editable '.[dev]'
+	@$(anywhere)
 	@touch .venv/ready $@
 
 # The newest Python that is 3.11 or later and can make virtual environments; on Debian as root, one is installed if need be.

@@ -1,36 +1,51 @@
-"""Sizes and names in reconciler/, which no other tool looks at. Run as a module from the project's root."""
+"""Sizes, names and silenced rules, which no other tool looks at. Run as a module from the project's root."""
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE_LINES = 400
+HOUSE = "reconciler"
+TESTS = "tests"
+FILE_LINES = {HOUSE: 400, TESTS: 600}
 FUNCTION_LINES = 40
-NOBODYS_NAMES = {"base", "bases", "common", "core", "misc", "util", "utils", "helper", "helpers", "manager", "managers"}
-NOBODYS_SUFFIXES = ("_util", "_utils", "_helper", "_helpers", "_common", "_manager", "_misc")
+# What says nothing wherever it stands in a name; and what says nothing alone, but does in `base_images`.
+NOBODYS_WORDS = {"common", "core", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
+NOBODYS_NAMES = {"base", "bases", *NOBODYS_WORDS}
 BESIDE_THE_ROOMS = {"__init__.py", "py.typed"}
 DATA_ONLY = "curated"
+# Rules that are walls. Others may be silenced where a reason is given.
+WALLS = ("C901", "D1", "INP", "PLR09", "T20", "TC", "TID")
+SILENCED = re.compile(r"#\s*noqa\s*:\s*([A-Z][A-Z0-9, ]*)", re.IGNORECASE)
+SILENCED_FILE = re.compile(r"#\s*(?:ruff|flake8|mypy|isort)\s*:", re.IGNORECASE)
 
 
 def violations(root: Path) -> Iterator[str]:
     """Each violation as `path:line reason`, paths relative to the root."""
-    house = root / "reconciler"
-    yield from _strangers(root, house)
-    for path in sorted(house.rglob("*")):
-        if "__pycache__" in path.parts:
-            continue
+    yield from _strangers(root, root / HOUSE)
+    for path in _named(root):
         shown = path.relative_to(root)
         if _is_nobodys(path.stem if path.is_file() else path.name):
             yield f"{shown}:1 is called {path.name}: say what it holds, every room has such things"
-        if path.suffix == ".py":
+        if path.suffix == ".py" and shown.parts[0] in FILE_LINES:
             text = path.read_text(encoding="utf-8")
             yield from _sizes(shown, text)
-            if DATA_ONLY in shown.parts and text.strip():
-                yield f"{shown}:1 is code, and {DATA_ONLY}/ holds data only"
+            if shown.parts[0] == HOUSE:
+                yield from _inside(shown, text)
+
+
+def _named(root: Path) -> Iterator[Path]:
+    """What stands at the top, and all in the house and in the tests, but for what tools leave behind."""
+    for top in sorted(root.iterdir()):
+        if top.name.startswith(".") or not (top.is_dir() or top.suffix == ".py"):
+            continue
+        yield top
+        if top.name in FILE_LINES:
+            yield from (path for path in sorted(top.rglob("*")) if "__pycache__" not in path.parts)
 
 
 def _strangers(root: Path, house: Path) -> Iterator[str]:
@@ -50,18 +65,35 @@ def _decided(root: Path) -> set[str]:
 
 
 def _is_nobodys(name: str) -> bool:
-    return name.lower() in NOBODYS_NAMES or name.lower().endswith(NOBODYS_SUFFIXES)
+    words = [word for word in re.split(r"[^a-z]+", name.lower()) if word and word != "test"]
+    return not NOBODYS_WORDS.isdisjoint(words) or " ".join(words) in NOBODYS_NAMES
 
 
 def _sizes(shown: Path, text: str) -> Iterator[str]:
-    lines = len(text.splitlines())
-    if lines > FILE_LINES:
-        yield f"{shown}:1 has {lines} lines, more than {FILE_LINES}: split it"
+    lines, most = len(text.splitlines()), FILE_LINES[shown.parts[0]]
+    if lines > most:
+        yield f"{shown}:1 has {lines} lines, more than {most}: split it"
+
+
+def _inside(shown: Path, text: str) -> Iterator[str]:
+    if DATA_ONLY in shown.parts and text.strip():
+        yield f"{shown}:1 is code, and {DATA_ONLY}/ holds data only"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:
                 yield f"{shown}:{node.lineno} {node.name} has {length} lines, more than {FUNCTION_LINES}: split it"
+    for number, line in enumerate(text.splitlines(), 1):
+        if SILENCED_FILE.search(line):
+            yield f"{shown}:{number} silences rules for more than a line: say it where it is needed, one by one"
+        for rule in _silenced(line):
+            if rule.startswith(WALLS):
+                yield f"{shown}:{number} silences {rule}: that is a wall of the house, change the code"
+
+
+def _silenced(line: str) -> list[str]:
+    found = SILENCED.search(line)
+    return re.findall(r"\b[A-Z]+[0-9]+\b", found[1].upper()) if found else []
 
 
 if __name__ == "__main__":
