@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import TypeVar
 
 import pytest
 
 from tests.services.engine import DockerEngine, serve_docker
 from tests.services.registry import RegistryServer, serve_registry
-from tests.services.wants import summary
+from tests.services.wants import refusal, summary
+
+_Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +26,27 @@ def docker_engine() -> Iterator[DockerEngine]:
     """One Docker engine for each pytest process."""
     with serve_docker() as engine:
         yield engine
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that may not be skipped fails."""
+    return _judged((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same of a whole module."""
+    return _judged((yield))
+
+
+def _judged(report: _Report) -> _Report:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        refused = refusal(report.longrepr[2])
+        if refused:
+            report.outcome = "failed"
+            report.longrepr = refused
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,12 +20,13 @@ import pytest
 from tests.services.engine import DockerEngine, mounts_below, processes_of, serve_docker
 from tests.services.registry import RegistryServer
 from tests.services.running import NotReadyError, running
-from tests.services.wants import require
+from tests.services.wants import refusal, require
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS_OF_THE_HOST = {folder: {"bind": folder, "mode": "ro"} for folder in ("/usr", "/lib", "/lib64")}
 
-TWO_WANTS = """
+WANTS = """
+import pytest
 from tests.services.wants import missing, require
 
 def test_first():
@@ -35,10 +36,25 @@ def test_second():
     require("no-such-program")
 
 def test_third():
-    missing("moon phase", "it is cloudy")
+    missing("moon phase", "it is cloudy: and dark")
 
 def test_fourth():
     pass
+
+@pytest.mark.skipif(True, reason="nobody asked")
+def test_fifth():
+    pass
+
+def test_sixth():
+    missing("terraform", "gone")
+
+@pytest.mark.xfail(strict=True)
+def test_seventh():
+    assert False
+"""
+WHOLE_MODULE = """
+import pytest
+pytest.importorskip("no_such_library")
 """
 
 
@@ -174,18 +190,47 @@ def pytest_on(text: str, folder: Path, required: str, *options: str) -> tuple[in
 
 
 @pytest.mark.parametrize("options", [[], ["-n", "2"]])
-def test_what_is_missing_is_told_in_one_line(tmp_path: Path, options: list[str]) -> None:
-    code, lines = pytest_on(TWO_WANTS, tmp_path, "", *options)
+def test_every_skip_is_told_in_one_line_with_its_reason(tmp_path: Path, options: list[str]) -> None:
+    code, lines = pytest_on(WANTS, tmp_path, "", *options)
     assert code == 0
-    assert lines[-2] == "Skipped for want of: moon phase (1 test, it is cloudy), no-such-program (2 tests)"
-    assert "1 passed, 3 skipped" in lines[-1]
+    assert lines[-2] == (
+        "Skipped: moon phase (1 test, it is cloudy: and dark), no-such-program (2 tests, not installed), "
+        "nobody asked (1 test), terraform (1 test, gone)"
+    )
+    assert "1 passed, 5 skipped, 1 xfailed" in lines[-1]
 
 
-@pytest.mark.parametrize(("required", "failed"), [("all", 3), ("moon-phase", 1), ("skopeo, no-such-program", 2)])
-def test_what_is_required_fails_in_place_of_being_skipped(tmp_path: Path, required: str, failed: int) -> None:
-    code, lines = pytest_on(TWO_WANTS, tmp_path, required)
+def test_where_all_is_required_a_skip_is_a_failure_but_for_what_may_be_missing(tmp_path: Path) -> None:
+    code, lines = pytest_on(WANTS, tmp_path, "all")
     assert code == 1
-    assert f"{failed} failed, 1 passed" in lines[-1]
+    assert "3 failed, 1 passed, 1 skipped, 1 xfailed, 1 error" in lines[-1]
+    assert "Skipped: terraform (1 test, gone)" in lines
+    assert "wants moon phase: it is cloudy: and dark; ENVFORM_TEST_REQUIRE does not let it be skipped" in lines
+    assert "nobody asked; ENVFORM_TEST_REQUIRE does not let it be skipped" in lines
+
+
+@pytest.mark.parametrize(
+    ("required", "skipped", "fails"),
+    [
+        ("", "wants moon phase: it is cloudy", False),
+        ("moon-phase", "wants moon phase: it is cloudy", True),
+        ("skopeo, strace", "wants strace: may not trace here", True),
+        ("skopeo", "wants strace: may not trace here", False),
+        ("all", "wants strace: not installed", True),
+        ("all", "wants terraform: not installed", False),
+        ("all, terraform", "wants terraform: not installed", True),
+        ("all", "could not import 'no_such_library': No module named 'no_such_library'", True),
+    ],
+)
+def test_what_is_required_may_not_be_skipped(
+    monkeypatch: pytest.MonkeyPatch, required: str, skipped: str, fails: bool
+) -> None:
+    monkeypatch.setenv("ENVFORM_TEST_REQUIRE", required)
+    assert bool(refusal(f"Skipped: {skipped}")) == fails
+
+
+def test_a_whole_module_is_no_way_to_skip_what_is_required(tmp_path: Path) -> None:
+    assert pytest_on(WHOLE_MODULE, tmp_path, "all")[0] == 2
 
 
 def _tar(files: dict[str, bytes]) -> bytes:
