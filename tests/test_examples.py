@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.terminal import Envform
 
-EXAMPLES = sorted(main.parent for main in (Path(__file__).parent.parent / "examples").glob("*/main.hcl"))
+EXAMPLES = sorted(folder for folder in (Path(__file__).parent.parent / "examples").iterdir() if folder.is_dir())
 
 
 @pytest.fixture(params=EXAMPLES, ids=lambda example: example.name)
@@ -31,3 +31,13 @@ def test_an_example_plans_applies_and_is_then_as_configured(example: Path, envfo
     drift = envform("drift", cwd=example)
     assert (drift.exit_code, drift.stderr) == (0, "")
     assert drift.stdout.startswith("No drift.")
+
+
+def test_an_example_is_formatted_and_has_nothing_to_warn_of(example: Path, envform: Envform) -> None:
+    assert envform("fmt", "-check", cwd=example).exit_code == 0
+    assert envform("validate", "-strict", cwd=example).exit_code == 0
+
+
+def test_an_example_says_on_top_what_it_shows(example: Path) -> None:
+    (main,) = (path for path in example.iterdir() if path.name in ("main.hcl", "main.envform.yaml"))
+    assert main.read_text(encoding="utf-8").startswith("# ")
