@@ -22,6 +22,9 @@ DYNAMIC = BlockRule(
 )
 
 
+NOT_DYNAMIC = ("lifecycle",)
+
+
 def inner_rule(made: BlockRule) -> BlockRule:
     """The rule for a `dynamic` block that makes blocks by this rule."""
     content = replace(made, type="content", labels=(), repeated=False, required=True)

@@ -20,7 +20,6 @@ from reconciler.language.value import (
     holds_sensitive,
     is_known,
     is_null,
-    is_sensitive,
     named,
     shown,
     to_number,
@@ -113,10 +112,9 @@ def _string(item: Value, of: Set, refused: _Refused) -> str:
 
 
 def _number(node: nodes.Expression, scope: Scope) -> int:
-    value = evaluate(node, scope)
+    # A sensitive number may be used, as in Terraform: it is the keys of for_each that would be shown.
+    value, _ = unmark(evaluate(node, scope))
     refused = _Refused("Invalid count argument", node, scope)
-    if is_sensitive(value):
-        raise refused.because("The value of `count` is sensitive, and how many instances there are is shown.")
     if is_null(value):
         raise refused.because("The value of `count` is null. A whole number is needed.")
     if not is_known(value):

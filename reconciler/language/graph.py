@@ -82,14 +82,3 @@ def _report(cycle: Sequence[Edge], problems: Diagnostics) -> None:
     if len(cycle) == 1:
         detail = f"{path} → `{first.source}`. A value cannot be worked out from itself."
     first.declaration.report(SpanError("Dependency cycle", detail, first.start, first.end), problems)
-
-
-def closure(edges: Edges, start: str, through: str) -> Iterator[Edge]:
-    """The edges from an object and from those whose name begins with `through` that it leads to, each once."""
-    todo, seen = [start], {start}
-    while todo:
-        for edge in edges.get(todo.pop(), ()):
-            yield edge
-            if edge.target.startswith(through) and edge.target not in seen:
-                seen.add(edge.target)
-                todo.append(edge.target)

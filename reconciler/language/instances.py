@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.language.graph import closure
 from reconciler.language.project import LOCAL, Project
 from reconciler.model.address import Address
 
@@ -40,9 +39,8 @@ def dependencies(project: Project, address: str, instance: Instance | None) -> t
     block = instance.block if instance else address
     names = project.names(block, instance.key) if instance else {}
     found: dict[str, None] = {}
-    for edge in closure(project.edges, block, LOCAL):
-        found.update(
-            dict.fromkeys(project.meant(edge, names) if edge.source == block else project.instances(edge.target))
-        )
+    for edge in project.edges.get(block, ()):
+        meant = project.needed(edge.target) if edge.target.startswith(LOCAL) else project.meant(edge, names)
+        found.update(dict.fromkeys(meant))
     found.pop(address, None)
     return tuple(found)

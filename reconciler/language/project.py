@@ -13,7 +13,7 @@ from reconciler.language.expansion import SINGLE, WRONG, Expansion, expand
 from reconciler.language.expression import evaluate
 from reconciler.language.files import Files
 from reconciler.language.filled import Shared
-from reconciler.language.graph import Edge, Edges, Order, closure
+from reconciler.language.graph import Edge, Edges, Order
 from reconciler.language.lookups import PATHS, Context, Lookups
 from reconciler.language.scope import Scope, Steps
 from reconciler.language.span import SpanError
@@ -68,7 +68,6 @@ class Project:
     _expansions: dict[str, Expansion] = field(default_factory=dict)
     _kept: dict[str, tuple[Sequence[object], Value]] = field(default_factory=dict)
     _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _before: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
 
     def prepare(self, target: str) -> None:
@@ -86,15 +85,21 @@ class Project:
 
     def local(self, name: str, known: Known) -> Value:
         """A local value; those that it stands on first, so that long chains are no deep recursion."""
-        key = LOCAL + name
-        if key in self.order.circular:
-            return UNKNOWN
-        if key not in self._before:
-            below = {edge.target for edge in closure(self.edges, key, LOCAL) if edge.target.startswith(LOCAL)}
-            self._before[key] = tuple(one for one in self.order.objects if one in below) if below else ()
-        for one in self._before[key] if self._kept_value(key, known) is None else ():
-            self._local(one, known)
-        return self._local(key, known)
+        todo = [LOCAL + name]
+        while True:
+            key = todo[-1]
+            waiting = [
+                edge.target
+                for edge in self.edges.get(key, ())
+                if edge.target.startswith(LOCAL) and self._kept_value(edge.target, known) is None
+            ]
+            if self._kept_value(key, known) is None and waiting:
+                todo.extend(waiting)
+                continue
+            value = self._local(key, known)
+            todo.pop()
+            if not todo:
+                return value
 
     def _local(self, key: str, known: Known) -> Value:
         local = self.declared.locals[key.removeprefix(LOCAL)]
@@ -118,6 +123,8 @@ class Project:
         return value
 
     def _kept_value(self, key: str, known: Known) -> tuple[Sequence[object], Value] | None:
+        if key in self.order.circular:
+            return (), UNKNOWN  # that was told
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -156,8 +163,11 @@ class Project:
     def needed(self, key: str) -> tuple[str, ...]:
         """The addresses of environments and data that an object stands on, through local values too."""
         if key not in self._needed:
-            targets = dict.fromkeys(edge.target for edge in closure(self.edges, key, LOCAL))
-            self._needed[key] = tuple(address for target in targets for address in self.instances(target))
+            found: dict[str, None] = {}
+            for edge in self.edges.get(key, ()) if key not in self.order.circular else ():
+                through = self.needed if edge.target.startswith(LOCAL) else self.instances
+                found.update(dict.fromkeys(through(edge.target)))
+            self._needed[key] = tuple(found)
         return self._needed[key]
 
     def instances(self, target: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, Dynamic, header, label_text
-from reconciler.language.dynamic import DYNAMIC, inner_rule, read_dynamic
+from reconciler.language.dynamic import DYNAMIC, NOT_DYNAMIC, inner_rule, read_dynamic
 from reconciler.language.passage import Passage
 from reconciler.language.schema import BlockRule
 from reconciler.language.span import SpanError
@@ -29,6 +29,11 @@ def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: D
     labelled = body.check_labels()
     declaration = body.check()
     return declaration if labelled else None
+
+
+def check_body(block: nodes.Block, rule: BlockRule, passage: Passage, problems: Diagnostics) -> Declaration:
+    """What one block declares by a rule, without what is wrong with it; labels are left alone."""
+    return _Body(block, rule, passage, problems, header(block), dynamic=rule.dynamic).check()
 
 
 def _top_level_argument(item: nodes.Argument) -> SpanError:
@@ -139,6 +144,9 @@ class _Body:
     def _dynamic(self, item: nodes.Block) -> SpanError | None:
         made = label_text(item.labels[0]) if len(item.labels) == 1 else ""
         rule = self.rule.blocks.get(made)
+        if made in NOT_DYNAMIC:
+            detail = f"A `{made}` block says how envform treats the others, so it is written out and never made."
+            return SpanError("Unsupported block type", detail, item.start, item.header_end)
         if len(item.labels) == 1 and rule is None:
             hint, label = did_you_mean(made, self.rule.blocks), item.labels[0]
             detail = f"A block of type `{made}` is not expected in `{self.rule.type}`, so none can be made."

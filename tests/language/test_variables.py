@@ -66,7 +66,7 @@ def test_each_source_wins_over_all_before_it(winner: int) -> None:
 
 
 def test_of_flags_the_last_one_wins() -> None:
-    given = [VariableText("x", "first"), VariableFile("f.json", '{"x": "file"}')]
+    given: list[VariableText | VariableFile] = [VariableText("x", "first"), VariableFile("f.json", '{"x": "file"}')]
     assert value(X, Inputs(given=given)) == "file"
     assert value(X, Inputs(given=given[::-1])) == "first"
 
@@ -197,7 +197,7 @@ def test_a_validation_speaks_with_the_value_and_the_place_of_the_rule() -> None:
         """
     first, second = mistakes(text, Inputs(given=[VariableText("x", "ab")]))
     assert first.summary == "Invalid value for variable"
-    assert first.detail == "Too short: ab.\n\nThis was checked by the rule at main.hcl:4."
+    assert first.detail == "Too short: ab.\n\nThis was checked by the rule at main.hcl:3."
     assert first.snippet is not None
     assert first.snippet.values == (("var.x", 'is "ab"'),)
     assert second.detail.startswith("Not ab.")
@@ -287,9 +287,12 @@ def test_the_precedence_is_that_of_terraform(skipped: int, tmp_path: Path) -> No
 
 
 def _planned(folder: Path, flags: list[str], environment: Mapping[str, str]) -> object:
+    _terraform(folder, environment, "plan", "-input=false", "-out=plan", *flags)
+    shown = json.loads(_terraform(folder, environment, "show", "-json", "plan"))
+    return shown["planned_values"]["outputs"]["x"]["value"]
+
+
+def _terraform(folder: Path, environment: Mapping[str, str], *words: str) -> str:
     settings = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull, **environment}
-    for words in (["plan", "-input=false", "-out=plan", *flags], ["show", "-json", "plan"]):
-        done = subprocess.run(
-            ["terraform", *words], cwd=folder, env=settings, capture_output=True, text=True, check=True
-        )
-    return json.loads(done.stdout)["planned_values"]["outputs"]["x"]["value"]
+    done = subprocess.run(["terraform", *words], cwd=folder, env=settings, capture_output=True, text=True, check=True)
+    return done.stdout
