@@ -19,6 +19,8 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.digest import Digest
 
 MAXIMUM_BYTES = 10 * 1000 * 1000
+_LONGEST_NAME = 1000
+_LONGEST_PART = 255
 
 NO_CONFIGURATION = "No configuration files"
 
@@ -203,6 +205,15 @@ def _decode(name: str, content: bytes, problems: Diagnostics) -> str | None:
         return None
 
 
+def _can_be_a_name(name: str) -> bool:
+    """Systems refuse names that are too long, or hold half of a character, with errors of their own kinds."""
+    try:
+        parts = [part.encode() for part in name.split("/")]
+    except UnicodeEncodeError:
+        return False
+    return len(name) <= _LONGEST_NAME and max(map(len, parts)) <= _LONGEST_PART
+
+
 def _reason(cause: OSError) -> str:
     return (cause.strerror or str(cause)).lower()
 
@@ -282,6 +293,9 @@ class ProjectFiles:
     def _inside(self, name: str) -> Path:
         if "\0" in name:
             raise RefusedError("Invalid file name", "A file's name cannot hold a NUL character.")
+        if not _can_be_a_name(name):
+            shown = name[:40].encode(errors="replace").decode()
+            raise RefusedError("Invalid file name", f"`{shown}…` is too long, or is no text: no file is called so.")
         root = self.root.resolve()
         try:
             path = (root / name).resolve()

@@ -20,6 +20,7 @@ from reconciler.model.digest import Digest, canonical_json
 MAXIMUM_FILES = 100_000
 MAXIMUM_BYTES = 4 * 1000**3
 DEFAULT_DOCKERFILE = "Dockerfile"
+_OWN_FOLDERS = {".envform", "state"}
 _IGNORE_FILE = ".dockerignore"
 
 
@@ -48,7 +49,7 @@ def read_context(
         raise RefusedError(
             "No such folder", f"There is no folder `{folder}`. A build context is a folder with a Dockerfile."
         )
-    tree = files.tree(folder)
+    tree = _without_own(folder, files.tree(folder))
     name = _dockerfile(files, folder, dockerfile, tree)
     text = _text(files, joined(folder, name))
     patterns = _patterns(files, folder, name, tree)
@@ -59,6 +60,16 @@ def read_context(
     context = Context(tree_digest(files, folder, sent), name, joined(folder, name), text, sent, ignored, [])
     _check(context, parsed, tree, arguments, target)
     return context
+
+
+def _without_own(folder: str, tree: Sequence[TreeEntry]) -> list[TreeEntry]:
+    """Without what envform itself keeps in a project: with it a build would change what the next one is made from."""
+    layouts = {entry.name.rpartition("/")[0] for entry in tree if entry.name.endswith("/oci-layout")}
+    own = {entry.name for entry in tree if joined(folder, entry.name) in _OWN_FOLDERS} | layouts
+    if not own:
+        return list(tree)
+    inside = tuple(f"{name}/" for name in own)
+    return [entry for entry in tree if entry.name not in own and not entry.name.startswith(inside)]
 
 
 def joined(folder: str, name: str) -> str:
@@ -141,14 +152,14 @@ def tree_digest(files: Files, folder: str, entries: Iterable[TreeEntry]) -> Dige
     """What a tree hashes to: each entry framed on a line of its own, so that no two trees look alike."""
     hasher = hashlib.sha256()
     for entry in entries:
-        content = files.digest(joined(folder, entry.name)) if entry.kind == "file" else entry.target
-        frame = [entry.name, entry.kind, entry.executable, entry.size, content]
         try:
-            hasher.update(canonical_json(frame) + b"\n")
+            (entry.name + entry.target).encode()
         except UnicodeEncodeError as cause:
             shown = entry.name.encode(errors="replace").decode()
             detail = f"`{folder}` holds a file whose name is not UTF-8: `{shown[:80]}`. Rename it, or ignore it."
             raise RefusedError("Invalid file name", detail) from cause
+        content = files.digest(joined(folder, entry.name)) if entry.kind == "file" else entry.target
+        hasher.update(canonical_json([entry.name, entry.kind, entry.executable, entry.size, content]) + b"\n")
     return Digest(f"sha256:{hasher.hexdigest()}")
 
 

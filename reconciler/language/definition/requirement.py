@@ -149,6 +149,8 @@ def _local(text: str) -> Requirement | None:
         place = path
     else:
         return None
+    if not place:
+        raise RefusedError(INVALID, f"`{text[:80]}` names no file.")
     if re.search(r"[\s<>=;]", place) or ("@" in place and " @" in text):
         return None
     wanted = _extras(text, extras.rstrip("]")) if bracket else ""

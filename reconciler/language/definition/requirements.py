@@ -28,6 +28,7 @@ _OF_A_REQUIREMENT = ("--hash", "--global-option", "--config-setting", "--config-
 _HASH = re.compile(r"sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _OPTIONS_START = re.compile(r"\s(?=--?[a-zA-Z])")
+_UNSAFE = re.compile(r"[\s'\"\\]")
 _WEAK_HASH = re.compile(r"(md5|sha1|sha224):[0-9a-f]+")
 
 
@@ -42,7 +43,7 @@ class Option:
     @property
     def text(self) -> str:
         """The one spelling of the option."""
-        return f"{self.flag} {self.value}" if self.value else self.flag
+        return f"{self.flag} {shlex.quote(self.value) if _UNSAFE.search(self.value) else self.value}".rstrip()
 
 
 Entry = Requirement | Option

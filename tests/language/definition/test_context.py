@@ -133,3 +133,17 @@ def test_a_context_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contexts, "MAXIMUM_FILES", 2)
     with pytest.raises(RefusedError, match="Build context too large"):
         read(PLAIN)
+
+
+def test_what_envform_keeps_in_a_project_is_no_part_of_a_context() -> None:
+    project = {"Dockerfile": "FROM x\nCOPY . /\n", "a": "1", "sub/state/mine": "1"}
+    kept = {
+        "state/default.json": "{}",
+        ".envform/cache/blocks": "",
+        "registry/oci-layout": "{}",
+        "registry/blobs/sha256/0": "",
+    }
+    before = read_context(Texts(project), ".", None, {}, "")
+    after = read_context(Texts({**project, **kept}), ".", None, {}, "")
+    assert after.tree == before.tree
+    assert "sub/state/mine" in {entry.name for entry in after.sent}
