@@ -17,6 +17,7 @@ from reconciler.language.source import ProjectFiles, keep, read_given, read_kept
 from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
 from reconciler.language.watched_files import WatchedFiles
 from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.session.grammar import grammar_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,8 @@ class ProjectReader:
         sources = self.sources
         blocks = BlockCache(hcl.parse, read_kept(self.root, _BLOCKS), tool=installation())
         try:
-            return configure(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
+            with grammar_kept():
+                return configure(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
         finally:
             kept = blocks.store()
             if kept is not None:
