@@ -10,9 +10,9 @@ from reconciler.language.files import Files, TreeEntry
 from reconciler.model.digest import Digest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RememberedFiles:
-    """What was answered once is answered again; what was refused is asked for again."""
+    """What was answered once is answered again; what was refused is asked for again. Equal to nothing but itself."""
 
     inner: Files
     texts: dict[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reconciler.language.definition.credentials import looks_secret
 from reconciler.language.definition.dockerfile import Dockerfile, Problem, parse_dockerfile
@@ -14,6 +15,7 @@ from reconciler.language.definition.go_paths import clean, matcher
 from reconciler.language.definition.stages import Copied, Stage, copied, made, stages_of, words
 from reconciler.language.definition.template import find_template, unrendered
 from reconciler.language.files import Files, TreeEntry
+from reconciler.language.remembered_files import RememberedFiles
 from reconciler.language.span import RefusedError
 from reconciler.model.digest import Digest, canonical_json
 
@@ -43,6 +45,21 @@ def read_context(
     files: Files, folder: str, dockerfile: str | None, arguments: Mapping[str, str], target: str
 ) -> Context:
     """Read a context; RefusedError where it cannot be one. What can be told about its Dockerfile is in the problems."""
+    given = tuple(sorted(arguments.items()))
+    if isinstance(files, RememberedFiles):
+        return _remembered(files, folder, dockerfile, given, target)
+    return _read(files, folder, dockerfile, given, target)
+
+
+_Arguments = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=64)
+def _remembered(files: RememberedFiles, folder: str, dockerfile: str | None, given: _Arguments, target: str) -> Context:
+    return _read(files, folder, dockerfile, given, target)
+
+
+def _read(files: Files, folder: str, dockerfile: str | None, given: _Arguments, target: str) -> Context:
     if files.kind(folder) == "file":
         raise RefusedError("Invalid build context", f"`{folder}` is a file. A build context is a folder.")
     if files.kind(folder) is None:
@@ -58,7 +75,7 @@ def read_context(
     _limit(folder, sent)
     parsed = parse_dockerfile(text)
     context = Context(tree_digest(files, folder, sent), name, joined(folder, name), text, sent, ignored, [])
-    _check(context, parsed, tree, arguments, target)
+    _check(context, parsed, tree, dict(given), target)
     return context
 
 
