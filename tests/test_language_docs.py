@@ -57,6 +57,12 @@ def test_the_document_names_every_block_and_every_argument() -> None:
     assert sorted(set(_words(iter(BLOCKS.values()))) - CODE) == []
 
 
+def test_every_argument_and_block_of_an_environment_has_a_row_of_its_own() -> None:
+    section = DOCUMENT.partition("## The environment block")[2].partition("\n## ")[0]
+    heads = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.*?) \|", section, re.MULTILINE))))
+    assert heads == {*(BLOCKS["environment"].arguments or ()), *BLOCKS["environment"].blocks}
+
+
 def test_the_document_names_every_function_and_every_one_that_is_refused() -> None:
     assert sorted((names() | impure_names()) - CODE) == []
 
