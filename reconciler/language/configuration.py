@@ -29,6 +29,7 @@ from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
 from reconciler.language.unused import check_unused
 from reconciler.language.variables import check_validations, give_values
+from reconciler.language.versions import UNSUPPORTED
 from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, distinct
@@ -81,6 +82,8 @@ def configure(
     variables = give_values(declared.variables, inputs, problems)
     project = Project(declared, variables, edges, order(edges, problems), files, problems)
     settings, defaults = _prepare(project, types, inputs, problems)
+    # What this version does not know may be right in another, so nothing else is said.
+    Diagnostics([item for item in problems if item.summary == UNSUPPORTED]).check()
     instances = list_instances(project)
     check_validations(project, problems)
     check_names(project, instances, problems)

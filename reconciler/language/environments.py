@@ -47,7 +47,7 @@ def examine(
     except SpanError as error:
         block.report(error, problems)
         return None
-    scope = project.scope(known, names, Context(names=frozenset(names), own=instance.block))
+    scope = project.scope(known, names, Context(own=instance.block))
     filled = fill_instance(project, instance.block, block, scope, problems)
     name = _check(filled, instance, problems)
     depends_on = read_depends_on(project, block, scope, problems)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+UNSUPPORTED = "Unsupported envform version"
+
 _TERM = re.compile(r"\s*(?P<operator>=|!=|>=|<=|>|<|~>)?\s*v?(?P<version>[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+-]*)\s*")
 _PESSIMISTIC = "~>"
 
@@ -26,7 +28,7 @@ def check_version(required: str, running: str) -> tuple[str, str] | None:
         f"This project wants envform {required}, and this is envform {running}. Use another version of envform, or "
         "change `required_version` once you know that the project works with this one."
     )
-    return "Unsupported envform version", detail
+    return UNSUPPORTED, detail
 
 
 def _term(operator: str, version: str) -> str:
