@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance
 from reconciler.language.definition.environment import Described, describe
+from reconciler.language.environment_rule import META
 from reconciler.language.filled import Filled
 from reconciler.language.instances import Instance
 from reconciler.language.lifecycle import check_preconditions, read_depends_on, read_lifecycle
@@ -24,6 +25,7 @@ from reconciler.model.lifecycle import Lifecycle
 
 _CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}
 _PUBLIC = frozenset({"name", "version", "image", "platform"})
+_NOT_DESCRIBED = frozenset({*META, "lifecycle", "name", "version", "description", "tags"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,22 @@ def examine(
     lifecycle = read_lifecycle(project, filled, scope, problems)
     check_preconditions(block, scope, problems)
     complete = _with_defaults(filled, defaults)
-    described = describe(complete, project.files or NoFiles(), problems)
+    described = _described(project, instance.block, complete, problems)
     return Examined(name, complete, depends_on, lifecycle, described)
+
+
+def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:
+    """Once for all instances where they differ in nothing that counts here."""
+    shared = project.shared.get(target)
+    files = project.files or NoFiles()
+    if shared is None or not {*shared.rest.arguments, *shared.rest.blocks} <= _NOT_DESCRIBED:
+        return describe(filled, files, problems)
+    if target not in project.described:
+        found = Diagnostics()
+        project.described[target] = describe(filled, files, found), tuple(found)
+    described, told = project.described[target]
+    problems.extend(replace(item, address=filled.declaration.address) for item in told)
+    return described
 
 
 def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:

@@ -9,6 +9,7 @@ from typing import cast
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, ElsewhereError
 from reconciler.language.declared import Declared
+from reconciler.language.definition.environment import Described
 from reconciler.language.expansion import SINGLE, WRONG, Expansion, expand
 from reconciler.language.expression import evaluate
 from reconciler.language.files import Files
@@ -20,7 +21,7 @@ from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference
 from reconciler.language.value import UNKNOWN, Value
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 Known = Mapping[str, object]
 
@@ -69,6 +70,7 @@ class Project:
     _kept: dict[str, tuple[Sequence[object], Value]] = field(default_factory=dict)
     _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
+    described: dict[str, tuple[Described, tuple[Diagnostic, ...]]] = field(default_factory=dict)
 
     def prepare(self, target: str) -> None:
         """Work out a local value, or how many instances a block has; to be called in the order of the graph."""
