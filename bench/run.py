@@ -6,17 +6,15 @@ of starting Python and importing click, the least that any command line of this 
 
 from __future__ import annotations
 
-import os
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
+import language
+from measuring import Work, median_cpu
 from tabulate import tabulate
 
 QUICKSTART = Path(__file__).parent.parent / "examples" / "01-quickstart"
@@ -24,19 +22,8 @@ ENVFORM = (sys.executable, "-m", "reconciler")
 FLOOR = (sys.executable, "-c", "import click")
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A command to time, in a folder, and how much CPU it may use (0: nothing promised)."""
-
-    name: str
-    command: Sequence[str]
-    folder: Path
-    budget: float = 0
-    times: int = 7
-
-
 def main() -> None:
-    """Measure everything and print one table."""
+    """Measure everything and print the tables."""
     with tempfile.TemporaryDirectory() as scratch:
         works = list(promised(Path(scratch)))
         floor = median_cpu(Work("Python and click alone", FLOOR, QUICKSTART))
@@ -45,7 +32,9 @@ def main() -> None:
             seconds = median_cpu(work)
             budget = f"{work.budget:.2f}" if work.budget else ""
             rows.append((work.name, f"{seconds:.3f}", f"{seconds / floor:.1f}", budget))
-    sys.stdout.write(tabulate(rows, headers=("work", "CPU s", "ratio", "budget s"), disable_numparse=True) + "\n")
+        sys.stdout.write(tabulate(rows, headers=("work", "CPU s", "ratio", "budget s"), disable_numparse=True) + "\n\n")
+        table = language.rows(Path(scratch), ENVFORM)
+        sys.stdout.write(tabulate(table, headers=language.HEADERS, disable_numparse=True) + "\n")
 
 
 def promised(scratch: Path) -> Iterator[Work]:
@@ -64,20 +53,6 @@ def applied_project(scratch: Path, count: int) -> Path:
     (folder / "main.hcl").write_text('envform {\n  registry = "oci:./registry"\n}\n' + "".join(blocks))
     subprocess.run((*ENVFORM, "apply", "-auto-approve"), cwd=folder, check=True, capture_output=True)
     return folder
-
-
-def median_cpu(work: Work) -> float:
-    """User and system seconds of the command and its children."""
-    return statistics.median(cpu_once(work) for _ in range(work.times))
-
-
-def cpu_once(work: Work) -> float:
-    """One run, in an environment without surprises."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-    subprocess.run(work.command, cwd=work.folder, env=env, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 if __name__ == "__main__":
