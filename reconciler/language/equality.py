@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
-from functools import cmp_to_key
+from typing import Any
 
 from reconciler.language.number import number_text
 from reconciler.language.types import Type
@@ -48,7 +48,7 @@ def set_from(values: Iterable[Value], element: Type) -> Value:
     for number, (value, _) in enumerate(bare):
         # Two unknown values may turn out to be different ones.
         distinct.setdefault(f"?{number}" if not is_known(value) else _spelled(value, exact=True), value)
-    ordered = sorted(distinct.values(), key=cmp_to_key(_compare))
+    ordered = sorted(distinct.values(), key=_order)
     return mark(Set(ordered, element), any(marked for _, marked in bare))
 
 
@@ -85,16 +85,15 @@ def _alike(first: Type, second: Type) -> bool:
     return all(map(_alike, first.parts, second.parts))
 
 
-def _compare(left: Value, right: Value) -> int:
-    for last in (lambda value: not is_known(value), is_null):
-        if last(left) or last(right):
-            return int(last(left)) - int(last(right))
-    if isinstance(left, str) and isinstance(right, str):
-        return (left > right) - (left < right)
-    if isinstance(left, (bool, int, Fraction)) and isinstance(right, (bool, int, Fraction)):
-        return (left > right) - (left < right)
-    first, second = _spelled(left, exact=False).encode(), _spelled(right, exact=False).encode()
-    return (first > second) - (first < second)
+def _order(value: Value) -> tuple[int, int, Any]:
+    """What a set's elements are sorted by: unknown ones last, null before them."""
+    if not is_known(value) or is_null(value):
+        return 1 + (not is_known(value)), 0, 0
+    if isinstance(value, str):
+        return 0, 0, value
+    if isinstance(value, (bool, int, Fraction)):
+        return 0, 1, value
+    return 0, 2, _spelled(value, exact=False).encode()
 
 
 def _spelled(value: Value, *, exact: bool) -> str:
