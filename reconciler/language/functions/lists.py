@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from reconciler.language.conversion import convert
-from reconciler.language.equality import equal
+from reconciler.language.functions.identity import identity
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
@@ -87,14 +87,10 @@ def _compact(items: Sequence[Value]) -> Value:
 
 @function("distinct(list list(any)) list(any)")
 def _distinct(items: List) -> Value:
-    found: dict[object, list[Value]] = {}
-    kept: list[Value] = []
+    first: dict[Hashable, Value] = {}
     for item in items:
-        alike = found.setdefault(item if isinstance(item, (str, int)) else kind(item), [])
-        if not any(equal(item, other) for other in alike):
-            alike.append(item)
-            kept.append(item)
-    return List(kept, items.element)
+        first.setdefault(identity(item), item)
+    return List(first.values(), items.element)
 
 
 @function("sort(list list(string)) list(string)", unknown=Sees.PARTS)
@@ -157,9 +153,9 @@ def _matchkeys(values: List, keys: List, searched: List) -> Value:
     common = unify([keys.element, searched.element])
     if common is None:
         raise CallError(f"Keys of type {keys.element} cannot be found among values of type {searched.element}.")
-    wanted = [convert(item, common) for item in searched]
-    pairs = zip(values, [convert(key, common) for key in keys], strict=True)
-    return List([value for value, key in pairs if any(equal(key, item) for item in wanted)], values.element)
+    wanted = {identity(convert(item, common)) for item in searched}
+    pairs = zip(values, [identity(convert(key, common)) for key in keys], strict=True)
+    return List([value for value, key in pairs if key in wanted], values.element)
 
 
 def _common_type(types: Sequence[Type]) -> Type | None:

@@ -6,7 +6,8 @@ from itertools import product
 from math import prod
 
 from reconciler.language.conversion import convert
-from reconciler.language.equality import equal, set_from
+from reconciler.language.equality import set_from
+from reconciler.language.functions.identity import identity
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_many
 from reconciler.language.scope import MAXIMUM_ELEMENTS
 from reconciler.language.types import Type, set_of, tuple_of
@@ -15,7 +16,6 @@ from reconciler.language.value import (
     List,
     Set,
     Value,
-    kind,
     named,
     type_of,
 )
@@ -34,15 +34,15 @@ def _setunion(*sets: Set) -> Value:
 def _setintersection(*sets: Set) -> Value:
     converted, element = _alike(sets)
     first, *others = converted
-    buckets = [_buckets(one) for one in others]
-    return set_from([item for item in first if all(_holds(one, item) for one in buckets)], element)
+    kept = [set(map(identity, one)) for one in others]
+    return set_from([item for item in first if all(identity(item) in one for one in kept)], element)
 
 
 @function("setsubtract(a set(any), b set(any)) set(any)")
 def _setsubtract(first: Set, second: Set) -> Value:
-    (kept, removed), element = _alike((first, second))
-    bucket = _buckets(removed)
-    return set_from([item for item in kept if not _holds(bucket, item)], element)
+    (kept, taken), element = _alike((first, second))
+    removed = set(map(identity, taken))
+    return set_from([item for item in kept if identity(item) not in removed], element)
 
 
 @function("setproduct(sets... any) any", unknown=Sees.PARTS, marks=True)
@@ -64,23 +64,8 @@ def _alike(sets: tuple[Set, ...]) -> tuple[list[Set], Type]:
     element = unify([one.element for one in sets])
     if element is None:
         raise CallError("The sets must have elements of one type, and these have several.")
-    converted = [convert(one, set_of(element)) for one in sets]
+    converted = [one if one.element == element else convert(one, set_of(element)) for one in sets]
     return [one for one in converted if isinstance(one, Set)], element
-
-
-def _buckets(items: Set) -> dict[object, list[Value]]:
-    found: dict[object, list[Value]] = {}
-    for item in items:
-        found.setdefault(_bucket(item), []).append(item)
-    return found
-
-
-def _bucket(item: Value) -> object:
-    return item if isinstance(item, (str, int)) else kind(item)
-
-
-def _holds(buckets: dict[object, list[Value]], item: Value) -> bool:
-    return any(equal(item, other) for other in buckets.get(_bucket(item), ()))
 
 
 def _elements(at: int, value: Value) -> tuple[list[Value], Type]:
