@@ -18,6 +18,7 @@ from tests.cli.terminal import Envform
 GOLDEN = Path(__file__).parent.parent / "golden"
 CASES = sorted(main.parent for main in GOLDEN.glob("*/main.hcl"))
 STEPS = {
+    "validate.txt": ("validate",),
     "drift.txt": ("drift",),
     "plan.txt": ("plan", "-detailed-exitcode"),
     "summary.txt": ("plan", "-summary"),
