@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from reconciler.language.number import number_text
+from reconciler.language.number import Number, number_text
 from reconciler.language.types import Type
 from reconciler.language.value import (
     Set,
@@ -107,7 +107,7 @@ def _spelled(value: Value, *, exact: bool) -> str:
     if isinstance(value, bool):
         return "T" if value else "F"
     if is_number(value):
-        return number_text(value) if exact else f"{float(value):.10g}"
+        return number_text(value) if exact else _rough(value)
     if isinstance(value, Mapping):
         keyed = type(value) is not dict
         parts = [
@@ -119,3 +119,11 @@ def _spelled(value: Value, *, exact: bool) -> str:
         opener, closer = "<>" if type(value) is tuple else "[]"
         return opener + "".join(f"{_spelled(item, exact=exact)};" for item in value) + closer
     raise AssertionError("marks were taken off")
+
+
+def _rough(value: Number) -> str:
+    """A number to ten digits; all of them where it is too large for a double."""
+    try:
+        return f"{float(value):.10g}"
+    except OverflowError:
+        return number_text(value)
