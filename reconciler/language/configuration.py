@@ -112,7 +112,7 @@ def _prepare(project: Project, types: set[str], inputs: Inputs, problems: Diagno
         problems.add(Diagnostic.error("Missing envform block", detail))
     found = Settings(""), Defaults()
     for target in (*project.order.objects, *sorted(project.order.circular)):
-        if target == ENVFORM.type:
+        if target == ENVFORM.type and blocks:
             found = read_settings(
                 blocks[0], project.scope(UNDECIDED, context=Context(settings=True)), inputs.version, problems
             )

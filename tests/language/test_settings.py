@@ -150,3 +150,7 @@ def test_a_mistake_in_it_is_told_at_its_place(line: str, summary: str, at: str) 
         configured(f'envform {{\n  registry = "oci:./r"\n  {line}\n}}\n')
     found = next(item for item in caught.value.diagnostics if item.summary == summary)
     assert marked(found) == at
+
+
+def test_a_workspace_that_nobody_sets_is_only_a_missing_block() -> None:
+    assert mistake('environment "a" { image = "python-${envform.workspace}" }\n').summary == "Missing envform block"
