@@ -37,19 +37,22 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     """
     from reconciler.language.prompt import value_of_text
     from reconciler.session import Session
+    from reconciler.session.grammar import grammar_kept
 
-    scope = Session(
+    session = Session(
         invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
-    ).scope()
+    )
     code = ExitCode.FINE
-    for text in _expressions(invocation):
-        try:
-            shown = _shown(value_of_text(text, scope.renewed()), json, invocation.out.terminal)
-        except EnvformError as error:
-            invocation.tell(*error.diagnostics)
-            code = ExitCode.FAILED
-        else:
-            invocation.out.line(shown)
+    with grammar_kept():
+        scope = session.scope()
+        for text in _expressions(invocation):
+            try:
+                shown = _shown(value_of_text(text, scope.renewed()), json, invocation.out.terminal)
+            except EnvformError as error:
+                invocation.tell(*error.diagnostics)
+                code = ExitCode.FAILED
+            else:
+                invocation.out.line(shown)
     return code
 
 

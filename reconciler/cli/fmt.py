@@ -56,13 +56,16 @@ def command(
     A PATH is a file or a folder; without one, it is the project folder. `-` formats standard input to standard
     output. Names of files that change are printed. Returns 2 when a file cannot be formatted; others still are.
     """
+    from reconciler.session.grammar import grammar_kept
+
     _speak_utf8(invocation.out)
     work = _Formatting(invocation, check, diff, write and not check, name_files)
-    if _STANDARD_INPUT in paths:
-        work.format_input()
-    else:
-        for file in find(invocation.root, paths or [Path()], work.problems, recursive=recursive):
-            work.format_file(file)
+    with grammar_kept():
+        if _STANDARD_INPUT in paths:
+            work.format_input()
+        else:
+            for file in find(invocation.root, paths or [Path()], work.problems, recursive=recursive):
+                work.format_file(file)
     if work.problems.items:
         invocation.tell(*work.problems)
     if work.problems.failed:

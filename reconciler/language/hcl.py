@@ -84,7 +84,7 @@ def _automaton() -> Automaton:
 
 def _kept(stored: bytes, key: str) -> Tables | None:
     kept = unseal(stored)
-    return Tables.of(kept[1]) if isinstance(kept, list) and kept[0] == key else None
+    return Tables.of(kept[1]) if isinstance(kept, list) and len(kept) == 2 and kept[0] == key else None
 
 
 def _grammar() -> str:
