@@ -24,7 +24,7 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "-file",  # click takes `-f=FILE` for a value that begins with `=`, so the flag needs a longer name too
         "-f",
         metavar="FILE",
-        help="Or -f: read this Azure ML document too, though it does not say what it is; repeatable.",
+        help="Read this Azure ML document too, though it does not say that it is one. Short: -f. Repeatable.",
         multiple=True,
         expose_value=False,
         callback=_documents,
