@@ -16,7 +16,7 @@ from tests.language.functions.world import furnish
 from tests.language.terraform import ask
 
 FOLDER = Path(__file__).parent
-NAMES = ("collections", "dates", "encoding", "files", "marks", "numbers", "strings", "unknown", "yaml")
+NAMES = ("collections", "dates", "encoding", "files", "marks", "network", "numbers", "strings", "unknown", "yaml")
 
 
 def recorded(name: str) -> list[dict[str, Any]]:
