@@ -220,7 +220,8 @@ def _fitted(signature: Signature, at: int, value: Value) -> Value:
     try:
         found = convert(value, parameter.type)
     except UnsuitableError as unsuitable:
-        detail = f"The argument `{parameter.name}` of `{signature}`: {_lowered(unsuitable.detail)}"
+        where = f", at `{unsuitable.path}`" if unsuitable.path else ""
+        detail = f"The argument `{parameter.name}` of `{signature}`{where}: {_lowered(unsuitable.reason)}"
         raise ArgumentError(at, detail, unsuitable.hint) from None
     if is_null(found) and not parameter.nullable:
         raise ArgumentError(at, f"The argument `{parameter.name}` of `{signature}` must not be null.")
