@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.language import hcl, nodes
+from reconciler.language import hcl
+from reconciler.language.blocks import Parse, read_blocks
 from reconciler.language.connections import connect
-from reconciler.language.declaration import Declaration
 from reconciler.language.declared import sort_declarations
 from reconciler.language.environments import examine
 from reconciler.language.files import Files
@@ -16,17 +15,13 @@ from reconciler.language.graph import order
 from reconciler.language.hcl import garbage_collection_paused
 from reconciler.language.inputs import NO_INPUTS, Inputs
 from reconciler.language.instances import Instance, dependencies, list_instances
-from reconciler.language.kinds_of_files import is_yaml
 from reconciler.language.lookups import Context
 from reconciler.language.moves import read_imports, read_moves, read_removals
 from reconciler.language.names import check_names
-from reconciler.language.passage import Document, Passage
 from reconciler.language.pending import check_pending
-from reconciler.language.pieces import split
 from reconciler.language.project import UNDECIDED, Project
 from reconciler.language.settings import Defaults, read_settings
 from reconciler.language.span import SpanError
-from reconciler.language.structure import check_item
 from reconciler.language.unused import check_unused
 from reconciler.language.variables import check_validations, give_values
 from reconciler.language.versions import UNSUPPORTED
@@ -35,12 +30,6 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, distinct
 from reconciler.model.environment import Settings
 from reconciler.model.intent import Import, Move, Removal
-
-Parse = Callable[[str], nodes.Body]
-
-_MOST_PROBLEMS = 100
-_TYPE = re.compile(r"\A[^\W\d][\w-]*")
-_HEADER = re.compile(r'[^\W\d][\w-]*(?:[ \t]+"[^"\n]*")*(?=[ \t]*\{)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +65,12 @@ def configure(
     """The configuration that the texts make together; EnvformError with everything that is wrong with them."""
     problems = Diagnostics()
     with garbage_collection_paused():
-        declarations, types = _read(sources, parse, files, problems)
-        declared = sort_declarations(declarations, problems)
+        blocks = read_blocks(sources, parse, files, problems)
+        declared = sort_declarations(blocks, problems)
         edges = connect(declared, problems)
     variables = give_values(declared.variables, inputs, problems)
     project = Project(declared, variables, edges, order(edges, problems), files, problems)
-    settings, defaults = _prepare(project, types, inputs, problems)
+    settings, defaults = _prepare(project, inputs, problems)
     # What this version does not know may be right in another, so nothing else is said.
     Diagnostics([item for item in problems if item.summary == UNSUPPORTED]).check()
     instances = list_instances(project)
@@ -98,13 +87,13 @@ def configure(
     return replace(configuration, warnings=tuple(found))
 
 
-def _prepare(project: Project, types: set[str], inputs: Inputs, problems: Diagnostics) -> tuple[Settings, Defaults]:
+def _prepare(project: Project, inputs: Inputs, problems: Diagnostics) -> tuple[Settings, Defaults]:
     """Work out what others stand on, the settings among it."""
     blocks = project.declared.settings
     for second in blocks[1:]:
         detail = f"A project has one `envform` block, and there is one already at {blocks[0].where}. Join them."
         second.report(SpanError("Duplicate envform block", detail, *second.header_span), problems)
-    if not blocks and ENVFORM.type not in types:
+    if not blocks and ENVFORM.type not in project.declared.unsure:
         detail = (
             "A project says in an `envform` block where its images are kept, and there is none in its files. "
             f"Write, for example:\n\n{ENVFORM.indented_example}"
@@ -126,60 +115,6 @@ def _check_values(configuration: Configuration, problems: Diagnostics) -> None:
     """So that one run tells all mistakes, those in values too; of other environments nothing is known here."""
     for address, instance in configuration.instances.items():
         examine(configuration.project, configuration.defaults, address, instance, UNDECIDED, problems)
-
-
-def _read(
-    sources: Mapping[str, str], parse: Parse, files: Files | None, problems: Diagnostics
-) -> tuple[list[Declaration], set[str]]:
-    """All declarations that are sound in structure, and the types of all blocks, the broken ones too."""
-    declarations: list[Declaration] = []
-    types: set[str] = set()
-    for filename in sorted(sources):
-        if is_yaml(filename):
-            declarations.extend(_read_yaml(filename, sources[filename], files, types, problems))
-            continue
-        document = Document(filename, sources[filename])
-        for start, end in split(document.text):
-            if len(problems.items) >= _MOST_PROBLEMS:
-                problems.add(Diagnostic.error("Too many problems", "Correct those above first, then try again."))
-                # It may stand in what was not read.
-                types.add(ENVFORM.type)
-                return declarations, types
-            passage, text = Passage(document, start), document.text[start:end]
-            types.update(_TYPE.findall(text))
-            for item in _items(text, parse, passage, problems):
-                declaration = check_item(item, passage, problems)
-                if declaration is not None:
-                    declarations.append(declaration)
-    return declarations, types
-
-
-def _read_yaml(
-    filename: str, text: str, files: Files | None, types: set[str], problems: Diagnostics
-) -> list[Declaration]:
-    from reconciler.language import yaml_reading
-
-    reading = yaml_reading.read(filename, text, files, problems)
-    if reading is None:
-        # It may stand in what was not read.
-        types.add(ENVFORM.type)
-        return []
-    types.update(reading.types)
-    for item in reading.unsound:
-        check_item(item, reading.passage, problems)
-    found = [check_item(item, reading.passage, problems) for item in reading.items]
-    return [declaration for declaration in found if declaration is not None]
-
-
-def _items(
-    text: str, parse: Parse, passage: Passage, problems: Diagnostics
-) -> tuple[nodes.Argument | nodes.Block, ...]:
-    try:
-        return parse(text).items
-    except SpanError as error:
-        context = _HEADER.match(text)
-        problems.add(passage.diagnostic(error, context.group() if context else ""))
-        return ()
 
 
 def _place(diagnostic: Diagnostic) -> tuple[bool, str, int]:

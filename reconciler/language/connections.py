@@ -10,7 +10,7 @@ from reconciler.language.declaration import Declaration
 from reconciler.language.declared import Declared
 from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.graph import Edge, Edges
-from reconciler.language.lookups import Context, Lookups
+from reconciler.language.lookups import UNSURE, Context, Lookups
 from reconciler.language.project import REPETITION
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, block_references, references, traversal
@@ -60,7 +60,7 @@ class _Connections:
             except SpanError as error:
                 declaration.report(error, self.problems)
                 continue
-            if target:
+            if target and target != UNSURE:
                 span = (reference.name.start, reference.end)
                 made.append(Edge(source, target, declaration, *span, _key(reference)))
         return made

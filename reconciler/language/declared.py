@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.language import nodes
+from reconciler.language.blocks import Blocks
 from reconciler.language.declaration import Declaration, label_text
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
@@ -33,7 +34,10 @@ Named = dict[str, Declaration]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The blocks of a project; each of a kind has a name of its own. `blocks` are the environments by address."""
+    """The blocks of a project; each of a kind has a name of its own. `blocks` are the environments by address.
+
+    `unsure` are the types of blocks of which there may be more, that could not be read.
+    """
 
     settings: list[Declaration] = field(default_factory=list)
     variables: Named = field(default_factory=dict)
@@ -46,6 +50,7 @@ class Declared:
     removed: list[Declaration] = field(default_factory=list)
     imports: list[Declaration] = field(default_factory=list)
     blocks: Named = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
 
     @property
     def others(self) -> Iterator[tuple[str, Declaration]]:
@@ -76,9 +81,9 @@ class Declared:
         }
 
 
-def sort_declarations(declarations: Iterable[Declaration], problems: Diagnostics) -> Declared:
+def sort_declarations(blocks: Blocks, problems: Diagnostics) -> Declared:
     """Each declaration under its name; names that are taken or are none are problems."""
-    declared = Declared()
+    declared = Declared(unsure=frozenset(blocks.unsure))
     named = {
         "variable": declared.variables,
         "environment": declared.environments,
@@ -92,7 +97,7 @@ def sort_declarations(declarations: Iterable[Declaration], problems: Diagnostics
         "removed": declared.removed,
         "import": declared.imports,
     }
-    for declaration in declarations:
+    for declaration in blocks.declarations:
         type_ = declaration.rule.type
         if type_ == "locals":
             _add_locals(declaration, declared.locals, problems)

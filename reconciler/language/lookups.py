@@ -15,6 +15,7 @@ from reconciler.model.suggestion import did_you_mean, nearest
 ATTRIBUTES = frozenset({*(ENVIRONMENT.arguments or {}), "hash", "digest"} - META.keys())
 ROOTS = ("var", "local", "environment", "data", "each", "count", "path", "envform", "self")
 
+UNSURE = "?"
 PATHS = {"module": ".", "root": "."}
 _FOREIGN = {"terraform": "envform.workspace", "resource": "environment.LABEL", "module": "environment.LABEL"}
 
@@ -35,7 +36,10 @@ class Lookups:
     declared: Declared
 
     def target(self, reference: Reference, context: Context) -> str:
-        """The object that is referred to, as `local.NAME`; empty for what is no object; SpanError for no sense."""
+        """The object that is referred to, as `local.NAME`; empty for what is no object; SpanError for no sense.
+
+        UNSURE for what may stand in a block that could not be read.
+        """
         name = reference.name
         rule = _RULES.get(name.name)
         if rule is None:
@@ -50,6 +54,8 @@ class Lookups:
         declared = self.declared.variables
         label = _label(reference, "the name of a variable, such as `var.region`")
         if label not in declared:
+            if "variable" in self.declared.unsure:
+                return UNSURE
             detail = f"There is no variable `{label}` in this configuration."
             hint = _prefixed("var", label, declared) or (
                 f"did you mean `local.{label}`?" * (label in self.declared.locals)
@@ -62,6 +68,8 @@ class Lookups:
         declared = self.declared.locals
         label = _label(reference, "the name of a local value, such as `local.region`")
         if label not in declared:
+            if "locals" in self.declared.unsure:
+                return UNSURE
             detail = f"There is no local value `{label}` in this configuration."
             hint = _prefixed("local", label, declared) or (
                 f"did you mean `var.{label}`?" * (label in self.declared.variables)
@@ -79,6 +87,8 @@ class Lookups:
             raise _undeclared("Self-referential block", detail, reference, hint)
         declared = self.declared.environments
         if label not in declared:
+            if "environment" in self.declared.unsure:
+                return UNSURE
             others = [other for other in declared if f"environment.{other}" != context.own]
             detail = f"There is no `{address}` in this configuration."
             hint = _prefixed("environment", label, others)
@@ -95,6 +105,8 @@ class Lookups:
             raise SpanError("Invalid reference", detail, reference.name.start, reference.end)
         label, declared = steps[1].name, self.declared.data
         if steps[0].name != "environment" or label not in declared:
+            if "data" in self.declared.unsure:
+                return UNSURE
             detail = f"There is no `data.{steps[0].name}.{label}` in this configuration."
             hint = _prefixed("data.environment", label, declared)
             if not hint and label in self.declared.environments:

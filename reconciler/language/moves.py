@@ -74,7 +74,7 @@ def read_imports(project: Project, problems: Diagnostics) -> tuple[Import, ...]:
         id_ = fill(block, project.scope(UNDECIDED), problems).text("id")
         if to is None or id_ is None:
             continue
-        if to not in _instances(project):
+        if not _may_exist(project, to):
             detail = f"There is no `{to}` in this configuration, so there is nothing that it could be imported to."
             _report(block, "to", "Configuration for import target does not exist", detail, problems)
         elif to in imports:
@@ -82,6 +82,14 @@ def read_imports(project: Project, problems: Diagnostics) -> tuple[Import, ...]:
         else:
             imports[to] = Import(to, id_, _place(block))
     return tuple(imports.values())
+
+
+def _may_exist(project: Project, address: Address) -> bool:
+    """Whether an address is declared; while a project is wrong that may be unclear."""
+    block = f"environment.{address.label}"
+    if project.expansion(block).kind == "wrong" or "environment" in project.declared.unsure:
+        return True
+    return address in _instances(project)
 
 
 def _instances(project: Project) -> set[str]:

@@ -15,7 +15,7 @@ from reconciler.language.expression import evaluate
 from reconciler.language.files import Files
 from reconciler.language.filled import Shared
 from reconciler.language.graph import Edge, Edges, Order
-from reconciler.language.lookups import PATHS, Context, Lookups
+from reconciler.language.lookups import PATHS, UNSURE, Context, Lookups
 from reconciler.language.scope import Scope, Steps
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference
@@ -208,6 +208,8 @@ class _Roots:
         """The value after the first steps, and how many steps that took; SpanError where there is none."""
         project = self.project
         target = Lookups(project.declared).target(Reference(name, tuple(steps)), self.context)
+        if target == UNSURE:
+            return UNKNOWN, len(steps)
         label = target.rpartition(".")[2]
         if name.name == "var":
             return project.variables[label], 1

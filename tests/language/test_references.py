@@ -275,3 +275,43 @@ def test_unused_variables_and_locals_are_warnings_with_their_places() -> None:
         ("Unused local value", "spare"),
     ]
     assert {item.severity for item in warnings} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        'environment "base" {\n  image = \n}',
+        'enviroment "base" { image = "python" }',
+        'environment "base" "twice" { image = "python" }',
+        'variable "base" {\n  default = \n}',
+        "locals {\n  base = \n}",
+    ],
+)
+def test_what_may_stand_in_a_broken_block_is_not_called_undeclared(broken: str) -> None:
+    kind = {"v": "var", "l": "local", "e": "environment"}[broken[0]]
+    reference = f"{kind}.base.image" if kind == "environment" else f"{kind}.base"
+    text = f'{broken}\nenvironment "a" {{\n  image = "python"\n  description = {reference}\n}}\n'
+    with pytest.raises(EnvformError) as caught:
+        configured(text)
+    assert len(caught.value.diagnostics) == 1
+
+
+def test_a_broken_block_tells_the_mistakes_in_all_its_lines() -> None:
+    text = """\
+        environment "a" {
+          image = 'python'
+          description = "open
+          lifecycle {
+            prevent_destroy = 1 +
+            ignore_changes  = []
+          }
+          tags = { a = = 1 }
+          platform = "linux/amd64"
+        }
+        environment "b" {
+          image = 'python'
+        }
+        """
+    with pytest.raises(EnvformError) as caught:
+        configured(text)
+    assert [item.subject.start.line for item in caught.value.diagnostics if item.subject] == [2, 3, 5, 8, 12]
