@@ -12,7 +12,6 @@ from reconciler.language.filled import Filled
 from reconciler.language.lifecycle import check_postconditions
 from reconciler.language.outputs import failed_checks, read_data, read_outputs
 from reconciler.language.passage import Places
-from reconciler.language.project import UNDECIDED
 from reconciler.language.value import Value
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
@@ -32,18 +31,6 @@ def evaluate(configuration: Configuration, address: Address, known: Mapping[str,
         found.filled.report("Value not known yet", detail, problems, at=name)
     problems.check()
     return _environment(found, address)
-
-
-def check(configuration: Configuration) -> tuple[Diagnostic, ...]:
-    """All that can be told to be wrong with environments and outputs while nothing is known."""
-    problems = Diagnostics()
-    project = configuration.project
-    for address, instance in configuration.instances.items():
-        examine(project, configuration.defaults, address, instance, UNDECIDED, problems)
-    read_outputs(project, UNDECIDED, problems)
-    for name in project.declared.data:
-        read_data(project, f"data.environment.{name}", UNDECIDED, problems)
-    return (*problems, *failed_checks(project, UNDECIDED))
 
 
 def evaluate_data(configuration: Configuration, address: str, known: Mapping[str, object]) -> DataSource:
