@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.digest import Digest, canonical_json
-from reconciler.model.state import Registered, State
+from reconciler.model.state import RecordedOutput, Registered, State
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -31,6 +31,7 @@ class KeptLock:
     base: Digest | None
     files: tuple[str, ...]
     platform: str
+    python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Document:
     locks: Mapping[Digest, KeptLock]
     serial: int
     version: Literal[1]
+    outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
 
 
 @cache
@@ -71,17 +73,17 @@ def document_of(state: State, envform_version: str) -> Document:
         files={keys[identity]: artefact for identity, artefact in artefacts.items()},
         lineage=state.lineage,
         locks={
-            digest: KeptLock(lock.base, tuple(keys[id(artefact)] for artefact in lock.artefacts), lock.platform)
+            digest: KeptLock(lock.base, tuple(keys[id(one)] for one in lock.artefacts), lock.platform, lock.python)
             for digest, lock in state.locks.items()
         },
         serial=state.serial,
         version=VERSION,
+        outputs=state.outputs,
     )
 
 
 def _key(artefact: Artefact) -> str:
-    whole = [artefact.name, artefact.version, artefact.url, artefact.digest, artefact.size]
-    digits = hashlib.sha256(canonical_json(whole)).hexdigest()[:_KEY_DIGITS]
+    digits = hashlib.sha256(canonical_json(artefact.form)).hexdigest()[:_KEY_DIGITS]
     return f"{artefact.name}-{artefact.version}-{digits}"
 
 
@@ -89,10 +91,10 @@ def state_of(document: Document) -> State:
     """The state of a document in which nothing is missing."""
     files = document.files
     locks = {
-        digest: Lock(lock.base, lock.platform, tuple(files[key] for key in lock.files))
+        digest: Lock(lock.base, lock.platform, tuple(files[key] for key in lock.files), lock.python)
         for digest, lock in document.locks.items()
     }
-    return State(document.lineage, document.serial, document.environments, locks)
+    return State(document.lineage, document.serial, document.environments, locks, document.outputs)
 
 
 def missing_files(document: Document) -> Iterator[str]:

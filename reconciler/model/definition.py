@@ -118,25 +118,40 @@ _SECTIONS = ("conda", "context", "spark")
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """One file that goes into an image: what it is called, where it lies, and what it must hash to."""
+    """One file that goes into an image: what it is called, where it lies, and what it must hash to.
+
+    `url` is relative to the project's root for the project's own files. `index` says which of several gave it.
+    """
 
     name: str
     version: str
     url: str
     digest: Digest
     size: int
+    kind: Literal["wheel", "sdist", "conda"] = "wheel"
+    index: str = ""
+
+    @property
+    def form(self) -> list[object]:
+        """What a lock's digest covers; what says nothing is left out, so that older locks keep theirs."""
+        also = [self.kind, self.index] if (self.kind, self.index) != ("wheel", "") else []
+        return [self.name, self.version, self.url, self.digest, self.size, *also]
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A definition made exact; without a base where the definition has none."""
+    """A definition made exact; without a base where the definition has none.
+
+    `python` is the X.Y that the artefacts were chosen for. The order of artefacts is that of installation.
+    """
 
     base: Digest | None
     platform: str
     artefacts: tuple[Artefact, ...] = ()
+    python: str = ""
 
     @property
     def digest(self) -> Digest:
         """The lock's own content address; state keeps each lock once, under it."""
-        artefacts = [[a.name, a.version, a.url, a.digest, a.size] for a in self.artefacts]
-        return Digest.of(canonical_json({"base": self.base, "platform": self.platform, "artefacts": artefacts}))
+        form = {"base": self.base, "platform": self.platform, "artefacts": [a.form for a in self.artefacts]}
+        return Digest.of(canonical_json({**form, "python": self.python} if self.python else form))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.digest import Digest
@@ -15,16 +15,19 @@ class Level(StrEnum):
     NONE = "none"
     LIST = "list"
     DIGESTS = "digests"
+    DEEP = "deep"
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """The tags of every repository that was looked at, with their digests where those are known.
 
-    A repository that is not in it was not looked at, so nothing may be said about its tags.
+    A repository that is not in it was not looked at, so nothing may be said about its tags. `hollow` names the content
+    that images lack, where content was looked at.
     """
 
     repositories: Mapping[str, Mapping[str, Digest | None]]
+    hollow: Mapping[Digest, tuple[Digest, ...]] = field(default_factory=dict)
 
     def looked_at(self, repository: str) -> bool:
         """Whether a tag of this repository that is absent here is really missing."""

@@ -12,7 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
-from reconciler.model.state import Record
+from reconciler.model.state import Record, RecordedOutput
 
 
 class Action(StrEnum):
@@ -24,6 +24,9 @@ class Action(StrEnum):
     REPAIR = "repair"
     RESTORE = "restore"
     ARCHIVE = "archive"
+    DELETE = "delete"
+    FORGET = "forget"
+    IMPORT = "import"
     NOTHING = "no-op"
 
     @property
@@ -39,9 +42,18 @@ class Effect(StrEnum):
     ADD = "add"
     CHANGE = "change"
     DESTROY = "destroy"
+    FORGET = "forget"
+    IMPORT = "import"
 
 
-_EFFECTS = {Action.NOTHING: Effect.NONE, Action.CREATE: Effect.ADD, Action.ARCHIVE: Effect.DESTROY}
+_EFFECTS = {
+    Action.NOTHING: Effect.NONE,
+    Action.CREATE: Effect.ADD,
+    Action.ARCHIVE: Effect.DESTROY,
+    Action.DELETE: Effect.DESTROY,
+    Action.FORGET: Effect.FORGET,
+    Action.IMPORT: Effect.IMPORT,
+}
 
 
 class ImageOutcome(StrEnum):
@@ -122,9 +134,73 @@ class PublishedElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class NotInConfiguration:
-    """The environment is registered but no longer declared."""
+class HollowImage:
+    """The registry knows an image and lacks some of its content."""
 
+    tag: str
+    missing: tuple[Digest, ...]
+    kind: Literal["hollow_image"] = "hollow_image"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageMoved:
+    """One package of a lock that becomes another version; empty where it comes or goes."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackagesUpgraded:
+    """The same definition resolves to other packages, and they are wanted."""
+
+    packages: tuple[PackageMoved, ...]
+    kind: Literal["packages_upgraded"] = "packages_upgraded"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRequested:
+    """Somebody asked for it to be made anew with `-replace`."""
+
+    kind: Literal["replace_requested"] = "replace_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyChanged:
+    """Something that `replace_triggered_by` names will change."""
+
+    addresses: tuple[str, ...]
+    kind: Literal["dependency_changed"] = "dependency_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What is registered already becomes managed here."""
+
+    id: str
+    kind: Literal["imported"] = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyRequested:
+    """Everything is to be taken down."""
+
+    kind: Literal["destroy_requested"] = "destroy_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A `removed` block says that this address is gone."""
+
+    kind: Literal["removed"] = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class NotInConfiguration:
+    """The environment is registered but no longer declared: its block is gone, or this instance of it."""
+
+    because: Literal["block", "each_key", "count_index", "repetition"] = "block"
     kind: Literal["not_in_configuration"] = "not_in_configuration"
 
 
@@ -155,9 +231,16 @@ Reason = (
     | NotInConfiguration
     | Moved
     | DeclaredAgain
+    | HollowImage
+    | PackagesUpgraded
+    | ReplaceRequested
+    | DependencyChanged
+    | Imported
+    | DestroyRequested
+    | Removed
 )
 
-Drift = BasePatched | ImageMissing | TagMoved
+Drift = BasePatched | ImageMissing | TagMoved | HollowImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +280,57 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputChange:
+    """One output before and after; None: there was none, there will be none. `known`: planning tells the value."""
+
+    name: str
+    before: RecordedOutput | None
+    after: RecordedOutput | None
+    known: bool = True
+
+    @property
+    def changes(self) -> bool:
+        """Whether apply will record something else. Of a sensitive value nothing is kept, so it never tells."""
+        return not self.known or self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An image in the workspace's registry that no record owns."""
+
+    repository: str
+    tag: str
+    image: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that apply will do, and what it stands on."""
+    """Everything that apply will do, and what it stands on.
+
+    `mode` is what was asked for; `targets` what it was limited to. `files` are digests of the project's files that were
+    read, by path.
+    """
 
     lineage: str
     registry: str
     workspace: str
     changes: tuple[Change, ...]
+    outputs: tuple[OutputChange, ...] = ()
+    mode: Literal["normal", "destroy", "refresh-only"] = "normal"
+    targets: tuple[str, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    files: Mapping[str, Digest] = field(default_factory=dict)
+    created: str = ""
 
     @property
     def work(self) -> tuple[Change, ...]:
         """The changes that apply will carry out."""
         return tuple(change for change in self.changes if change.action is not Action.NOTHING)
+
+    @property
+    def output_changes(self) -> tuple[OutputChange, ...]:
+        """The outputs that apply will record anew."""
+        return tuple(output for output in self.outputs if output.changes)
 
     @property
     def drift(self) -> tuple[Change, ...]:
@@ -227,6 +349,8 @@ class Counts:
     rebase: int
     cached: int
     unchanged: int
+    imported: int = 0
+    forgotten: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> Counts:
@@ -241,4 +365,6 @@ class Counts:
             rebase=images[ImageOutcome.REBASE],
             cached=images[ImageOutcome.REUSE],
             unchanged=images[ImageOutcome.NONE],
+            imported=effects[Effect.IMPORT],
+            forgotten=effects[Effect.FORGET],
         )

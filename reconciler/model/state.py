@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
@@ -66,6 +67,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedOutput:
+    """What an output was after the last apply. The value of a sensitive one is not kept."""
+
+    value: Any = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything recorded in one workspace, by name. Lineage is set once; serial grows with each written change."""
 
@@ -73,6 +82,7 @@ class State:
     serial: int = 0
     environments: Mapping[str, Registered] = field(default_factory=dict)
     locks: Mapping[Digest, Lock] = field(default_factory=dict)
+    outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
 
     def after(self, entry: Entry) -> State:
         """The state once a finished change is in it; the serial is left to who writes it."""

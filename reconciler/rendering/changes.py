@@ -20,6 +20,9 @@ SYMBOLS = {
     Action.REPAIR: "!",
     Action.RESTORE: "^",
     Action.ARCHIVE: "-",
+    Action.DELETE: "x",
+    Action.FORGET: ".",
+    Action.IMPORT: "&",
 }
 LEGEND = {
     Action.CREATE: "create",
@@ -28,6 +31,9 @@ LEGEND = {
     Action.REPAIR: "repair in the registry",
     Action.RESTORE: "restore from the archive",
     Action.ARCHIVE: "archive",
+    Action.DELETE: "delete",
+    Action.FORGET: "forget",
+    Action.IMPORT: "import",
 }
 _SHOWN = {"name", "version"}
 HASH_DIGITS = 12
@@ -63,6 +69,9 @@ def _headline(change: Change) -> str:
         Action.REPAIR: "will be repaired",
         Action.RESTORE: "will be restored",
         Action.ARCHIVE: "will be archived",
+        Action.DELETE: "will be deleted",
+        Action.FORGET: "will be removed from the envform state but will not be destroyed",
+        Action.IMPORT: "will be imported",
     }[change.action]
 
 

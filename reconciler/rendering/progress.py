@@ -22,6 +22,9 @@ _DOING = {
     Action.REPAIR: ("Repairing", "Repair"),
     Action.RESTORE: ("Restoring", "Restoring"),
     Action.ARCHIVE: ("Archiving", "Archiving"),
+    Action.DELETE: ("Deleting", "Deletion"),
+    Action.FORGET: ("Forgetting", "Forgetting"),
+    Action.IMPORT: ("Importing", "Import"),
 }
 
 

@@ -8,13 +8,20 @@ from reconciler.model.plan import (
     Change,
     DeclaredAgain,
     DefinitionChanged,
+    DependencyChanged,
+    DestroyRequested,
     Drift,
+    HollowImage,
     ImageMissing,
+    Imported,
     MetadataChanged,
     Moved,
     NotInConfiguration,
+    PackagesUpgraded,
     PublishedElsewhere,
     Reason,
+    Removed,
+    ReplaceRequested,
     TagMoved,
     VersionRequested,
 )
@@ -28,22 +35,58 @@ def reason_text(reason: Reason, change: Change) -> str:
 
 def _text(reason: Reason, change: Change) -> str:
     match reason:
-        case BasePatched() | ImageMissing() | TagMoved():
+        case BasePatched() | ImageMissing() | TagMoved() | HollowImage():
             return _drift_text(reason)
         case DefinitionChanged(paths):
             return f"definition changed: {', '.join(paths)}"
         case MetadataChanged(paths):
             return f"only metadata changed: {', '.join(paths)}"
-        case VersionRequested(version):
-            return f"version {version} is asked for and not registered yet"
         case AdoptedFromRegistry() | PublishedElsewhere():
             return _found_text(reason)
-        case NotInConfiguration():
-            return f'because "{change.name}" is not in configuration'
+        case NotInConfiguration() | DestroyRequested() | Removed():
+            return _gone_text(reason, change)
+        case VersionRequested() | Moved() | DeclaredAgain():
+            return _declared_text(reason)
+        case PackagesUpgraded() | ReplaceRequested() | DependencyChanged() | Imported():
+            return _asked_text(reason)
+
+
+def _declared_text(reason: VersionRequested | Moved | DeclaredAgain) -> str:
+    match reason:
+        case VersionRequested(version):
+            return f"version {version} is asked for and not registered yet"
         case Moved(old):
             return f"moved from {old}"
         case DeclaredAgain():
             return "archived, and declared again"
+
+
+def _gone_text(reason: NotInConfiguration | DestroyRequested | Removed, change: Change) -> str:
+    match reason:
+        case Removed():
+            return "because a `removed` block says so"
+        case DestroyRequested():
+            return "because everything is to be destroyed"
+        case NotInConfiguration("each_key"):
+            return f"because key {change.address.partition('[')[2].rstrip(']')} is not in for_each"
+        case NotInConfiguration("count_index"):
+            return f"because index [{change.address.partition('[')[2]} is out of range for count"
+        case NotInConfiguration("repetition"):
+            return f"because {change.address.partition('[')[0]} is declared with another kind of repetition"
+        case NotInConfiguration():
+            return f'because "{change.name}" is not in configuration'
+
+
+def _asked_text(reason: PackagesUpgraded | ReplaceRequested | DependencyChanged | Imported) -> str:
+    match reason:
+        case PackagesUpgraded(packages):
+            return "packages move: " + ", ".join(f"{one.name} {one.old} -> {one.new}" for one in packages)
+        case ReplaceRequested():
+            return "as requested with -replace"
+        case DependencyChanged(addresses):
+            return f"due to changes in replace_triggered_by: {', '.join(addresses)}"
+        case Imported(id):
+            return f'imported from "{id}"'
 
 
 def _found_text(reason: AdoptedFromRegistry | PublishedElsewhere) -> str:
@@ -59,5 +102,7 @@ def _drift_text(reason: Drift) -> str:
             return f"base image patched: {image} {old.short} -> {new.short}"
         case ImageMissing(tag):
             return f"{tag} is missing from the registry"
+        case HollowImage(tag, missing):
+            return f"{tag} lacks {len(missing)} of its blobs in the registry: {', '.join(one.short for one in missing)}"
         case TagMoved(tag, recorded, found):
             return f"{tag} points at {found.short} in the registry, recorded is {recorded.short}"

@@ -14,13 +14,13 @@ from reconciler.backends.format import decode, encode, json_schema
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest
-from reconciler.model.state import State
+from reconciler.model.state import RecordedOutput, State
 from tests.backends.random_states import states
 from tests.backends.states import LOCK, state_of
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = REPOSITORY / "state" / "schema-v1.json"
-STATE = state_of("training", "scoring", serial=7)
+STATE = replace(state_of("training", "scoring", serial=7), outputs={"image": RecordedOutput("training:1")})
 DATA = encode(STATE, envform_version="0.1.0")
 NEXT_STEP = "Do this next."
 
@@ -58,6 +58,7 @@ def test_the_file_is_sorted_indented_and_ends_with_a_newline() -> None:
         "files",
         "lineage",
         "locks",
+        "outputs",
         "serial",
         "version",
     ]
