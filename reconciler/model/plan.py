@@ -262,7 +262,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What will happen at one address; `after` is None where nothing will stand there any more."""
+    """What will happen at one address; `after` is None where nothing will stand there any more.
+
+    `lock_before` is the recorded lock where another takes its place, so that what moves between them can be told.
+    """
 
     address: Address
     name: str
@@ -272,6 +275,7 @@ class Change:
     before: Record | None = None
     after: Desired | None = None
     depends_on: tuple[Address, ...] = ()
+    lock_before: Lock | None = None
 
     @property
     def drift(self) -> tuple[Drift, ...]:
@@ -308,7 +312,7 @@ class Plan:
     """Everything that apply will do, and what it stands on.
 
     `mode` is what was asked for; `targets` what it was limited to. `files` are digests of the project's files that were
-    read, by path.
+    read, by path. `errored`: planning went on as far as it could, and not to the end.
     """
 
     lineage: str
@@ -321,6 +325,7 @@ class Plan:
     orphans: tuple[Orphan, ...] = ()
     files: Mapping[str, Digest] = field(default_factory=dict)
     created: str = ""
+    errored: bool = False
 
     @property
     def work(self) -> tuple[Change, ...]:
