@@ -31,11 +31,20 @@ class StateBackend(Protocol):
     def write(self, state: State) -> None:
         """Keep a state that succeeds the one that is kept, and empty the journal."""
 
-    def append(self, entry: Entry) -> None:
-        """Keep one finished change; it is durable when this returns."""
+    def append(self, *entries: Entry) -> None:
+        """Keep finished changes, all of them or none; they are durable when this returns."""
+
+    def overwrite(self, state: State) -> None:
+        """Keep a state in the place of whatever is kept, of any lineage: somebody was asked and wants it so."""
+
+    def remove(self) -> None:
+        """Keep nothing any more."""
 
     def lock(self, operation: str) -> AbstractContextManager[Holder]:
         """Be the only writer; the error names who else is."""
+
+    def unlock(self, id: str) -> Holder:
+        """Free the lock with this id where its holder is gone; the error names who it is where that cannot be."""
 
 
 class Registry(Protocol):
@@ -53,6 +62,9 @@ class Registry(Protocol):
     def pull(self, name: Name, platform: str) -> Image | None:
         """The image for a platform, its content verified as it is read."""
 
+    def missing(self, name: Name) -> Sequence[Digest]:
+        """Content that the image names and the registry does not have; of what is not there at all: none."""
+
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names, sending only what is not there; names are set last."""
 
@@ -66,8 +78,8 @@ class Registry(Protocol):
 class Resolver(Protocol):
     """Makes requirements exact. Raises ResolutionError."""
 
-    def resolve(self, definition: Definition, prefer: Lock | None) -> Lock:
-        """A lock that satisfies the definition, keeping the versions of `prefer` where they still fit."""
+    def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
+        """A lock for a Python X.Y that satisfies the definition, with the versions of `prefer` where they still fit."""
 
 
 class Builder(Protocol):

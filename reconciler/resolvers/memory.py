@@ -36,7 +36,7 @@ class MemoryResolver:
             for name, artefacts in index.items()
         }
 
-    def resolve(self, definition: Definition, prefer: Lock | None) -> Lock:
+    def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
         """One artefact for each package, in the order of their names, however they were asked for."""
         from packaging.utils import canonicalize_name
 
@@ -46,7 +46,7 @@ class MemoryResolver:
         if unmet := [it for it in found.values() if isinstance(it, _Unmet)]:
             raise _unmet(unmet)
         artefacts = tuple(it for it in found.values() if isinstance(it, Artefact))
-        return Lock(base=definition.base, platform=definition.platform, artefacts=artefacts)
+        return Lock(definition.base, definition.platform, artefacts, python if artefacts else "")
 
     def _choose(self, name: str, specifier: SpecifierSet, held: Artefact | None) -> Artefact | _Unmet:
         if held and specifier.contains(held.version, prereleases=True):

@@ -15,6 +15,7 @@ from reconciler.resolvers.memory import MemoryResolver
 
 Opens = Callable[[Mapping[str, Sequence[Artefact]]], Resolver]
 BASE = Digest.of(b"base")
+PYTHON = "3.11"
 
 
 def artefact(name: str, version: str) -> Artefact:
@@ -46,17 +47,21 @@ def versions(lock: Lock) -> dict[str, str]:
 
 def refusal(resolver: Resolver, *packages: str) -> tuple[str, str, str]:
     with pytest.raises(ResolutionError) as caught:
-        resolver.resolve(definition(*packages), None)
+        resolver.resolve(definition(*packages), PYTHON, None)
     (diagnostic,) = caught.value.diagnostics
     return diagnostic.summary, diagnostic.detail, diagnostic.hint
 
 
 def test_no_packages_lock_the_base_alone(resolver: Resolver) -> None:
-    assert resolver.resolve(definition(), None) == Lock(BASE, "linux/amd64")
+    assert resolver.resolve(definition(), PYTHON, None) == Lock(BASE, "linux/amd64")
+
+
+def test_a_lock_says_which_python_it_was_made_for(resolver: Resolver) -> None:
+    assert resolver.resolve(definition("numpy"), PYTHON, None).python == PYTHON
 
 
 def test_takes_the_newest_version_by_number_and_no_prerelease(resolver: Resolver) -> None:
-    lock = resolver.resolve(definition("numpy"), None)
+    lock = resolver.resolve(definition("numpy"), PYTHON, None)
     assert lock.artefacts == (artefact("numpy", "2.10.0"),)
 
 
@@ -73,42 +78,42 @@ def test_takes_the_newest_version_by_number_and_no_prerelease(resolver: Resolver
     ],
 )
 def test_takes_the_newest_version_that_fits(resolver: Resolver, requirement: str, version: str) -> None:
-    (found,) = resolver.resolve(definition(requirement), None).artefacts
+    (found,) = resolver.resolve(definition(requirement), PYTHON, None).artefacts
     assert found.version == version
 
 
 @pytest.mark.parametrize("spelled", ["scikit-learn", "Scikit_Learn", "scikit.learn"])
 def test_one_package_has_many_spellings(resolver: Resolver, spelled: str) -> None:
-    assert versions(resolver.resolve(definition(spelled), None)) == {"scikit-learn": "1.5.0"}
+    assert versions(resolver.resolve(definition(spelled), PYTHON, None)) == {"scikit-learn": "1.5.0"}
 
 
 def test_the_order_of_packages_does_not_change_the_lock(resolver: Resolver) -> None:
-    one = resolver.resolve(definition("numpy", "scikit-learn"), None)
-    other = resolver.resolve(definition("scikit-learn", "numpy"), None)
+    one = resolver.resolve(definition("numpy", "scikit-learn"), PYTHON, None)
+    other = resolver.resolve(definition("scikit-learn", "numpy"), PYTHON, None)
     assert one == other
     assert one.digest == other.digest
 
 
 def test_two_requirements_of_one_package_hold_together(resolver: Resolver) -> None:
-    assert versions(resolver.resolve(definition("numpy>=2", "numpy<2.5"), None)) == {"numpy": "2.0.0"}
+    assert versions(resolver.resolve(definition("numpy>=2", "numpy<2.5"), PYTHON, None)) == {"numpy": "2.0.0"}
     assert "no version fits" in refusal(resolver, "numpy>=2.9", "numpy<2")[1]
 
 
 def test_keeps_a_preferred_version_that_still_fits(resolver: Resolver) -> None:
     held = Lock(BASE, "linux/amd64", (artefact("numpy", "2.0.0"),))
-    lock = resolver.resolve(definition("numpy>=2", "scikit-learn"), held)
+    lock = resolver.resolve(definition("numpy>=2", "scikit-learn"), PYTHON, held)
     assert versions(lock) == {"numpy": "2.0.0", "scikit-learn": "1.5.0"}
 
 
 def test_leaves_a_preferred_version_that_fits_no_more(resolver: Resolver) -> None:
     held = Lock(BASE, "linux/amd64", (artefact("numpy", "1.26.4"), artefact("scikit-learn", "1.5.0")))
-    assert versions(resolver.resolve(definition("numpy>=2"), held)) == {"numpy": "2.10.0"}
+    assert versions(resolver.resolve(definition("numpy>=2"), PYTHON, held)) == {"numpy": "2.10.0"}
 
 
 def test_a_patched_base_moves_no_package(resolver: Resolver) -> None:
-    before = resolver.resolve(definition("numpy<2.5"), None)
+    before = resolver.resolve(definition("numpy<2.5"), PYTHON, None)
     patched = replace(definition("numpy<2.5"), base=Digest.of(b"patched"))
-    after = resolver.resolve(patched, before)
+    after = resolver.resolve(patched, PYTHON, before)
     assert after.base == patched.base
     assert after.artefacts == before.artefacts
 
