@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.involved import involved
 from reconciler.language.rules import Check
 from reconciler.language.schema import ArgumentRule, Wanted
@@ -53,7 +54,7 @@ def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics
         try:
             _read(argument, rule, scope.renewed(), given)
         except SpanError as error:
-            declaration.report(error, problems)
+            declaration.report_all(failures(argument.value, scope, error), problems)
     return given
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.language import nodes
-from reconciler.language.declaration import Declaration
+from reconciler.language.declaration import Declaration, label_text
+from reconciler.language.doubts import Doubts
+from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.files import Files
-from reconciler.language.kinds_of_files import is_yaml
+from reconciler.language.kinds_of_files import is_ours, is_yaml
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
 from reconciler.language.recovery import mistakes
@@ -22,16 +24,15 @@ from reconciler.model.suggestion import nearest
 Parse = Callable[[str], nodes.Body]
 
 _MOST_PROBLEMS = 100
-_TYPE = re.compile(r"\A[^\W\d][\w-]*")
 _HEADER = re.compile(r'[^\W\d][\w-]*(?:[ \t]+"[^"\n]*")*(?=[ \t]*\{)')
 
 
 @dataclass(slots=True)
 class Blocks:
-    """What is sound in structure; `unsure` are the types of blocks of which there may be more, that are broken."""
+    """What is sound in structure; `unsure` is what broken blocks may declare."""
 
     declarations: list[Declaration] = field(default_factory=list)
-    unsure: set[str] = field(default_factory=set)
+    unsure: Doubts = field(default_factory=Doubts)
 
     def check(self, items: Iterable[nodes.Argument | nodes.Block], passage: Passage, problems: Diagnostics) -> None:
         """Keep what these items declare."""
@@ -40,11 +41,16 @@ class Blocks:
             if declaration is not None:
                 self.declarations.append(declaration)
             elif isinstance(item, nodes.Block):
-                self.doubt(item.type)
+                self.unsure.add(item.type, _names(item))
 
-    def doubt(self, type_: str) -> None:
-        """There may be a block of this type, or of the one that was meant by it."""
-        self.unsure.add(nearest(type_, BLOCKS) or type_)
+
+def _names(block: nodes.Block) -> list[str] | None:
+    """What a block that is not built as it should be may declare: with a label too few, anything."""
+    rule = BLOCKS.get(nearest(block.type, BLOCKS) or "")
+    if rule is not None and len(block.labels) < len(rule.labels):
+        return None
+    inside = [item.name if isinstance(item, nodes.Argument) else item.type for item in block.body.items]
+    return [*map(label_text, block.labels), *inside]
 
 
 def read_blocks(sources: Mapping[str, str], parse: Parse, files: Files | None, problems: Diagnostics) -> Blocks:
@@ -58,7 +64,7 @@ def read_blocks(sources: Mapping[str, str], parse: Parse, files: Files | None, p
         for start, end in split(document.text):
             if len(problems.items) >= _MOST_PROBLEMS:
                 problems.add(Diagnostic.error("Too many problems", "Correct those above first, then try again."))
-                blocks.unsure.update(BLOCKS)
+                blocks.unsure.add_everything()
                 return blocks
             _read_piece(document.text[start:end], Passage(document, start), parse, blocks, problems)
     return blocks
@@ -71,8 +77,7 @@ def _read_piece(text: str, passage: Passage, parse: Parse, blocks: Blocks, probl
         context = _HEADER.match(text)
         for found in mistakes(text, error, parse):
             problems.add(passage.diagnostic(found, context.group() if context else ""))
-        for type_ in _TYPE.findall(text):
-            blocks.doubt(type_)
+        blocks.unsure.add_text(text)
     else:
         blocks.check(items, passage, problems)
 
@@ -82,7 +87,10 @@ def _read_yaml(filename: str, text: str, files: Files | None, blocks: Blocks, pr
 
     reading = yaml_reading.read(filename, text, files, problems)
     if reading is None:
-        blocks.unsure.update(BLOCKS)
+        if is_ours(filename):
+            blocks.unsure.add_words(BLOCKS, text)
+        else:
+            blocks.unsure.add(ENVIRONMENT.type, None)
         return
     for item in reading.unsound:
         check_item(item, reading.passage, problems)
@@ -91,4 +99,4 @@ def _read_yaml(filename: str, text: str, files: Files | None, blocks: Blocks, pr
     sound = {item.type for item in reading.items if isinstance(item, nodes.Block)}
     for type_ in reading.types if reading.unsound or before else ():
         if type_ not in sound or reading.unsound:
-            blocks.doubt(type_)
+            blocks.unsure.add_words([type_], text)

@@ -41,22 +41,26 @@ def call(node: nodes.Call, scope: Scope, evaluate: Evaluate) -> Value:
 
 
 def _found(node: nodes.Call, name: str) -> Signature:
-    end = node.start + len(node.name)
+    signature = find(name)
+    if signature is None:
+        raise no_function(node)
+    return signature
+
+
+def no_function(node: nodes.Call) -> SpanError:
+    """What to say of a call of a function that there is not."""
+    name, end = node.name.removeprefix(_NAMESPACE), node.start + len(node.name)
     try:
         refuse_impure(name)
     except RefusedError as refused:
-        raise SpanError(refused.summary, refused.detail, node.start, end, hint=refused.hint) from None
-    signature = find(name)
-    if signature is None:
-        hint = did_you_mean(name, names() | impure_names())
-        if "::" in name:
-            namespace = node.name.rpartition("::")[0]
-            detail = f"There is no namespace `{namespace}`: all functions are envform's own, in `core`."
-            hint = did_you_mean(name.rpartition("::")[2], names())
-        else:
-            detail = f"There is no function named `{name}`."
-        raise SpanError("Call to unknown function", detail, node.start, end, hint=hint)
-    return signature
+        return SpanError(refused.summary, refused.detail, node.start, end, hint=refused.hint)
+    hint = did_you_mean(name, names() | impure_names())
+    detail = f"There is no function named `{name}`."
+    if "::" in name:
+        namespace = node.name.rpartition("::")[0]
+        detail = f"There is no namespace `{namespace}`: all functions are envform's own, in `core`."
+        hint = did_you_mean(name.rpartition("::")[2], names())
+    return SpanError("Call to unknown function", detail, node.start, end, hint=hint)
 
 
 def _expanded(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.involved import involved
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.value import is_known, is_null, named, to_bool, to_text, unmark, unmark_deep
 from reconciler.model.diagnostic import Diagnostics
+
+Read = TypeVar("Read")
 
 _HIDDEN = (
     "The message that explains it holds a sensitive value, so it is not shown. "
@@ -20,20 +25,35 @@ _HIDDEN = (
 
 
 def failure(rule: Declaration, scope: Scope, problems: Diagnostics) -> SpanError | None:
-    """What the rule has to say, at its condition, where it does not hold; nothing while that is not known."""
-    if not {"condition", "error_message"} <= rule.arguments.keys():
-        return None  # that was told when the block was read
-    node = rule.arguments["condition"].value
-    try:
-        holds = _holds(node, scope.renewed())
-        if holds is not False:
-            return None
-        message = _message(rule.arguments["error_message"].value, scope.renewed())
-    except SpanError as error:
-        rule.report(error, problems)
+    """What the rule has to say, at its condition, where it does not hold; nothing while that is not known.
+
+    As in Terraform, a message with a mistake in it is one even while nobody needs it.
+    """
+    condition, explained = rule.arguments.get("condition"), rule.arguments.get("error_message")
+    holds = _read(_holds, rule, condition, scope, problems)
+    message = _read(_message, rule, explained, scope, problems)
+    if condition is None or message is None or holds is not False:
         return None
+    node = condition.value
     values = involved([node], lambda part: evaluate(part, scope))
     return SpanError("", message, node.start, node.end, values=values)
+
+
+def _read(
+    meaning: Callable[[nodes.Expression, Scope], Read],
+    rule: Declaration,
+    argument: nodes.Argument | None,
+    scope: Scope,
+    problems: Diagnostics,
+) -> Read | None:
+    if argument is None:
+        return None  # that was told when the block was read
+    inner = scope.renewed()
+    try:
+        return meaning(argument.value, inner)
+    except SpanError as error:
+        rule.report_all(failures(argument.value, inner, error), problems)
+        return None
 
 
 def check_condition(rule: Declaration, scope: Scope, summary: str, problems: Diagnostics) -> None:

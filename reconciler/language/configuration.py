@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from reconciler.language import hcl
 from reconciler.language.blocks import Parse, read_blocks
+from reconciler.language.called import check_calls
 from reconciler.language.connections import connect
 from reconciler.language.declared import sort_declarations
-from reconciler.language.environments import examine
+from reconciler.language.examination import check_others, examine_all
 from reconciler.language.files import Files
 from reconciler.language.graph import order
 from reconciler.language.hcl import garbage_collection_paused
@@ -59,15 +60,43 @@ class Configuration:
         return dependencies(self.project, address, self.instances.get(address))
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration that may be wrong, and what was found before any environment was looked at."""
+
+    configuration: Configuration
+    problems: tuple[Diagnostic, ...]
+
+    def checked(self) -> Configuration:
+        """The configuration; EnvformError with everything that is wrong, in values too, so that one run tells all."""
+        problems = Diagnostics([*self.problems])
+        if problems.failed:
+            found = self.configuration
+            for _ in examine_all(found.project, found.defaults, found.instances, problems):
+                pass
+            check_others(found.project, problems)
+        told = sorted(distinct(problems), key=_place)
+        Diagnostics(told).check()
+        return replace(self.configuration, warnings=tuple(told))
+
+
 def configure(
     sources: Mapping[str, str], parse: Parse = hcl.parse, files: Files | None = None, inputs: Inputs = NO_INPUTS
 ) -> Configuration:
     """The configuration that the texts make together; EnvformError with everything that is wrong with them."""
+    return draft(sources, parse, files, inputs).checked()
+
+
+def draft(
+    sources: Mapping[str, str], parse: Parse = hcl.parse, files: Files | None = None, inputs: Inputs = NO_INPUTS
+) -> Draft:
+    """What the texts make together, right or wrong; EnvformError where they want another version of envform."""
     problems = Diagnostics()
     with garbage_collection_paused():
         blocks = read_blocks(sources, parse, files, problems)
         declared = sort_declarations(blocks, problems)
         edges = connect(declared, problems)
+    check_calls(declared, problems)
     variables = give_values(declared.variables, inputs, problems)
     project = Project(declared, variables, edges, order(edges, problems), files, problems)
     settings, defaults = _prepare(project, inputs, problems)
@@ -77,14 +106,9 @@ def configure(
     check_validations(project, problems)
     check_names(project, instances, problems)
     moved = read_moves(project, problems), read_removals(project, problems), read_imports(project, problems)
-    check_unused(declared, edges, problems)
+    check_unused(declared, edges, sources, problems)
     check_pending(declared, problems)
-    configuration = Configuration(settings, sources, project, defaults, instances, (), *moved)
-    if problems.failed:
-        _check_values(configuration, problems)
-    found = sorted(distinct(problems), key=_place)
-    Diagnostics(found).check()
-    return replace(configuration, warnings=tuple(found))
+    return Draft(Configuration(settings, sources, project, defaults, instances, (), *moved), tuple(problems))
 
 
 def _prepare(project: Project, inputs: Inputs, problems: Diagnostics) -> tuple[Settings, Defaults]:
@@ -109,12 +133,6 @@ def _prepare(project: Project, inputs: Inputs, problems: Diagnostics) -> tuple[S
         else:
             project.prepare(target)
     return found
-
-
-def _check_values(configuration: Configuration, problems: Diagnostics) -> None:
-    """So that one run tells all mistakes, those in values too; of other environments nothing is known here."""
-    for address, instance in configuration.instances.items():
-        examine(configuration.project, configuration.defaults, address, instance, UNDECIDED, problems)
 
 
 def _place(diagnostic: Diagnostic) -> tuple[bool, str, int]:

@@ -9,6 +9,7 @@ from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.declared import Declared
 from reconciler.language.environment_rule import ENVIRONMENT
+from reconciler.language.expansion import REPETITIONS
 from reconciler.language.graph import Edge, Edges
 from reconciler.language.lookups import UNSURE, Context, Lookups
 from reconciler.language.project import REPETITION
@@ -16,10 +17,8 @@ from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, block_references, references, traversal
 from reconciler.model.diagnostic import Diagnostics
 
-_REPETITION = ("for_each", "count")
-_NAMES = {"for_each": "each", "count": "count"}
 _NOT_REFERENCES = frozenset({"type", "default", "from", "to"})
-_APART = frozenset({*_REPETITION, "lifecycle"})
+_APART = frozenset({*REPETITIONS, "lifecycle"})
 
 Found = Iterable[tuple[Reference, Context]]
 
@@ -74,13 +73,13 @@ def _key(reference: Reference) -> nodes.Expression | None:
 
 def _repetition(address: str, block: Declaration) -> Iterator[tuple[Reference, Context]]:
     context = Context(own=address)
-    for name in _REPETITION:
+    for name in REPETITIONS:
         if name in block.arguments:
             yield from ((found, context) for found in references(block.arguments[name].value))
 
 
 def _environment(address: str, block: Declaration) -> Iterator[tuple[Reference, Context]]:
-    names = frozenset(_NAMES[name] for name in _REPETITION if name in block.arguments)
+    names = frozenset(REPETITIONS[name] for name in REPETITIONS if name in block.arguments)
     context = Context(names, address)
     for found in block_references(block, without=_APART):
         yield found, context

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.language import nodes
 from reconciler.language.passage import Passage
 from reconciler.language.schema import BlockRule
-from reconciler.language.span import SpanError
+from reconciler.language.span import FollowingError, SpanError
 from reconciler.model.diagnostic import Diagnostics
 
 
@@ -62,10 +62,17 @@ class Declaration:
 
     def report(self, error: SpanError, problems: Diagnostics) -> None:
         """Tell a mistake as one of this block, or as one of the block where it really is."""
+        if isinstance(error, FollowingError):
+            return
         if isinstance(error, ElsewhereError):
             error.declaration.report(error.error, problems)
             return
         problems.add(self.passage.diagnostic(error, self.context, self.address))
+
+    def report_all(self, errors: Iterable[SpanError], problems: Diagnostics) -> None:
+        """Tell several mistakes."""
+        for error in errors:
+            self.report(error, problems)
 
     def nested(self, type_: str) -> tuple[Declaration, ...]:
         """The blocks of one type that are written out, without those that `dynamic` makes."""

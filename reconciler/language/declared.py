@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.language import nodes
 from reconciler.language.blocks import Blocks
 from reconciler.language.declaration import Declaration, label_text
+from reconciler.language.doubts import Doubts
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
 
@@ -36,7 +37,7 @@ Named = dict[str, Declaration]
 class Declared:
     """The blocks of a project; each of a kind has a name of its own. `blocks` are the environments by address.
 
-    `unsure` are the types of blocks of which there may be more, that could not be read.
+    `unsure` is what blocks that could not be read may declare beside that.
     """
 
     settings: list[Declaration] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Declared:
     removed: list[Declaration] = field(default_factory=list)
     imports: list[Declaration] = field(default_factory=list)
     blocks: Named = field(default_factory=dict)
-    unsure: frozenset[str] = frozenset()
+    unsure: Doubts = field(default_factory=Doubts)
 
     @property
     def others(self) -> Iterator[tuple[str, Declaration]]:
@@ -83,7 +84,7 @@ class Declared:
 
 def sort_declarations(blocks: Blocks, problems: Diagnostics) -> Declared:
     """Each declaration under its name; names that are taken or are none are problems."""
-    declared = Declared(unsure=frozenset(blocks.unsure))
+    declared = Declared(unsure=blocks.unsure)
     named = {
         "variable": declared.variables,
         "environment": declared.environments,
@@ -100,35 +101,42 @@ def sort_declarations(blocks: Blocks, problems: Diagnostics) -> Declared:
     for declaration in blocks.declarations:
         type_ = declaration.rule.type
         if type_ == "locals":
-            _add_locals(declaration, declared.locals, problems)
+            _add_locals(declaration, declared, problems)
         elif type_ in named:
-            _add_named(declaration, named[type_], problems)
+            _add_named(declaration, named[type_], declared.unsure, problems)
         else:
             unnamed[type_].append(declaration)
     declared.blocks.update({block.address: block for block in declared.environments.values()})
     return declared
 
 
-def _add_locals(block: Declaration, known: dict[str, Local], problems: Diagnostics) -> None:
+def _add_locals(block: Declaration, declared: Declared, problems: Diagnostics) -> None:
+    known = declared.locals
     for name, argument in block.arguments.items():
         if name in known:
             detail = f"`local.{name}` is set at {known[name].where} already. Each local has one value."
             block.report(SpanError("Duplicate local value", detail, argument.start, argument.name_end), problems)
         else:
             known[name] = Local(name, block, argument)
+    if len(block.arguments) < len(block.block.body.items):
+        # A block in it, which was told, is a value that was written without `=`.
+        refused = [item.type for item in block.block.body.items if isinstance(item, nodes.Block)]
+        declared.unsure.add(block.rule.type, refused)
 
 
-def _add_named(declaration: Declaration, known: Named, problems: Diagnostics) -> None:
+def _add_named(declaration: Declaration, known: Named, unsure: Doubts, problems: Diagnostics) -> None:
     type_, node = declaration.rule.type, declaration.block.labels[-1]
     label = label_text(node)
     if type_ == "data" and declaration.label != "environment":
         first = declaration.block.labels[0]
         detail = f'The only data that there is is `data "environment" "{label}"`.'
         declaration.report(SpanError("Unsupported data type", detail, first.start, first.end), problems)
+        unsure.add(type_, [label])
     elif not _LABEL.fullmatch(label):
         detail = f"`{label}` cannot be a label: it begins with a letter or `_`; then come letters, digits, `_`, `-`."
         hint = "the name may be another one: set the argument `name`" if type_ == "environment" else ""
         declaration.report(SpanError("Invalid block label", detail, node.start, node.end, hint=hint), problems)
+        unsure.add_misspelt(type_, label)
     elif label in known:
         article = "an" if type_[0] in "aeio" else "a"
         detail = f'There is {article} {type_} "{label}" at {known[label].where} already. Labels are unique.'

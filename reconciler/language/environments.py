@@ -9,21 +9,28 @@ from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance
 from reconciler.language.definition.environment import Described, describe
 from reconciler.language.environment_rule import META
-from reconciler.language.filled import Filled
+from reconciler.language.expansion import REPETITIONS
+from reconciler.language.filled import Filled, fill
 from reconciler.language.instances import Instance
 from reconciler.language.lifecycle import check_preconditions, read_depends_on, read_lifecycle
 from reconciler.language.lookups import Context
 from reconciler.language.no_files import NoFiles
-from reconciler.language.project import Known, Project
-from reconciler.language.rules import check_image, check_name, check_platform, check_version
+from reconciler.language.project import UNDECIDED, Known, Project
+from reconciler.language.rules import check_image, check_name, check_platform, check_registry_name, check_version
 from reconciler.language.settings import Defaults
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value
+from reconciler.language.types import NUMBER, STRING
+from reconciler.language.value import UNKNOWN, Unknown, Value
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.lifecycle import Lifecycle
 
 _CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}
+_CURATED_CHECKS = {**_CHECKS, "name": check_registry_name}
+_ANY_INSTANCE: Mapping[str, Value] = {
+    "each": {"key": Unknown(STRING), "value": UNKNOWN},
+    "count": {"index": Unknown(NUMBER)},
+}
 _PUBLIC = frozenset({"name", "version", "image", "platform"})
 _NOT_DESCRIBED = frozenset({*META, "lifecycle", "name", "version", "description", "tags"})
 
@@ -60,6 +67,23 @@ def examine(
     return Examined(name, complete, depends_on, lifecycle, described)
 
 
+def check_block(project: Project, defaults: Defaults, target: str, problems: Diagnostics) -> None:
+    """The same for a block that makes no instance, on purpose or by mistake, as far as it can be told without one.
+
+    What files it names is told only of those that are meant to be: `count` may be what asks whether they exist.
+    """
+    block = project.declared.blocks[target]
+    names = {root: _ANY_INSTANCE[root] for name, root in REPETITIONS.items() if name in block.arguments}
+    scope = project.scope(UNDECIDED, names, Context(own=target))
+    filled = fill(block, scope, problems)
+    check_arguments(block, filled.arguments, _CHECKS, problems)
+    read_depends_on(project, block, scope, problems)
+    read_lifecycle(project, filled, scope, problems)
+    check_preconditions(block, scope, problems)
+    if project.expansion(target).kind == "wrong":
+        describe(_with_defaults(filled, defaults), project.files or NoFiles(), problems)
+
+
 def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:
     """Once for all instances where they differ in nothing that counts here."""
     shared = project.shared.get(target)
@@ -77,7 +101,8 @@ def _described(project: Project, target: str, filled: Filled, problems: Diagnost
 def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:
     """The name, once the values were held to their rules."""
     declaration = filled.declaration
-    check_arguments(declaration, filled.arguments, _CHECKS, problems)
+    checks = _CURATED_CHECKS if declaration.passage.document.curated else _CHECKS
+    check_arguments(declaration, filled.arguments, checks, problems)
     for name in sorted(filled.sensitive & _PUBLIC):
         detail = (
             f"`{name}` becomes part of what is published and shown, so it cannot be made from sensitive values. "

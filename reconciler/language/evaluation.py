@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from reconciler.language.configuration import Configuration
@@ -14,7 +15,7 @@ from reconciler.language.outputs import failed_checks, read_data, read_outputs
 from reconciler.language.passage import Places
 from reconciler.language.value import Value
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
 
@@ -61,8 +62,10 @@ def check_finished(configuration: Configuration, address: Address, known: Mappin
 
 
 def check_assertions(configuration: Configuration, known: Mapping[str, object]) -> tuple[Diagnostic, ...]:
-    """A warning for each assertion of a `check` block that does not hold."""
-    return failed_checks(configuration.project, known)
+    """A warning for each assertion of a `check` block that does not hold, or that these values make a mistake."""
+    problems = Diagnostics()
+    failed = [*failed_checks(configuration.project, known, problems)]
+    return (*failed, *(replace(item, severity=Severity.WARNING) for item in problems))
 
 
 def _environment(found: Examined, address: Address) -> Environment:

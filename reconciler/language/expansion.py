@@ -25,6 +25,7 @@ from reconciler.language.value import (
     to_number,
     unmark,
 )
+from reconciler.language.waiting import not_known
 from reconciler.model.address import Address
 
 Key = str | int | None
@@ -54,22 +55,22 @@ class Expansion:
         return {str(key): value for key, value in zip(self.instances, values, strict=True)}
 
 
+REPETITIONS = {"for_each": "each", "count": "count"}
 SINGLE = Expansion("single", {None: None})
 WRONG = Expansion("wrong", {})
 
 
-def expand(arguments: Mapping[str, nodes.Argument], scope: Scope) -> Expansion:
-    """The instances of a block with these arguments; SpanError where they cannot be told."""
-    for_each, count = arguments.get("for_each"), arguments.get("count")
-    if for_each is not None and count is not None:
-        detail = "A block has `for_each` or `count`, and not both: each of them says how many instances there are."
-        raise SpanError('Invalid combination of "count" and "for_each"', detail, count.start, count.name_end)
-    if for_each is not None:
-        return Expansion("each", _elements(for_each.value, scope))
-    if count is not None:
-        number = _number(count.value, scope)
-        return Expansion("count", {index: {"index": index} for index in range(number)})
-    return SINGLE
+def expand(name: str, node: nodes.Expression, scope: Scope) -> Expansion:
+    """The instances that `for_each` or `count` makes; SpanError where they cannot be told."""
+    if name == "for_each":
+        return Expansion("each", _elements(node, scope))
+    return Expansion("count", {index: {"index": index} for index in range(_number(node, scope))})
+
+
+def exclusive(count: nodes.Argument) -> SpanError:
+    """What to say of a block that has both."""
+    detail = "A block has `for_each` or `count`, and not both: each of them says how many instances there are."
+    return SpanError('Invalid combination of "count" and "for_each"', detail, count.start, count.name_end)
 
 
 def _elements(node: nodes.Expression, scope: Scope) -> Mapping[Key, Value]:
@@ -83,7 +84,7 @@ def _elements(node: nodes.Expression, scope: Scope) -> Mapping[Key, Value]:
     if is_null(value):
         raise refused.because("The value of `for_each` is null. A map or a set of strings is needed.")
     if not is_known(value):
-        raise refused.because(
+        raise refused.not_known(
             "The value of `for_each` is known only after apply, so nobody can tell how many instances there are. "
             "Make the keys from values that are known, and use what is not known in the values of the map alone."
         )
@@ -106,7 +107,7 @@ def _string(item: Value, of: Set, refused: _Refused) -> str:
     if is_null(item):
         raise refused.because("One element of the set is null, and every instance needs a key.")
     if not is_known(item):
-        raise refused.because("One element of the set is known only after apply, and every instance needs a key.")
+        raise refused.not_known("One element of the set is known only after apply, and every instance needs a key.")
     what = "of values of several types" if of.element == STRING else f"of type set({of.element})"
     raise refused.because(f"The set must hold strings, and this is one {what}.")
 
@@ -118,7 +119,7 @@ def _number(node: nodes.Expression, scope: Scope) -> int:
     if is_null(value):
         raise refused.because("The value of `count` is null. A whole number is needed.")
     if not is_known(value):
-        raise refused.because(
+        raise refused.not_known(
             "The value of `count` is known only after apply, so nobody can tell how many instances there are."
         )
     number = None if isinstance(value, bool) else to_number(value)
@@ -143,3 +144,7 @@ class _Refused:
     def because(self, detail: str, hint: str = "") -> SpanError:
         values = involved([self.node], lambda part: evaluate(part, self.scope))
         return SpanError(self.summary, detail, self.node.start, self.node.end, hint=hint, values=values)
+
+    def not_known(self, detail: str) -> SpanError:
+        """For what is known only later, or is not known because something else is wrong."""
+        return not_known(self.node, self.scope, self.because(detail))

@@ -9,10 +9,12 @@ from reconciler.language import nodes
 from reconciler.language.arguments import read_arguments
 from reconciler.language.declaration import Declaration, Dynamic, label_text
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.number import Number
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Set, Value, is_known, is_number, named, to_text, unmark
+from reconciler.language.value import Set, Value, is_known, is_number, is_wholly_known, named, to_text, unmark
+from reconciler.language.waiting import not_known
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 
@@ -120,7 +122,7 @@ def _made(one: Declaration | Dynamic, outer: Declaration, scope: Scope, problems
             inside = replace(scope, names=names)
             yield _fill(content, _labels(one, inside), inside, problems)
     except SpanError as error:
-        outer.report(error, problems)
+        outer.report_all(failures(one.for_each, scope, error), problems)
 
 
 def _iterations(dynamic: Dynamic, scope: Scope) -> Iterator[Mapping[str, Value]]:
@@ -130,7 +132,9 @@ def _iterations(dynamic: Dynamic, scope: Scope) -> Iterator[Mapping[str, Value]]
     value, sensitive = unmark(value)
     if sensitive or not is_known(value):
         what = "sensitive, and how many blocks there are cannot be hidden" if sensitive else "not known yet"
-        raise SpanError("Invalid dynamic for_each value", f"The value of `for_each` is {what}.", node.start, node.end)
+        detail = f"The value of `for_each` is {what}."
+        error = SpanError("Invalid dynamic for_each value", detail, node.start, node.end)
+        raise error if sensitive else not_known(node, scope, error)
     pairs: list[tuple[Value, Value]]
     if isinstance(value, Set):
         pairs = [(item, item) for item in value]
@@ -150,6 +154,10 @@ def _labels(dynamic: Dynamic, scope: Scope) -> tuple[str, ...]:
         return ()
     value = evaluate(dynamic.labels, scope.renewed())
     texts = [to_text(item) for item in value] if isinstance(value, tuple) else [None]
+    if not is_wholly_known(value):
+        detail = "The value of `labels` is not known yet."
+        error = SpanError("Invalid dynamic labels", detail, dynamic.labels.start, dynamic.labels.end)
+        raise not_known(dynamic.labels, scope, error)
     if None in texts:
         detail = f"`labels` is a list of strings, and this is {named(value)}."
         raise SpanError("Invalid dynamic labels", detail, dynamic.labels.start, dynamic.labels.end)

@@ -9,13 +9,15 @@ from reconciler.language.conditions import check_condition, within
 from reconciler.language.declaration import Declaration
 from reconciler.language.environment_rule import ENVIRONMENT, META
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.filled import Filled
 from reconciler.language.project import Known, Project
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.targets import elements, target
 from reconciler.language.traversals import traversal
-from reconciler.language.value import Value, is_known, named, to_text, unmark
+from reconciler.language.value import Value, is_known, is_wholly_known, named, to_text, unmark
+from reconciler.language.waiting import not_known
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.lifecycle import ALL, NO_LIFECYCLE, Lifecycle
 from reconciler.model.suggestion import did_you_mean
@@ -78,20 +80,25 @@ def _addresses(
 ) -> tuple[str, ...]:
     found: list[str] = []
     try:
-        for part in elements(node, scope):
-            found.extend(target(part, scope, attribute=attribute).spelled(project))
+        parts = [*elements(node, scope)]
     except SpanError as error:
         block.report(error, problems)
+        return ()
+    for part in parts:
+        try:
+            found.extend(target(part, scope, attribute=attribute).spelled(project))
+        except SpanError as error:
+            block.report(error, problems)
     return tuple(dict.fromkeys(found))
 
 
 def _ignored(block: Declaration, node: nodes.Expression, scope: Scope, problems: Diagnostics) -> tuple[str, ...]:
     found: list[str] = []
-    try:
-        for part in node.items if isinstance(node, nodes.Tuple) else (node,):
+    for part in node.items if isinstance(node, nodes.Tuple) else (node,):
+        try:
             found.extend(_ignored_part(part, scope, alone=part is node))
-    except SpanError as error:
-        block.report(error, problems)
+        except SpanError as error:
+            block.report_all(failures(part, scope, error), problems)
     return tuple(dict.fromkeys(found))
 
 
@@ -107,7 +114,8 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
     for text in texts:
         if text is None:
             detail = f"`ignore_changes` is a list of the names of arguments, and this is {named(value)}."
-            raise SpanError("Invalid ignore_changes", detail, node.start, node.end)
+            error = SpanError("Invalid ignore_changes", detail, node.start, node.end)
+            raise error if is_wholly_known(value) else not_known(node, scope, error)
         name = text.partition(".")[0]
         if name not in _NAMES and not (text == ALL and len(texts) == 1):
             detail = f"There is no argument named `{name}` in `environment`, so its changes cannot be ignored."

@@ -54,10 +54,10 @@ class Lookups:
         declared = self.declared.variables
         label = _label(reference, "the name of a variable, such as `var.region`")
         if label not in declared:
-            if "variable" in self.declared.unsure:
+            if self.declared.unsure.may_declare("variable", label):
                 return UNSURE
             detail = f"There is no variable `{label}` in this configuration."
-            hint = _prefixed("var", label, declared) or (
+            hint = _prefixed("var", label, [*declared, *self.declared.unsure.likely("variable")]) or (
                 f"did you mean `local.{label}`?" * (label in self.declared.locals)
             )
             raise _undeclared("Reference to undeclared input variable", detail, reference, hint)
@@ -68,10 +68,10 @@ class Lookups:
         declared = self.declared.locals
         label = _label(reference, "the name of a local value, such as `local.region`")
         if label not in declared:
-            if "locals" in self.declared.unsure:
+            if self.declared.unsure.may_declare("locals", label):
                 return UNSURE
             detail = f"There is no local value `{label}` in this configuration."
-            hint = _prefixed("local", label, declared) or (
+            hint = _prefixed("local", label, [*declared, *self.declared.unsure.likely("locals")]) or (
                 f"did you mean `var.{label}`?" * (label in self.declared.variables)
             )
             raise _undeclared("Reference to undeclared local value", detail, reference, hint)
@@ -87,9 +87,10 @@ class Lookups:
             raise _undeclared("Self-referential block", detail, reference, hint)
         declared = self.declared.environments
         if label not in declared:
-            if "environment" in self.declared.unsure:
+            if self.declared.unsure.may_declare("environment", label):
                 return UNSURE
-            others = [other for other in declared if f"environment.{other}" != context.own]
+            likely = self.declared.unsure.likely("environment")
+            others = [other for other in (*declared, *likely) if f"environment.{other}" != context.own]
             detail = f"There is no `{address}` in this configuration."
             hint = _prefixed("environment", label, others)
             raise _undeclared("Reference to undeclared environment", detail, reference, hint)
@@ -105,7 +106,7 @@ class Lookups:
             raise SpanError("Invalid reference", detail, reference.name.start, reference.end)
         label, declared = steps[1].name, self.declared.data
         if steps[0].name != "environment" or label not in declared:
-            if "data" in self.declared.unsure:
+            if self.declared.unsure.may_declare("data", label):
                 return UNSURE
             detail = f"There is no `data.{steps[0].name}.{label}` in this configuration."
             hint = _prefixed("data.environment", label, declared)

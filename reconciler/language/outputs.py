@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.conditions import check_condition, failure
 from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.filled import fill
 from reconciler.language.number import Number
 from reconciler.language.project import Known, Project
@@ -17,7 +17,8 @@ from reconciler.language.rules import check_registry, check_version
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.value import Value, is_number, is_wholly_known, plain, unmark_deep
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity
+from reconciler.language.waiting import not_known
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.intent import DataSource, Json, Output
 
 
@@ -48,11 +49,13 @@ def read_output(project: Project, name: str, known: Known, problems: Diagnostics
 
 
 def _value(block: Declaration, scope: Scope, problems: Diagnostics, *, sensitive: bool) -> Value:
+    if "value" not in block.arguments:
+        return None  # that was told when the block was read
     node = block.arguments["value"].value
     try:
         value, marked = unmark_deep(evaluate(node, scope.renewed()))
     except SpanError as error:
-        block.report(error, problems)
+        block.report_all(failures(node, scope, error), problems)
         return None
     if marked and not sensitive:
         detail = "The value was made from sensitive values, so it would show them. Say that it is sensitive itself."
@@ -80,33 +83,32 @@ def _number(value: Number) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def failed_checks(project: Project, known: Known) -> tuple[Diagnostic, ...]:
-    """A warning for each assertion of a `check` block that does not hold."""
-    told = []
+def failed_checks(project: Project, known: Known, problems: Diagnostics) -> Iterator[Diagnostic]:
+    """A warning for each assertion of a `check` block that does not hold; mistakes in them are problems."""
     for _, block in sorted(project.declared.checks.items()):
         for rule in block.nested("assert"):
-            problems = Diagnostics()
             found = failure(rule, project.scope(known), problems)
             if found is not None:
                 place = rule.passage.place(found.start, found.end, block.context, found.values)
-                told.append(Diagnostic.warning("Check block assertion failed", found.detail).at(place))
-            told.extend(replace(item, severity=Severity.WARNING) for item in problems)
-    return tuple(told)
+                yield Diagnostic.warning("Check block assertion failed", found.detail).at(place)
 
 
 def read_data(project: Project, address: str, known: Known, problems: Diagnostics) -> DataSource | None:
     """One `data "environment"` block; None where something in it is not known yet, or wrong."""
     label = address.rpartition(".")[2]
-    block = project.declared.data[label]
-    filled = fill(block, project.scope(known), problems)
+    block, scope = project.declared.data[label], project.scope(known)
+    filled = fill(block, scope, problems)
     checks = {"version": check_version, "registry": check_registry}
     check_arguments(block, filled.arguments, checks, problems)
     if filled.text("version") and filled.text("label"):
         detail = "Data is looked up by `version` or by `label`, and not by both."
         filled.report("Conflicting arguments", detail, problems, at="label")
-    if filled.unknown:
+    for name in sorted(filled.unknown):
         detail = "Which data is meant was made from values that only building will tell. Refer to what is known."
-        filled.report("Value not known yet", detail, problems, at=min(filled.unknown))
+        node = filled.node(name)
+        error = SpanError("Value not known yet", detail, node.start, node.end)
+        block.report(not_known(node, scope, error), problems)
+    if filled.unknown:
         return None
     return DataSource(
         address=address,

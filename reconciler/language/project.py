@@ -10,8 +10,9 @@ from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, ElsewhereError
 from reconciler.language.declared import Declared
 from reconciler.language.definition.environment import Described
-from reconciler.language.expansion import SINGLE, WRONG, Expansion, expand
+from reconciler.language.expansion import REPETITIONS, SINGLE, WRONG, Expansion, exclusive, expand
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.files import Files
 from reconciler.language.filled import Shared
 from reconciler.language.graph import Edge, Edges, Order
@@ -78,7 +79,7 @@ class Project:
             self.local(target.removeprefix(LOCAL), UNDECIDED)
         elif target in self.declared.blocks:
             circular = target in self.order.circular
-            self._expansions[target] = WRONG if circular else self._expanded(self.declared.blocks[target])
+            self._expansions[target] = WRONG if circular else self._expanded(target)
 
     def scope(self, known: Known, names: Mapping[str, Value] | None = None, context: Context = ANYWHERE) -> Scope:
         """What names mean where this much is known of environments and data."""
@@ -119,7 +120,7 @@ class Project:
             if self.needed(key) and known is not UNDECIDED:
                 raise ElsewhereError(error, declaration) from None
             # Told once; whoever stands on it has no mistake of his own.
-            declaration.report(error, self.problems)
+            declaration.report_all(failures(node, self.scope(known), error), self.problems)
             value = UNKNOWN
         self._kept[key] = (self._seen(key, known), value)
         return value
@@ -136,14 +137,21 @@ class Project:
     def _seen(self, key: str, known: Known) -> list[object]:
         return [known.get(address) for address in self.needed(key)]
 
-    def _expanded(self, block: Declaration) -> Expansion:
-        if not {"for_each", "count"} & block.arguments.keys():
-            return SINGLE
-        try:
-            return expand(block.arguments, self.scope(UNDECIDED))
-        except SpanError as error:
-            block.report(error, self.problems)
+    def _expanded(self, target: str) -> Expansion:
+        block = self.declared.blocks[target]
+        given = [name for name in REPETITIONS if name in block.arguments]
+        found = []
+        for name in given:
+            node = block.arguments[name].value
+            scope = self.scope(UNDECIDED, context=Context(own=target))
+            try:
+                found.append(expand(name, node, scope))
+            except SpanError as error:
+                block.report_all(failures(node, scope, error), self.problems)
+        if len(given) > 1:
+            block.report(exclusive(block.arguments["count"]), self.problems)
             return WRONG
+        return found[0] if found else WRONG if given else SINGLE
 
     def expansion(self, target: str) -> Expansion:
         """How many instances a block has."""
@@ -220,6 +228,19 @@ class _Roots:
         if name.name == "envform":
             return {"workspace": project.workspace}, 0
         return self._block(target, name, steps[0] if name.name == "environment" else steps[1])
+
+    def waits(self, reference: Reference) -> bool:
+        """Whether a value behind it may become known later; else it is unknown because something is wrong."""
+        project, root = self.project, reference.name.name
+        if root in ("each", "count"):
+            return bool(project.needed(self.context.own + REPETITION))
+        if root == "self":
+            return True
+        try:
+            target = Lookups(project.declared).target(reference, self.context)
+        except SpanError:
+            return False
+        return bool(project.needed(target) if target.startswith(LOCAL) else project.instances(target))
 
     def _block(self, target: str, name: nodes.Name, last: nodes.Node) -> tuple[Value, int]:
         taken = target.count(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reconciler.language import nodes
 from reconciler.language.extent import Extents
@@ -12,6 +12,9 @@ from reconciler.language.files import Files
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value
 from reconciler.model.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.language.traversals import Reference
 
 MAXIMUM_ELEMENTS = 100_000
 MAXIMUM_TEXT = 10_000_000
@@ -29,6 +32,9 @@ class Root(Protocol):
 
     def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
         """The value after the first steps, and how many steps that took; SpanError where there is none."""
+
+    def waits(self, reference: Reference) -> bool:
+        """Whether a value behind it may become known later; else it is unknown because something is wrong."""
 
 
 @dataclass(slots=True)

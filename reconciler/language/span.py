@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reconciler.language import nodes
+
 
 class RefusedError(Exception):
     """Values that cannot be used as they were asked to be; whoever knows the expression makes a SpanError of it."""
@@ -35,3 +37,10 @@ class SpanError(Exception):
         self.end = end
         self.hint = hint
         self.values = tuple(values)
+
+
+class FollowingError(SpanError):
+    """What cannot be done only because something else is wrong, which was told: there is nothing more to tell."""
+
+    def __init__(self, node: nodes.Node) -> None:
+        super().__init__("Follows from another mistake", "", node.start, node.end)

@@ -152,10 +152,9 @@ class _Body:
             detail = f"A block of type `{made}` is not expected in `{self.rule.type}`, so none can be made."
             return SpanError("Unsupported block type", detail, label.start, label.end, hint=hint)
         body = self._inner(item, inner_rule(rule) if rule else DYNAMIC)
-        before = len(self.problems.items)
         if body.check_labels():
             declaration = body.check()
-            if len(self.problems.items) == before:
+            if "for_each" in declaration.arguments and declaration.nested("content"):
                 self.blocks.setdefault(made, []).append(read_dynamic(declaration, self.problems))
         return None
 

@@ -12,6 +12,7 @@ from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, traversal
 from reconciler.language.value import is_known, to_bool, to_text, unmark
+from reconciler.language.waiting import not_known
 from reconciler.model.address import Address
 
 _WANTED = 'A reference to an environment is expected here, such as `environment.base` or `environment.base["key"]`.'
@@ -46,7 +47,8 @@ def elements(node: nodes.Expression, scope: Scope) -> Iterator[nodes.Expression]
         chosen = to_bool(value) if is_known(value) else None
         if chosen is None:
             detail = "The condition must be true or false before anything is planned."
-            raise SpanError("Invalid condition", detail, node.condition.start, node.condition.end)
+            error = SpanError("Invalid condition", detail, node.condition.start, node.condition.end)
+            raise error if is_known(value) else not_known(node.condition, scope, error)
         yield from elements(node.then if chosen else node.otherwise, scope)
     elif isinstance(node, nodes.Tuple):
         yield from node.items
@@ -86,5 +88,7 @@ def _key(step: nodes.Index, scope: Scope) -> str | int:
         return key
     text = to_text(key) if is_known(key) else None
     if text is None:
-        raise SpanError("Invalid index", "The key of an instance is a text or a number.", step.key.start, step.key.end)
+        detail = "The key of an instance is a text or a number."
+        error = SpanError("Invalid index", detail, step.key.start, step.key.end)
+        raise error if is_known(key) else not_known(step.key, scope, error)
     return text

@@ -12,6 +12,7 @@ from reconciler.language.conversion import convert
 from reconciler.language.declaration import Declaration
 from reconciler.language.declared_types import declared_type
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.filled import fill
 from reconciler.language.inputs import Inputs
 from reconciler.language.lookups import check_constant
@@ -67,7 +68,7 @@ def _default(declaration: Declaration, type_: Type, *, nullable: bool, problems:
         check_constant(node)
         return _not_null(evaluate(node, Scope()), type_, nullable=nullable)
     except SpanError as error:
-        declaration.report(error, problems)
+        declaration.report_all(failures(node, Scope(), error), problems)
     except RefusedError as refused:
         detail = f"The default does not suit the variable. {refused.detail}"
         told = SpanError("Invalid default value for variable", detail, node.start, node.end, hint=refused.hint)

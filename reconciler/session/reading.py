@@ -22,7 +22,7 @@ from reconciler.session.grammar import grammar_kept
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reconciler.language.configuration import Configuration
+    from reconciler.language.configuration import Configuration, Draft
 
 _BLOCKS = "blocks"
 _VERDICT = "verdict"
@@ -57,17 +57,22 @@ class ProjectReader:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """What the project declares; blocks that the last run has seen are not parsed again."""
+        """What the project declares."""
+        return self.draft.checked()
+
+    @cached_property
+    def draft(self) -> Draft:
+        """What the project declares, right or wrong; blocks that the last run has seen are not parsed again."""
         from reconciler.language import hcl
         from reconciler.language.block_cache import BlockCache
-        from reconciler.language.configuration import configure
+        from reconciler.language.configuration import draft
         from reconciler.language.remembered_files import RememberedFiles
 
         sources = self.sources
         blocks = BlockCache(hcl.parse, read_kept(self.root, _BLOCKS), tool=installation())
         try:
             with grammar_kept():
-                return configure(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
+                return draft(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
         finally:
             kept = blocks.store()
             if kept is not None:
@@ -93,7 +98,7 @@ class ProjectReader:
 
         try:
             with garbage_collection_paused():
-                return Verdict(len(self.configuration.addresses), validate(self.configuration, today))
+                return Verdict(len(self.draft.configuration.addresses), validate(self.draft, today))
         except EnvformError as error:
             return Verdict(0, tuple(with_rule(item) for item in error.diagnostics))
 

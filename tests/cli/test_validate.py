@@ -79,8 +79,9 @@ def test_json_has_the_shape_that_terraform_gives(envform: Envform) -> None:
 def test_json_tells_errors_with_their_places_and_rules(project: Path, envform: Envform) -> None:
     (project / "main.hcl").write_text(UNPINNED + 'environment "AzureML-x" {\n  image = var.nothing\n}\n')
     code, document = as_json(envform)
-    assert (code, document["valid"], document["error_count"]) == (1, False, len(document["diagnostics"]))
+    assert (code, document["valid"], document["error_count"], document["warning_count"]) == (1, False, 2, 1)
     told = {item["summary"]: item for item in document["diagnostics"]}
+    assert "Unpinned base image" in told
     assert told["Reserved environment name"]["rule"] == "name-reserved"
     assert told["Reserved environment name"]["range"]["start"] == {"line": 8, "column": 13, "byte": 94}
     assert told.keys() >= {"Reference to undeclared input variable"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from reconciler.language import nodes
+from reconciler.language.declaration import label_text
 from reconciler.language.definition.reading import Reading
+from reconciler.language.dynamic import DYNAMIC
 from reconciler.model.suggestion import nearest
 
 _BASES = ("image", "dockerfile", "build")
@@ -84,7 +86,7 @@ def _refuse_without_base(reading: Reading) -> None:
     rule = declaration.rule
     known = (*(rule.arguments or ()), *rule.blocks)
     for item in declaration.block.body.items:
-        word = item.name if isinstance(item, nodes.Argument) else item.type
+        word = _word(item)
         meant = word if word in known else nearest(word, known)
         if word not in declaration.arguments and meant in (*_BASES, "runtime"):
             return  # a misspelt word, or an argument written as a block: that was told already
@@ -93,6 +95,13 @@ def _refuse_without_base(reading: Reading) -> None:
         f"them. Write, for example:\n\n{rule.indented_example}"
     )
     reading.refuse("", "Missing base image", detail)
+
+
+def _word(item: nodes.Argument | nodes.Block) -> str:
+    if isinstance(item, nodes.Argument):
+        return item.name
+    made = item.type == DYNAMIC.type and item.labels
+    return label_text(item.labels[0]) if made else item.type
 
 
 def _check_effects(reading: Reading, given: set[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -46,11 +46,9 @@ def read_packages(reading: Reading) -> Packages:
     if not any(reading.has(name) for name in (*_CONDA, "pip", "requirements_file", "python_version")):
         return NO_PACKAGES
     pip = PipList(reading)
-    found = _conda(reading)
-    conda, variables = None, {}
-    if found:
-        parsed, where, folder = found
-        conda, variables = _take_conda(parsed, where, folder, pip), parsed.variables
+    conda, variables, asked = None, {}, None
+    for parsed, where, folder in _conda(reading):
+        conda, variables, asked = _take_conda(parsed, where, folder, pip), parsed.variables, parsed
     if reading.has("requirements_file"):
         try:
             pip.include(reading.text("requirements_file"))
@@ -58,7 +56,7 @@ def read_packages(reading: Reading) -> Packages:
             reading.refused("requirements_file", error)
     pip.take(own_list(reading, "pip", _own_entries(reading, "pip")), "")
     reading.noted.requirements.extend(pip.asked)
-    python = _python(reading, found[0] if found else None)
+    python = _python(reading, asked)
     sections = (tuple(pip.packages), tuple(pip.options), tuple(pip.constraints))
     return Packages(*sections, dict(sorted(pip.files.items())), conda, python, variables)
 
@@ -84,22 +82,21 @@ def _python(reading: Reading, conda: CondaFile | None) -> str:
     return version
 
 
-def _conda(reading: Reading) -> tuple[CondaFile, Where, str] | None:
-    """What is asked of conda, where each part of it stands, and the folder that paths in it count from."""
+def _conda(reading: Reading) -> Iterator[tuple[CondaFile, Where, str]]:
+    """What is asked of conda, where each part of it stands, and the folder that paths in it count from.
+
+    There is one, unless it was told that there may be only one.
+    """
     block = reading.block("conda") if reading.has("conda") else None
     if block:
-        return _of_block(block)
-    if not reading.has("conda_file"):
-        return None
-    value = reading.filled.arguments.get("conda_file")
+        yield _of_block(block)
+    value = reading.filled.arguments.get("conda_file") if reading.has("conda_file") else None
     if isinstance(value, str):
-        return _of_file(reading, value)
-    if isinstance(value, Mapping):
-        parsed = parse_conda(value)
-        return parsed, lambda path: reading.place("conda_file", path), _document_folder(reading)
-    if value is not None:
+        yield from _of_file(reading, value)
+    elif isinstance(value, Mapping):
+        yield parse_conda(value), lambda path: reading.place("conda_file", path), _document_folder(reading)
+    elif value is not None:
         reading.refuse("conda_file", "Invalid argument value", "`conda_file` is the path of a file, or an object.")
-    return None
 
 
 def _document_folder(reading: Reading) -> str:
@@ -130,7 +127,7 @@ def _loaded(text: str, name: str) -> tuple[YamlDocument, CondaFile]:
     return document, parse_conda(plain(document))
 
 
-def _of_file(reading: Reading, name: str) -> tuple[CondaFile, Where, str] | None:
+def _of_file(reading: Reading, name: str) -> Iterator[tuple[CondaFile, Where, str]]:
     try:
         text = reading.files.text(name)
         reading.noted.texts[name] = text
@@ -140,8 +137,7 @@ def _of_file(reading: Reading, name: str) -> tuple[CondaFile, Where, str] | None
     except EnvformError as error:
         reading.problems.extend(error.diagnostics)
     else:
-        return parsed, lambda path: document.place(*path), name.rpartition("/")[0]
-    return None
+        yield parsed, lambda path: document.place(*path), name.rpartition("/")[0]
 
 
 def _take_conda(parsed: CondaFile, where: Where, folder: str, pip: PipList) -> Conda:
