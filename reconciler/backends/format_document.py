@@ -83,7 +83,8 @@ def document_of(state: State, envform_version: str) -> Document:
 
 
 def _key(artefact: Artefact) -> str:
-    digits = hashlib.sha256(canonical_json(artefact.form)).hexdigest()[:_KEY_DIGITS]
+    said = [*artefact.form, artefact.url, artefact.size, artefact.index]
+    digits = hashlib.sha256(canonical_json(said)).hexdigest()[:_KEY_DIGITS]
     return f"{artefact.name}-{artefact.version}-{digits}"
 
 

@@ -121,6 +121,7 @@ class Artefact:
     """One file that goes into an image: what it is called, where it lies, and what it must hash to.
 
     `url` is relative to the project's root for the project's own files. `index` says which of several gave it.
+    A `size` of 0 means that nobody said.
     """
 
     name: str
@@ -133,9 +134,9 @@ class Artefact:
 
     @property
     def form(self) -> list[object]:
-        """What a lock's digest covers; what says nothing is left out, so that older locks keep theirs."""
-        also = [self.kind, self.index] if (self.kind, self.index) != ("wheel", "") else []
-        return [self.name, self.version, self.url, self.digest, self.size, *also]
+        """What a lock's digest covers: the file, and not which mirror gave it or what that told of it."""
+        filename = self.url.rpartition("/")[2]
+        return [self.name, self.version, filename, self.digest, *([self.kind] if self.kind != "wheel" else [])]
 
 
 @dataclass(frozen=True, slots=True)

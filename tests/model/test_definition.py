@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.definition import Conda, Context, Definition, Spark
+from reconciler.model.definition import Artefact, Conda, Context, Definition, Lock, Spark
 from reconciler.model.digest import Digest
 
 BASE, OTHER = Digest.of(b"base"), Digest.of(b"other")
@@ -49,3 +49,12 @@ def test_no_python_and_an_empty_conda_environment_are_not_the_same() -> None:
 def test_sections_that_say_nothing_are_not_in_the_form() -> None:
     assert PLAIN.form.keys() == {"image", "base", "platform", "packages"}
     assert len(PLAIN.hash) == 32
+
+
+def test_a_mirror_does_not_change_a_lock() -> None:
+    digest = Digest.of(b"wheel")
+    given = Artefact("numpy", "2.0.0", "https://one.test/a/numpy-2.0.0-py3-none-any.whl", digest, 7, index="one")
+    mirrored = Artefact("numpy", "2.0.0", "https://two.test/numpy-2.0.0-py3-none-any.whl", digest, 0)
+    assert Lock(None, "linux/amd64", (given,)).digest == Lock(None, "linux/amd64", (mirrored,)).digest
+    other = replace(given, digest=Digest.of(b"other"))
+    assert Lock(None, "linux/amd64", (given,)).digest != Lock(None, "linux/amd64", (other,)).digest
