@@ -61,11 +61,19 @@ class UnexpectedError(Exception):
 
 
 class Automaton:
-    """Tables with the functions that make nodes, by rule; a rule without one makes a group."""
+    """Tables with the functions that make nodes, by rule; a rule without one makes a group.
 
-    def __init__(self, tables: Tables, functions: Mapping[str, Build]) -> None:
+    `handing` are functions that hand a single value through. Most reductions do no more: an expression climbs a ladder
+    of a dozen rules, from term to sum to comparison. Where a ladder ends depends on three things alone, so it is kept.
+    """
+
+    def __init__(self, tables: Tables, functions: Mapping[str, Build], handing: frozenset[str] = frozenset()) -> None:
         self._tables = tables
-        self._reductions = [(rule.size, rule.origin, _build(rule, functions)) for rule in tables.rules]
+        self._reductions = [
+            (rule.size, rule.origin, None if _hands_through(rule, handing) else _build(rule, functions))
+            for rule in tables.rules
+        ]
+        self._climbed: dict[tuple[int, int, str], int] = {}
 
     def run(self, tokens: Sequence[Token]) -> Any:
         """What the start rule makes of the tokens, the last of which is END; UnexpectedError where they are no text."""
@@ -73,8 +81,9 @@ class Automaton:
         path: list[int] = [self._tables.start]
         values: list[Any] = []
         for token in tokens:
+            type_ = token[0]
             while True:
-                action = states[path[-1]].get(token.type)
+                action = states[path[-1]].get(type_)
                 if action is None:
                     raise UnexpectedError(token)
                 if action >= 0:
@@ -82,26 +91,46 @@ class Automaton:
                     values.append(token)
                     break
                 size, origin, build = reductions[-1 - action]
-                children = values[len(values) - size :]
-                del values[len(values) - size :]
-                del path[len(path) - size :]
+                if build is None:
+                    path[-1] = self._climb(path[-2], path[-1], type_)
+                    continue
+                at = len(values) - size
+                children = values[at:]
+                del values[at:], path[at + 1 :]
                 values.append(build(children))
                 path.append(states[path[-1]][origin])
                 if path[-1] == end:
                     return values[-1]
         raise AssertionError("the last token ends the parse")
 
+    def _climb(self, below: int, state: int, type_: str) -> int:
+        """Where the ladder ends that begins in a state above another one, before a token of this type."""
+        known = self._climbed.get((below, state, type_))
+        if known is not None:
+            return known
+        states, top = self._tables.states, state
+        while (action := states[top].get(type_, 0)) < 0 and self._reductions[-1 - action][2] is None:
+            top = states[below][self._reductions[-1 - action][1]]
+        self._climbed[below, state, type_] = top
+        return top
+
+
+def _hands_through(rule: Rule, handing: frozenset[str]) -> bool:
+    return rule.taken == ((0, False),) and rule.size == 1 and (rule.single or rule.function in handing)
+
 
 def _build(rule: Rule, functions: Mapping[str, Build]) -> Build:
     make = functions.get(rule.function, _Group)
     if not rule.single and rule.taken == tuple((index, False) for index in range(rule.size)):
         return make
+    if make is _Group and not rule.single and rule.taken[:1] == ((0, True),):
+        return _longer(rule.taken[1:])
 
     def build(children: list[Any]) -> Any:
         given: list[Any] = []
         for index, apart in rule.taken:
             if apart:
-                given.extend(children[index].children)
+                given.extend(children[index])
             else:
                 given.append(children[index])
         return given[0] if rule.single and len(given) == 1 else make(given)
@@ -109,8 +138,23 @@ def _build(rule: Rule, functions: Mapping[str, Build]) -> Build:
     return build
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(list[Any]):
     """The values of a rule that has no function; another rule takes them apart."""
 
-    children: list[Any]
+
+def _longer(taken: tuple[tuple[int, bool], ...]) -> Build:
+    """A group with more behind it stays the same group: a list of a hundred thousand elements is not copied so often.
+
+    Nobody else has it: a value is taken from the automaton by one rule.
+    """
+
+    def build(children: list[Any]) -> Any:
+        group = children[0]
+        for index, apart in taken:
+            if apart:
+                group.extend(children[index])
+            else:
+                group.append(children[index])
+        return group
+
+    return build

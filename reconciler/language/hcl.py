@@ -21,7 +21,7 @@ from reconciler.language.scanner import scan
 from reconciler.language.sealed import seal, unseal
 from reconciler.language.span import SpanError
 from reconciler.language.tokens import Token
-from reconciler.language.tree import RULES
+from reconciler.language.tree import HANDING, RULES
 
 _NEWLINES = " new_line_or_comment?"
 _START = "start"
@@ -79,7 +79,7 @@ def _automaton() -> Automaton:
     if tables is None:
         tables = _made(grammar)
         KeptTables.made = seal([key, tables.plain()])
-    return Automaton(tables, RULES)
+    return Automaton(tables, RULES, HANDING)
 
 
 def _kept(stored: bytes, key: str) -> Tables | None:

@@ -305,3 +305,6 @@ RULES: dict[str, Callable[[Children], Any]] = {
     "for_tuple_expr": _for_tuple,
     "for_object_expr": _for_object,
 }
+
+# Whoever has one value hands it through. `start` is not among them: the automaton looks for it.
+HANDING = frozenset({"keyword", "binary_operator", "expr_term"})
