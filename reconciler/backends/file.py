@@ -1,7 +1,7 @@
 """State in a file, with a journal, a backup and a lock beside it.
 
     NAME.json          the snapshot that the last write left, serial N
-    NAME.json.backup   the snapshot that the journal stands on
+    NAME.json.backup   the snapshot that the journal stands on; without a journal, what a push took the place of
     NAME.journal       what was finished since serial M: M = N while an apply is running or after it crashed,
                        M = N - 1 after it has written the snapshot. It is kept until the next apply begins, so
                        backup and journal together can always make up for a lost snapshot
@@ -20,25 +20,43 @@ from uuid import uuid4
 
 from reconciler.backends import journal
 from reconciler.backends.file_lock import FileLock
-from reconciler.backends.file_write import command, replace_file, state_errors
+from reconciler.backends.file_write import command, replace_file, state_errors, sync_folder
 from reconciler.backends.format import decode, encode
+from reconciler.backends.holders import new_holder
 from reconciler.backends.journal import Journal, Standing, Tail
 from reconciler.backends.promises import check_succession, replay
-from reconciler.model.diagnostic import StateError
+from reconciler.model.diagnostic import Diagnostic, StateError
 from reconciler.model.state import Entry, Holder, State
 
 _Signature = tuple[int, int, int]
 
 
-class FileBackend:
-    """Keeps a state in `path`; reading needs no lock and never sees a half-written state."""
+def _nobody(_: Diagnostic) -> None:
+    """For those who do not want to be told."""
 
-    def __init__(self, path: Path, *, envform_version: str, now: Callable[[], str]) -> None:
+
+class FileBackend:
+    """Keeps a state in `path`; reading needs no lock and never sees a half-written state.
+
+    What is good to know and stops nothing goes to `tell`. Without `locking` nobody else is kept from writing.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        envform_version: str,
+        now: Callable[[], str],
+        tell: Callable[[Diagnostic], None] = _nobody,
+        locking: bool = True,
+    ) -> None:
         self._path = path
         self._backup = path.with_name(path.name + ".backup")
         self._journal = path.with_suffix(".journal")
-        self._lock = FileLock(path.with_suffix(".lock"), guarded=path, now=now)
+        self._lock = FileLock(path.with_suffix(".lock"), guarded=path, now=now, tell=tell)
+        self._locking = locking
         self._envform_version = envform_version
+        self._now = now
         self._held = False
         self._tail: Tail | None = None
         self._seen: tuple[_Signature, State] | None = None
@@ -64,20 +82,41 @@ class FileBackend:
             replace_file(self._path, encode(state, envform_version=self._envform_version))
             self._tail = None
 
-    def append(self, entry: Entry) -> None:
-        """Keep one finished change: one line, whatever the size of the state."""
+    def append(self, *entries: Entry) -> None:
+        """Keep finished changes: one line, whatever the size of the state."""
         with self._writing(), state_errors(self._journal, "written"):
-            self._tail = journal.extend(self._journal, self._tail or self._stand(), entry)
+            self._tail = journal.extend(self._journal, self._tail or self._stand(), entries)
+
+    def overwrite(self, state: State) -> None:
+        """Keep this state; the backup holds what was kept before."""
+        with self._writing(), state_errors(self._path, "written"):
+            self._fold()
+            replace_file(self._path, encode(state, envform_version=self._envform_version))
+
+    def remove(self) -> None:
+        """Keep nothing any more."""
+        with self._writing(), state_errors(self._path, "written"):
+            self._fold()
+            for path in (self._backup, self._path):
+                path.unlink(missing_ok=True)
+                sync_folder(path.parent)
+
+    def unlock(self, id: str) -> Holder:
+        """Free a lock that was left behind."""
+        return self._lock.free(id)
 
     @contextmanager
     def lock(self, operation: str) -> Iterator[Holder]:
         """Be the only writer."""
-        with self._lock.hold(operation) as holder:
+        with self._lock.hold(operation) if self._locking else nullcontext(self._anybody(operation)) as holder:
             self._held, self._tail = True, None
             try:
                 yield holder
             finally:
                 self._held = False
+
+    def _anybody(self, operation: str) -> Holder:
+        return new_holder(operation, self._now())
 
     def _writing(self) -> AbstractContextManager[Holder | None]:
         return nullcontext() if self._held else self.lock("write")
@@ -122,12 +161,28 @@ class FileBackend:
         replace_file(self._backup, self._path.read_bytes())
         return journal.start(self._journal, Standing(snapshot.lineage, snapshot.serial))
 
+    def _fold(self) -> None:
+        """Brings the journal's changes into snapshot and backup, so that each of them is whole without the other."""
+        kept, self._tail = self.read(), None
+        if kept is None:
+            return
+        data = encode(kept, envform_version=self._envform_version)
+        replace_file(self._backup, data)
+        replace_file(self._path, data)
+        self._journal.unlink(missing_ok=True)
+        sync_folder(self._journal.parent)
+
     def _adopt(self, lineage: str) -> None:
         """Gives a journal of a first apply the lineage of the state that is about to be written."""
         if written := journal.load(self._journal):
             journal.start(self._journal, Standing(lineage, 0), written.entries()[0])
 
     def _way_out(self) -> str:
+        if self._backup.exists() and not self._journal.exists():
+            return (
+                "The backup holds the state as it was before the last push. Go back to it:"
+                f"\n\n    {command('cp', self._backup, self._path)}\n"
+            )
         if self._backup.exists():
             return (
                 "The backup holds the state as it was before the last apply, and the journal what that apply finished; "

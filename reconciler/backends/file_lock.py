@@ -1,4 +1,8 @@
-"""The lock of a state file: a file of its own, locked by the kernel, so that a dead holder frees it."""
+"""The lock of a state file: a file of its own, locked by the kernel, so that a dead holder frees it.
+
+Whoever ends properly takes the file away. So a file that is there and that nobody has locked was left behind by a
+process that died, or is held on another machine by one whose lock does not reach here.
+"""
 
 from __future__ import annotations
 
@@ -7,60 +11,113 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reconciler.backends.file_write import make_folder, state_errors, write_at
-from reconciler.backends.promises import locked_by, new_holder
+from reconciler.backends.holders import (
+    held_alive,
+    left_behind_by,
+    locked_by,
+    locked_elsewhere,
+    new_holder,
+    not_locked,
+    other_lock,
+)
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.state import Holder
 
 _LONGEST = 1 << 16
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What a lock file says. Containers have host names of their own, and share the kernel that knows who lives."""
+
+    holder: Holder
+    boot: str
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        return self.holder.host == os.uname().nodename or (self.boot != "" and self.boot == _boot())
 
 
 class FileLock:
     """One holder at a time, among processes of one machine; the file says who it is."""
 
-    def __init__(self, path: Path, *, guarded: Path, now: Callable[[], str]) -> None:
+    def __init__(
+        self, path: Path, *, guarded: Path, now: Callable[[], str], tell: Callable[[Diagnostic], None]
+    ) -> None:
         self._path = path
-        self._guarded = guarded
+        self._place = f"`{guarded}`"
         self._now = now
+        self._tell = tell
 
     @contextmanager
     def hold(self, operation: str) -> Iterator[Holder]:
-        """Be the holder; StateError names who else is."""
+        """Be the holder; StateError names who else is. The lock of a dead process is taken over with a warning."""
         with state_errors(self._path, "locked"):
             handle = self._acquire()
         try:
-            holder = new_holder(operation, self._now())
-            with state_errors(self._path, "locked"):
-                os.ftruncate(handle, 0)
-                write_at(handle, json.dumps(asdict(holder), indent=2).encode() + b"\n", 0)
-            yield holder
+            left = _read_note(handle)
+            if left and not left.is_of_this_machine:
+                raise locked_elsewhere(left.holder, self._place)
+            try:
+                with state_errors(self._path, "locked"):
+                    holder = self._sign(handle, operation)
+                if left:
+                    self._tell(left_behind_by(left.holder, self._place))
+                yield holder
+            finally:
+                self._remove(handle)
         finally:
-            self._release(handle)
+            os.close(handle)
+
+    def free(self, id: str) -> Holder:
+        """Take away the lock with this id, which was left behind; StateError names the holder where that cannot be."""
+        with state_errors(self._path, "locked"):
+            try:
+                handle = os.open(self._path, os.O_RDWR)
+            except FileNotFoundError:
+                raise not_locked(self._place) from None
+        try:
+            note = _read_note(handle)
+            if note is None or note.holder.id != id:
+                raise other_lock(note.holder if note else None, id, self._place)
+            if not _locked(handle):
+                raise held_alive(note.holder, self._place)
+            self._remove(handle)
+            return note.holder
+        finally:
+            os.close(handle)
+
+    def _sign(self, handle: int, operation: str) -> Holder:
+        holder = new_holder(operation, self._now())
+        note = json.dumps({**asdict(holder), "boot": _boot()}, indent=2).encode() + b"\n"
+        os.ftruncate(handle, 0)
+        write_at(handle, note, 0)
+        return holder
 
     def _acquire(self) -> int:
         make_folder(self._path.parent)
         while True:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not _locked(handle):
+                    note = _read_note(handle)
+                    raise locked_by(note.holder if note else None, self._place)
                 if self._is(handle):
                     return handle
-            except BlockingIOError:
-                holder = _read_holder(handle)
-                os.close(handle)
-                raise locked_by(holder, f"`{self._guarded}`") from None
-            except OSError:
+            except BaseException:
                 os.close(handle)
                 raise
             os.close(handle)  # its last holder removed the file between open and lock: take the new one
 
-    def _release(self, handle: int) -> None:
+    def _remove(self, handle: int) -> None:
         with suppress(OSError):
             if self._is(handle):
                 self._path.unlink()
-        os.close(handle)
 
     def _is(self, handle: int) -> bool:
         try:
@@ -69,8 +126,27 @@ class FileLock:
             return False
 
 
-def _read_holder(handle: int) -> Holder | None:
+def _locked(handle: int) -> bool:
+    """Whether the file is locked by us now; no: another process has it."""
     try:
-        return Holder(**json.loads(os.pread(handle, _LONGEST, 0)))
-    except (ValueError, TypeError, OSError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _read_note(handle: int) -> _Note | None:
+    try:
+        content = json.loads(os.pread(handle, _LONGEST, 0))
+        boot = str(content.pop("boot", ""))
+        return _Note(Holder(**content), boot)
+    except (ValueError, TypeError, AttributeError, OSError):
         return None
+
+
+def _boot() -> str:
+    """Which run of which machine's kernel this is; empty where the system does not tell."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""

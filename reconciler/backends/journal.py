@@ -1,7 +1,8 @@
 """The journal beside a state file: one fsynced line for each finished change, until the state is written.
 
 Its first line says on which snapshot (lineage and serial) it stands. Each line's checksum covers the
-checksum before it too, so lines cannot be lost, moved or taken from another journal unseen.
+checksum before it too, so lines cannot be lost, moved or taken from another journal unseen. What must be kept
+together or not at all, as the parts of a move, is in one line.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION: Final = 1
+_STANDING, _ENTRIES = "standing", "entries"
 _ZEROS = bytes(16)
 
 
@@ -50,7 +52,7 @@ class _Line:
 
     checksum: Digest
     standing: Standing | None = None
-    entry: Entry | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,11 @@ class Journal:
         for index, line in enumerate(self.lines):
             if index == len(self.lines) - 1 and _torn(line, tail.checksum):
                 break
-            entry = _read(line, "entry", tail.checksum)
-            if entry is None or entry.entry is None:
+            read = _read(line, _ENTRIES, tail.checksum)
+            if read is None:
                 raise _damaged(self.path, f"line {index + 2} does not match its checksum", len(found))
-            found.append(entry.entry)
-            tail = Tail(tail.end + len(line), entry.checksum)
+            found.extend(read.entries)
+            tail = Tail(tail.end + len(line), read.checksum)
         return tuple(found), tail
 
 
@@ -89,7 +91,7 @@ def load(path: Path) -> Journal | None:
             f"The journal `{path}` has a format that this envform does not know. Nothing was overwritten. "
             "Upgrade envform.",
         )
-    header = _read(lines[0], "standing", "") if lines else None
+    header = _read(lines[0], _STANDING, "") if lines else None
     if header is None or header.standing is None:
         raise _damaged(path, "its first line does not match its checksum" if lines else "it is empty", 0)
     return Journal(path, header.standing, lines[1:], Tail(len(lines[0]), header.checksum))
@@ -97,17 +99,17 @@ def load(path: Path) -> Journal | None:
 
 def start(path: Path, standing: Standing, entries: Sequence[Entry] = ()) -> Tail:
     """A new journal in the place of the old one, in one step."""
-    data, checksum = _spell("standing", standing, "")
-    for entry in entries:
-        line, checksum = _spell("entry", entry, checksum)
+    data, checksum = _spell(_STANDING, standing, "")
+    if entries:
+        line, checksum = _spell(_ENTRIES, tuple(entries), checksum)
         data += line
     replace_file(path, data)
     return Tail(len(data), checksum)
 
 
-def extend(path: Path, tail: Tail, entry: Entry) -> Tail:
+def extend(path: Path, tail: Tail, entries: Sequence[Entry]) -> Tail:
     """One more line, durable when this returns; what a crash left behind the tail is cut off first."""
-    line, checksum = _spell("entry", entry, tail.checksum)
+    line, checksum = _spell(_ENTRIES, tuple(entries), tail.checksum)
     handle = os.open(path, os.O_WRONLY)
     try:
         os.ftruncate(handle, tail.end)
@@ -119,10 +121,10 @@ def extend(path: Path, tail: Tail, entry: Entry) -> Tail:
 
 
 @cache
-def _values() -> TypeAdapter[Standing | Entry]:
+def _values() -> TypeAdapter[Standing | tuple[Entry, ...]]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Standing | Entry)
+    return TypeAdapter(Standing | tuple[Entry, ...])
 
 
 @cache
@@ -132,7 +134,7 @@ def _lines() -> TypeAdapter[_Line]:
     return TypeAdapter(_Line)
 
 
-def _spell(kind: str, value: Standing | Entry, previous: str) -> tuple[bytes, str]:
+def _spell(kind: str, value: Standing | tuple[Entry, ...], previous: str) -> tuple[bytes, str]:
     return _frame(kind, canonical_json(_values().dump_python(value, mode="json")), previous)
 
 
@@ -157,7 +159,7 @@ def _torn(line: bytes, previous: str) -> bool:
     # after a power cut, blocks that never reached the disk read as zeros
     if _ZEROS in line:
         return True
-    return not line.endswith(b"\n") and _read(line[:-1] + b"\n", "entry", previous) is None  # else a flipped bit
+    return not line.endswith(b"\n") and _read(line[:-1] + b"\n", _ENTRIES, previous) is None  # else a flipped bit
 
 
 def _newer(line: bytes) -> bool:

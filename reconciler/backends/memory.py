@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from threading import Lock
 from uuid import uuid4
 
-from reconciler.backends.promises import check_succession, locked_by, new_holder, replay
+from reconciler.backends.holders import held_alive, locked_by, new_holder, not_locked, other_lock
+from reconciler.backends.promises import check_succession, replay
 from reconciler.model.state import Entry, Holder, State
+
+
+_PLACE = "in memory"
 
 
 class MemoryBackend:
@@ -30,19 +34,34 @@ class MemoryBackend:
         check_succession(self.read(), state)
         self._kept, self._entries = state, ()
 
-    def append(self, entry: Entry) -> None:
-        """Keep one finished change."""
+    def append(self, *entries: Entry) -> None:
+        """Keep finished changes."""
         self._kept = self._kept or State(lineage=str(uuid4()))
-        self._entries += (entry,)
+        self._entries += entries
+
+    def overwrite(self, state: State) -> None:
+        """Keep this state, whatever is kept."""
+        self._kept, self._entries = state, ()
+
+    def remove(self) -> None:
+        """Keep nothing any more."""
+        self._kept, self._entries = None, ()
 
     @contextmanager
     def lock(self, operation: str) -> Iterator[Holder]:
         """Be the only writer."""
         if not self._lock.acquire(blocking=False):
-            raise locked_by(self._holder, "in memory")
+            raise locked_by(self._holder, _PLACE)
         try:
             self._holder = new_holder(operation, self._now())
             yield self._holder
         finally:
             self._holder = None
             self._lock.release()
+
+    def unlock(self, id: str) -> Holder:
+        """Always refused: whoever holds this lock lives as long as the state does."""
+        holder = self._holder
+        if holder is None:
+            raise not_locked(_PLACE)
+        raise held_alive(holder, _PLACE) if holder.id == id else other_lock(holder, id, _PLACE)

@@ -1,14 +1,11 @@
-"""What every state backend promises, said once: who may write over what, and who is told about a held lock."""
+"""What every state backend promises, said once: who may write over what."""
 
 from __future__ import annotations
 
-import getpass
-import os
 from functools import reduce
-from uuid import uuid4
 
 from reconciler.model.diagnostic import StateError
-from reconciler.model.state import Entry, Holder, State
+from reconciler.model.state import Entry, State
 
 
 def replay(state: State, entries: tuple[Entry, ...]) -> State:
@@ -51,40 +48,3 @@ def _check_first(kept: State | None, state: State) -> None:
             "The journal holds finished changes of an apply that was cut short, and the state to write does not "
             "contain them. Nothing was written. Plan again: the plan starts from what was finished.",
         )
-
-
-def new_holder(operation: str, created: str) -> Holder:
-    """The process itself, as others will see it in the lock."""
-    return Holder(
-        id=str(uuid4()),
-        operation=operation,
-        who=_user(),
-        host=os.uname().nodename,
-        pid=os.getpid(),
-        created=created,
-    )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
-
-
-def locked_by(holder: Holder | None, place: str) -> StateError:
-    """The error for whoever comes second."""
-    if holder is None:
-        whom = "Another envform process holds it and has not written down yet who it is."
-    else:
-        whom = (
-            f"It is held by {holder.who} on {holder.host} (process {holder.pid}) for `{holder.operation}` since "
-            f"{holder.created}.\n\n    lock id: {holder.id}\n"
-        )
-    return StateError(
-        "State is locked",
-        f"Only one process at a time may change the state {place}. {whom}\n"
-        "Wait until it has ended and run the command again. A process that dies, even by force, gives the lock back. "
-        "Plans need no lock.",
-        temporary=True,
-    )
