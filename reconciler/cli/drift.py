@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.asked import refresh_option
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.observation import Level
+from reconciler.model.request import Request
 from reconciler.rendering.plan import drift_text
 
 
@@ -22,15 +24,16 @@ from reconciler.rendering.plan import drift_text
     ),
 )
 @project_options
+@refresh_option(Level.DIGESTS)
 @switch("-json", "One JSON object a line instead of text.")
 @click.pass_obj
-def command(invocation: Invocation, json: bool) -> ExitCode:
+def command(invocation: Invocation, refresh: str, json: bool) -> ExitCode:
     """Look at every registered image and base, and show where the registry no longer holds what was recorded.
 
     Returns 0 where nothing differs, 2 where something does, and 1 where it could not be told.
     """
     with watched(invocation, as_json=json) as session:
-        plan = session.plan(Level.DIGESTS)
+        plan = session.plan(Request(level=Level(refresh)))
     if not json:
         invocation.out.write(drift_text(plan, invocation.out.style))
     return ExitCode.CHANGES if plan.drift else ExitCode.FINE

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from reconciler.cli import plan_files
+from reconciler.cli.asked import request_options
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
-from reconciler.model.observation import Level
+from reconciler.model.request import Request
 from reconciler.rendering.plan import closing_note, plan_text, summary_text
-
-
-class _Refresh(click.Choice[str]):
-    """The levels, and the two words that Terraform has for the same flag."""
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Terraform's `true` and `false` mean what their users expect."""
-        return super().convert({"true": Level.LIST.value, "false": Level.NONE.value}.get(value, value), param, ctx)
 
 
 @click.command(
@@ -34,27 +28,22 @@ class _Refresh(click.Choice[str]):
     ),
 )
 @project_options
+@request_options
 @option("-out", "FILE", "Save the plan to this file.", type=PathName())
 @switch("-detailed-exitcode", "Return 0 for no changes, 1 for an error, 2 for changes.")
-@option(
-    "-refresh",
-    "LEVEL",
-    "How closely to look at the registry: none (or false), list (the default) or digests.",
-    type=_Refresh([level.value for level in Level]),
-    default=Level.LIST.value,
-)
+@switch("-orphans", "Also list images in the registry that no record owns.")
 @switch("-summary", "One line for each environment that changes.")
 @switch("-json", "One JSON object a line instead of text.")
 @click.pass_obj
 def command(
-    invocation: Invocation, out: Path | None, detailed_exitcode: bool, refresh: str, summary: bool, json: bool
+    invocation: Invocation, request: Request, out: Path | None, detailed_exitcode: bool, orphans: bool, summary: bool, json: bool
 ) -> ExitCode:
     """Compare the configuration with the recorded state and the registry, and show what apply would change.
 
     Takes no lock, changes nothing, and runs nothing from the project.
     """
     with watched(invocation, as_json=json) as session:
-        plan = session.plan(Level(refresh))
+        plan = session.plan(replace(request, orphans=orphans))
         if out:
             plan_files.save(plan, invocation.root / out)
     if not json:
@@ -62,4 +51,4 @@ def command(
         invocation.out.write(summary_text(plan, style) if summary else plan_text(plan, style))
         if plan.work:
             invocation.out.write(closing_note(str(out) if out else None, ascii_only=not invocation.out.draws_lines))
-    return ExitCode.CHANGES if detailed_exitcode and plan.work else ExitCode.FINE
+    return ExitCode.CHANGES if detailed_exitcode and (plan.work or plan.output_changes) else ExitCode.FINE

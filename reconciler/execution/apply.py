@@ -13,7 +13,7 @@ from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
 from reconciler.model.environment import Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
 from reconciler.model.plan import Action, Change, Effect, Plan
-from reconciler.model.state import Entry, Registered, State
+from reconciler.model.state import Entry, RecordedOutput, Registered, State
 from reconciler.protocols import EventSink, StateBackend
 
 _Key = tuple[Address, str]
@@ -21,9 +21,9 @@ _Key = tuple[Address, str]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A change whose work is done and not yet recorded."""
+    """A change whose work is done and not yet recorded; None: nothing is registered any more."""
 
-    registered: Registered
+    registered: Registered | None
     seconds: float
 
 
@@ -31,7 +31,8 @@ class Finished:
 class Applier:
     """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state.
 
-    `stopped` is asked before each change is begun; `new_lineage` names a state that has never been written.
+    `stopped` is asked before each change is begun; `new_lineage` names a state that has never been written;
+    `outputs` says what is to be recorded of them once everything is done.
     """
 
     backend: StateBackend
@@ -40,6 +41,7 @@ class Applier:
     clock: Callable[[], float]
     stopped: Callable[[], bool]
     new_lineage: Callable[[], str]
+    outputs: Callable[[State], Mapping[str, RecordedOutput]]
     parallelism: int
     state: State
     failures: list[Diagnostic] = field(default_factory=list)
@@ -51,7 +53,7 @@ class Applier:
         Raises EnvformError with all that failed, KeyboardInterrupt when it was stopped before the end.
         """
         check_current(plan, self.state)
-        if plan.work:
+        if plan.work or plan.output_changes:
             self._begin()
         omitted = self._carry_out(plan)
         self.emit(self._finished(len(omitted.stopped) + len(omitted.blocked)))
@@ -82,8 +84,10 @@ class Applier:
             self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, f"{cause[0]} failed"))
         for key in omitted.stopped:
             self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, "interrupted"))
-        if self.state is not before:
-            self.state = replace(self.state, serial=before.serial + 1)
+        whole = not (self.failures or omitted.blocked or omitted.stopped)
+        outputs = self.outputs(self.state) if whole else before.outputs
+        if self.state is not before or outputs != before.outputs:
+            self.state = replace(self.state, serial=before.serial + 1, outputs=outputs)
             self.backend.write(self.state)
         return omitted
 
@@ -94,7 +98,8 @@ class Applier:
     def _visit(self, change: Change) -> Finished:
         self.emit(ChangeStarted(change.address, change.action))
         started = self.clock()
-        registered = self.publisher.carry_out(change, self.state.environments.get(change.name))
+        environments = self.state.environments
+        registered = self.publisher.carry_out(change, environments.get(change.recorded_name), environments.values())
         return Finished(registered, self.clock() - started)
 
     def _settle(self, change: Change, outcome: Finished | AdapterError) -> None:
@@ -104,23 +109,34 @@ class Applier:
             self.emit(ChangeFailed(change.address, change.action, diagnostics))
             return
         lock = change.after.lock if change.after else None
-        entry = Entry(change.name, outcome.registered, {lock.digest: lock} if lock else {})
+        entry = Entry(change.name, outcome.registered, {lock.digest: lock} if lock else {}, change.former)
         self.backend.append(entry)
         self.state = self.state.after(entry)
         self.done[change.action.effect] += 1
-        latest = outcome.registered.latest
+        latest = outcome.registered.latest if outcome.registered else change.before
+        assert latest is not None, "what nobody has registered cannot be taken away"
         self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
 
 
 def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:
-    """Each change after those that it stands on; what is already as it should be holds nobody up."""
+    """Each change after those that it stands on, and what is taken away before what it stood on.
+
+    What is already as it should be holds nobody up.
+    """
     keys: dict[Address, list[_Key]] = {}
     for change in plan.work:
         keys.setdefault(change.address, []).append((change.address, change.name))
-    return {
+    edges: dict[_Key, list[_Key]] = {
         (change.address, change.name): [key for below in change.depends_on for key in keys.get(below, ())]
         for change in plan.work
     }
+    going = {(change.address, change.name): change.before for change in plan.work if change.after is None}
+    for key, before in going.items():
+        for below in before.depends_on if before else ():
+            for other in keys.get(below, ()):
+                if other in going:
+                    edges[other].append(key)
+    return edges
 
 
 def check_destination(plan: Plan, settings: Settings) -> None:
@@ -149,7 +165,7 @@ def check_current(plan: Plan, state: State) -> None:
                 "Plan again in this workspace.",
             )
         )
-    moved = [change for change in plan.work if not _stands(change, state.environments.get(change.name))]
+    moved = [change for change in plan.work if not _stands(change, state.environments.get(change.recorded_name))]
     if moved:
         names = ", ".join(f"`{change.address}`" for change in moved)
         raise EnvformError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.definition import Definition
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
-from reconciler.model.plan import Action, Change, Desired, ImageOutcome
+from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered
 from reconciler.oci.descriptor import Descriptor
@@ -16,7 +16,7 @@ from reconciler.oci.image import Image
 from reconciler.oci.reference import Name, Reference
 from reconciler.protocols import Registry
 
-_PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR}
+_PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR, Action.IMPORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,35 @@ class Publisher:
     open_registry: Callable[[str], Registry]
     now: Callable[[], str]
 
-    def carry_out(self, change: Change, prior: Registered | None) -> Registered:
-        """Safe to repeat after a crash at any point: what is there already is found and left alone."""
-        known = prior or Registered(change.name, change.address, ())
+    def carry_out(self, change: Change, prior: Registered | None, others: Collection[Registered]) -> Registered | None:
+        """What is registered afterwards; None: nothing. `others` are those whose images must stay.
+
+        Safe to repeat after a crash at any point: what is there already is found and left alone.
+        """
+        known = replace(prior, name=change.name) if prior else Registered(change.name, change.address, ())
         if change.after is None:
-            return _with_archived(known, archived=True)
+            return self._taken_away(change.action, known, others)
         image = self._image_of(change.image, change.after, known)
         record = self._record(change.after, image.digest if image else change.after.image, known)
         record = replace(record, depends_on=change.depends_on)
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
-        if change.action in _PUBLISHING or change.drift:
-            if not known.version(record.version):
-                self._check_free(change.name, record)
-            self._converge(registered, {image.digest: image} if image else {})
+        if change.action in _PUBLISHING or change.drift or change.former:
+            for new in registered.versions:
+                if change.former or not known.version(new.version):
+                    self._check_free(change.name, new)
+            hollow = any(isinstance(reason, HollowImage) for reason in change.reasons)
+            self._converge(registered, {image.digest: image} if image else {}, hollow=hollow)
         return registered
+
+    def _taken_away(self, action: Action, known: Registered, others: Collection[Registered]) -> Registered | None:
+        if action is Action.ARCHIVE:
+            return _with_archived(known, archived=True)
+        if action is Action.DELETE:
+            kept = {key for other in others if other.name != known.name for key in expected_tags(other)}
+            for key in expected_tags(known):
+                if key not in kept:
+                    self.registry.delete(Name(*key))
+        return None
 
     def _check_free(self, name: str, record: Record) -> None:
         """A version that is new to the state may be published already, but then only with this very image."""
@@ -86,10 +101,13 @@ class Publisher:
             details=desired.details,
         )
 
-    def _converge(self, registered: Registered, images: Mapping[Digest, Image]) -> None:
-        """Set the tags that are missing or point elsewhere, then ask whether they hold."""
+    def _converge(self, registered: Registered, images: Mapping[Digest, Image], *, hollow: bool) -> None:
+        """Set the tags that are missing or point elsewhere, then ask whether they hold.
+
+        Where images are hollow every tag is set again, for a push sends what is not there.
+        """
         expected = {Name(*key): image for key, image in expected_tags(registered).items()}
-        wrong = self._differing(expected)
+        wrong = expected if hollow else self._differing(expected)
         definitions = {record.image: record.definition for record in registered.versions}
         for digest in dict.fromkeys(wrong.values()):
             names = [name for name, wanted in wrong.items() if wanted == digest]
@@ -114,10 +132,11 @@ class Publisher:
     def _publish(self, digest: Digest, definition: Definition, names: Sequence[Name]) -> None:
         """A known image under these names: the registry's own copy, or where that is gone or broken, the source's."""
         try:
-            own = self.registry.pull(Name(CACHE, digest=digest), definition.platform)
-            if own is not None:
-                self.registry.push(own, names)
-                return
+            for repository in dict.fromkeys([CACHE, *(name.repository for name in names)]):
+                own = self.registry.pull(Name(repository, digest=digest), definition.platform)
+                if own is not None:
+                    self.registry.push(own, names)
+                    return
         except RegistryError as broken:
             if broken.temporary:
                 raise

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.observation import NOTHING_SEEN, Level, Observation
+from reconciler.model.plan import Orphan
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
@@ -84,19 +85,42 @@ class RegistrySurvey:
         known = tuple(registered)
         for name in (CACHE, *(environment.name for environment in known)) if self._looks else ():
             self._list(name)
-        if level is Level.DIGESTS:
+        if level in (Level.DIGESTS, Level.DEEP):
             self._ask_for_digests(known)
+        self._hollow = dict(self._look_inside(known)) if level is Level.DEEP else {}
 
-    def of(self, name: str) -> Observation:
-        """All that concerns one environment, registered or not."""
+    def of(self, name: str, *, renamed: bool = False) -> Observation:
+        """All that concerns one environment, registered or not. What is renamed has not been published as that yet."""
         if not self._looks:
             return NOTHING_SEEN
-        return Observation({CACHE: self._list(CACHE), name: self._list(name)})
+        repositories = {CACHE: self._list(CACHE)}
+        if not renamed:
+            repositories[name] = self._list(name)
+        return Observation(repositories, self._hollow)
+
+    def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
+        """What the listed repositories hold and no record owns."""
+        owned = {key for environment in registered for key in expected_tags(environment)}
+        for repository in sorted(self._listed):
+            for tag, digest in sorted(self._listed[repository].items()):
+                if (repository, tag) not in owned:
+                    yield Orphan(repository, tag, digest)
 
     def _list(self, repository: str) -> dict[str, Digest | None]:
         if repository not in self._listed:
             self._listed[repository] = dict(self._registry.list(repository))
         return self._listed[repository]
+
+    def _look_inside(self, registered: Iterable[Registered]) -> Iterator[tuple[Digest, tuple[Digest, ...]]]:
+        """Each image once, through a tag that leads to it; what is not there at all was seen before."""
+        images: dict[Digest, Name] = {}
+        for environment in registered:
+            for (repository, tag), image in expected_tags(environment).items():
+                if self._listed[repository].get(tag) == image:
+                    images.setdefault(image, Name(repository, tag))
+        for image, name in images.items():
+            if missing := tuple(self._registry.missing(name)):
+                yield image, missing
 
     def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
         """A listing may name what is no longer there, or not tell the digest."""

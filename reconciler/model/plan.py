@@ -264,6 +264,7 @@ class Desired:
 class Change:
     """What will happen at one address; `after` is None where nothing will stand there any more.
 
+    `former` is the name that it was registered under, where a `moved` block gives it another.
     `lock_before` is the recorded lock where another takes its place, so that what moves between them can be told.
     """
 
@@ -275,7 +276,13 @@ class Change:
     before: Record | None = None
     after: Desired | None = None
     depends_on: tuple[Address, ...] = ()
+    former: str = ""
     lock_before: Lock | None = None
+
+    @property
+    def recorded_name(self) -> str:
+        """The name under which the state has it now."""
+        return self.former or self.name
 
     @property
     def drift(self) -> tuple[Drift, ...]:

@@ -59,11 +59,15 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One finished change, as the journal keeps it: what stands under the name from now on; None: nothing."""
+    """One finished change, as the journal keeps it: what stands under the name from now on; None: nothing.
+
+    `former` is a name under which nothing stands any more, because it stands under the new one now.
+    """
 
     name: str
     after: Registered | None
     locks: Mapping[Digest, Lock] = field(default_factory=dict)
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class State:
     def after(self, entry: Entry) -> State:
         """The state once a finished change is in it; the serial is left to who writes it."""
         environments = {**self.environments}
+        environments.pop(entry.former, None)
         if entry.after is None:
             environments.pop(entry.name, None)
         else:

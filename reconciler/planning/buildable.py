@@ -9,7 +9,7 @@ from reconciler.model.environment import Environment
 
 
 def check_buildable(environments: Iterable[Environment]) -> None:
-    """EnvformError for every environment that needs a builder, or a way of taking away, which is not there yet."""
+    """EnvformError for every environment that needs a builder, which is not there yet."""
     problems = Diagnostics()
     for environment in environments:
         needs = tuple(_needs(environment))
@@ -39,8 +39,6 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "a Python of its own", "python_version"
     if contents.spark:
         yield "Spark packages", "spark"
-    if environment.details.on_destroy == "delete":
-        yield "to be deleted when it is no longer declared", "on_destroy"
 
 
 def _secret(environment: Environment, name: str) -> Diagnostic:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.observation import Observation
@@ -23,7 +23,6 @@ from reconciler.model.plan import (
     ImageOutcome,
     MetadataChanged,
     Moved,
-    NotInConfiguration,
     PublishedElsewhere,
     Reason,
     VersionRequested,
@@ -32,6 +31,7 @@ from reconciler.model.publication import CACHE
 from reconciler.model.state import Record, Registered
 from reconciler.planning.diff import changed_paths
 from reconciler.planning.drift import registry_drift
+from reconciler.planning.refusals import version_clash, version_is_fixed, version_is_published
 from reconciler.planning.versions import Published, next_version, published_elsewhere
 
 
@@ -39,7 +39,8 @@ from reconciler.planning.versions import Published, next_version, published_else
 class Situation:
     """All that is known about a declared environment at the moment its change is decided.
 
-    `image` is the image's digest where it is known before anything is built.
+    `image` is the image's digest where it is known before anything is built. `requested` are reasons to make it anew
+    though nothing in it differs. `former` is the name it was registered under, where it has moved to another.
     """
 
     environment: Environment
@@ -48,10 +49,16 @@ class Situation:
     image: Digest | None
     prior: Registered | None
     seen: Observation
+    requested: tuple[Reason, ...] = ()
+    former: str = ""
 
 
 def decide(situation: Situation) -> Change:
     """The change for a declared environment; raises EnvformError where none is allowed."""
+    return replace(_decided(situation), former=situation.former)
+
+
+def _decided(situation: Situation) -> Change:
     prior, environment = situation.prior, situation.environment
     if prior is None:
         return _register(situation, Action.CREATE, ())
@@ -60,23 +67,14 @@ def decide(situation: Situation) -> Change:
     record = prior.version(environment.version)
     if record is None:
         return _new_version(situation, prior, (VersionRequested(environment.version),))
+    if situation.requested:
+        raise EnvformError(version_is_fixed(environment, record))
     return _against_fixed(situation, record, prior)
 
 
-def decide_undeclared(registered: Registered, seen: Observation) -> Change:
-    """The change for an environment that is registered and no longer declared: it is archived, once."""
-    archived = registered.latest.archived
-    return Change(
-        address=registered.address,
-        name=registered.name,
-        action=Action.NOTHING if archived else Action.ARCHIVE,
-        image=ImageOutcome.NONE,
-        reasons=() if archived else (NotInConfiguration(), *registry_drift(registered, seen)),
-        before=registered.latest,
-    )
-
-
 def _against(situation: Situation, record: Record, prior: Registered) -> Change:
+    if situation.requested:
+        return _new_version(situation, prior, situation.requested)
     if record.hash != situation.definition.hash:
         return _new_version(situation, prior, ())
     return _same_version(situation, record, prior)
@@ -89,7 +87,7 @@ def _against_fixed(situation: Situation, record: Record, prior: Registered) -> C
     reasons = _definition_reasons(record.definition, situation.definition)
     if all(isinstance(reason, BasePatched) for reason in reasons):
         return _same_version(situation, record, prior, waiting=reasons)
-    raise EnvformError(_version_clash(situation, record, reasons))
+    raise EnvformError(version_clash(situation.environment, record, situation.definition, reasons))
 
 
 def _same_version(situation: Situation, record: Record, prior: Registered, waiting: tuple[Reason, ...] = ()) -> Change:
@@ -97,7 +95,7 @@ def _same_version(situation: Situation, record: Record, prior: Registered, waiti
     drift = registry_drift(prior, situation.seen)
     metadata = _metadata_changed(record, environment)
     again = (DeclaredAgain(),) if record.archived else ()
-    moved = (Moved(prior.address),) if prior.address != environment.address else ()
+    moved = _moved(situation, prior)
     after = Desired(
         version=record.version,
         hash=record.hash,
@@ -132,7 +130,12 @@ def _new_version(situation: Situation, prior: Registered, reasons: tuple[Reason,
     again = (DeclaredAgain(),) if latest.archived else ()
     because = _definition_reasons(latest.definition, situation.definition)
     drift = registry_drift(prior, situation.seen)
-    return _register(situation, Action.NEW_VERSION, (*reasons, *again, *because, *drift), latest)
+    moved = _moved(situation, prior)
+    return _register(situation, Action.NEW_VERSION, (*reasons, *again, *moved, *because, *drift), latest)
+
+
+def _moved(situation: Situation, prior: Registered) -> tuple[Reason, ...]:
+    return (Moved(prior.address),) if prior.address != situation.environment.address else ()
 
 
 def _register(
@@ -170,21 +173,12 @@ def _check_free(situation: Situation, version: str, published: Published) -> Non
     found = published.get(version)
     if found is None or found == situation.image:
         return
-    environment = situation.environment
-    raise EnvformError(
-        Diagnostic.error(
-            "Version is already published with another image",
-            f"The registry holds `{environment.name}:{version}` as {found.short}, which nobody has recorded here: "
-            "another project has published it, or the state that knew it is lost. Published versions never change. "
-            "Choose another version, or leave `version` out and envform counts on from what is published.",
-            address=environment.address,
-        ).at(environment.places.get("version"))
-    )
+    raise EnvformError(version_is_published(situation.environment, version, found))
 
 
 def _image_outcome(situation: Situation, hash: str, image: Digest | None) -> ImageOutcome:
-    """Found under its hash unless the tag is known to hold something else."""
-    if not situation.seen.has(CACHE, hash):
+    """Found under its hash unless the tag is known to hold something else, or somebody wants it made anew."""
+    if situation.requested or not situation.seen.has(CACHE, hash):
         return ImageOutcome.BUILD
     found = situation.seen.digest(CACHE, hash)
     return ImageOutcome.BUILD if found and image and found != image else ImageOutcome.REUSE
@@ -208,16 +202,3 @@ def _metadata_changed(record: Record, environment: Environment) -> tuple[Metadat
 
 def _metadata(description: str, tags: Mapping[str, str], details: Details) -> Mapping[str, Any]:
     return {"description": description, "tags": dict(tags), **asdict(details)}
-
-
-def _version_clash(situation: Situation, record: Record, reasons: tuple[Reason, ...]) -> Diagnostic:
-    environment = situation.environment
-    paths = ", ".join(path for reason in reasons if isinstance(reason, DefinitionChanged) for path in reason.paths)
-    return Diagnostic.error(
-        "Version is already registered with another definition",
-        f"Version {record.version} of `{environment.name}` was registered on {record.created[:10]} with hash "
-        f"{record.hash[:12]}; the configuration now means {situation.definition.hash[:12]} (different: {paths}). "
-        "Registered versions never change. Give the new definition a version of its own, or leave "
-        "`version` out and envform counts up by itself.",
-        address=environment.address,
-    ).at(environment.places.get("version"))

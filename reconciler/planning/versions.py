@@ -32,6 +32,12 @@ def next_version(prior: Registered | None, published: Published, image: Digest |
     return str(max(recorded, _highest(published)) + 1)
 
 
+def newest(tags: Iterable[str]) -> str:
+    """The highest of the numbered versions, where there are any; else the last in the order of texts, or nothing."""
+    versions = [tag for tag in tags if tag != LATEST and not tag.startswith(_REFERRERS)]
+    return max(versions, key=lambda tag: (_number(tag), tag), default="")
+
+
 def _highest(versions: Iterable[str]) -> int:
     return max(map(_number, versions), default=0)
 

@@ -24,7 +24,7 @@ from reconciler.registries.layout_folder import LayoutFolder
 from reconciler.registries.layout_index import LayoutIndex
 from reconciler.registries.layout_ingest import Ingest
 from reconciler.registries.naming import parsed, refs_to_set, spelled_ref
-from reconciler.registries.pulling import pull, read_manifest
+from reconciler.registries.pulling import lacking, pull, read_manifest
 
 
 class LayoutRegistry:
@@ -54,6 +54,14 @@ class LayoutRegistry:
         """The image for a platform."""
         descriptor = self.describe(name)
         return None if descriptor is None else pull(self._blobs, name, descriptor, platform)
+
+    def missing(self, name: Name) -> Sequence[Digest]:
+        """What the image names and the folder lacks, or has in another size."""
+        descriptor = self.describe(name)
+        if descriptor is None:
+            return ()
+        found = lacking(self._blobs, descriptor, lambda part: self._blobs.size(part.digest) == part.size)
+        return tuple(dict.fromkeys(found))
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image; without a tag it is kept too, and found by its digest or its subject."""

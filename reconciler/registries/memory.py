@@ -15,7 +15,7 @@ from reconciler.oci.manifest import Index
 from reconciler.oci.reference import Name
 from reconciler.registries import failures
 from reconciler.registries.naming import parsed, refs_to_set, spelled_ref
-from reconciler.registries.pulling import pull, read_manifest
+from reconciler.registries.pulling import lacking, pull, read_manifest
 from reconciler.registries.verification import verified
 
 
@@ -59,6 +59,15 @@ class MemoryRegistry:
             self.requests.append(f"pull {name}")
             descriptor = self._find(name)
         return None if descriptor is None else pull(self, name, descriptor, platform)
+
+    def missing(self, name: Name) -> Sequence[Digest]:
+        """What the image names and is not there."""
+        with self._mutex:
+            self.requests.append(f"missing {name}")
+            descriptor = self._find(name)
+            if descriptor is None:
+                return ()
+            return tuple(dict.fromkeys(lacking(self, descriptor, lambda part: part.digest in self.blobs)))
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO, Protocol
 
+from reconciler.model.digest import Digest
 from reconciler.oci import manifest as manifests
 from reconciler.oci.config import platform_of, read_config
 from reconciler.oci.descriptor import Descriptor
@@ -47,6 +49,19 @@ def read_manifest(content: Content, descriptor: Descriptor) -> tuple[bytes, Mani
         return raw, manifests.parse(raw, descriptor.media_type)
     except ContentError as cause:
         raise failures.malformed(content.where, cause) from cause
+
+
+def lacking(content: Content, descriptor: Descriptor, has: Callable[[Descriptor], bool]) -> Iterator[Digest]:
+    """What a manifest or index names and the registry does not have, below it too."""
+    if not has(descriptor):
+        yield descriptor.digest
+        return
+    _, found = read_manifest(content, descriptor)
+    if isinstance(found, Manifest):
+        yield from (part.digest for part in (found.config, *found.layers) if not has(part))
+    else:
+        for below in found.manifests:
+            yield from lacking(content, below, has)
 
 
 def _chosen(name: Name, index: Index, platform: str) -> Descriptor:

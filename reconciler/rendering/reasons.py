@@ -68,7 +68,7 @@ def _gone_text(reason: NotInConfiguration | DestroyRequested | Removed, change: 
         case DestroyRequested():
             return "because everything is to be destroyed"
         case NotInConfiguration("each_key"):
-            return f"because key {change.address.partition('[')[2].rstrip(']')} is not in for_each"
+            return f"because key [{change.address.partition('[')[2]} is not in for_each map"
         case NotInConfiguration("count_index"):
             return f"because index [{change.address.partition('[')[2]} is out of range for count"
         case NotInConfiguration("repetition"):

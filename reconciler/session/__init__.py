@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.language.source import NO_CONFIGURATION, ProjectFiles
 from reconciler.model.diagnostic import EnvformError
-from reconciler.model.observation import Level
+from reconciler.model.request import AS_DECLARED, Request
 from reconciler.session.reading import ProjectReader
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class Session:
 
     def scope(self) -> Scope:
         """What expressions that somebody types may refer to; in an empty folder that is nothing."""
-        from reconciler.language.project import UNDECIDED
+        from reconciler.language.foreseen import Foreseen
         from reconciler.language.scope import Scope
 
         try:
-            return self.configuration.project.scope(UNDECIDED)
+            return self.configuration.project.scope(Foreseen(self.configuration))
         except EnvformError as error:
             if [item.summary for item in error.diagnostics] != [NO_CONFIGURATION]:
                 raise
@@ -100,9 +100,9 @@ class Session:
 
         return open_registry(place, self.root)
 
-    def plan(self, level: Level = Level.LIST) -> Plan:
+    def plan(self, request: Request = AS_DECLARED) -> Plan:
         """What apply would do now. Takes no lock and changes nothing."""
-        return self.plan_for(self._recorded(), level)
+        return self.plan_for(self._recorded(), request)
 
     @contextmanager
     def locked(self, operation: str) -> Iterator[LockedSession]:
@@ -115,20 +115,28 @@ class Session:
 
         return self.backend.read() or State(lineage="")
 
-    def plan_for(self, state: State, level: Level) -> Plan:
+    def plan_for(self, state: State, request: Request) -> Plan:
         """What apply would do if this were the recorded state."""
         from reconciler.language.hcl import garbage_collection_paused
         from reconciler.model.event import Drifted, PlanFinished, Planned
-        from reconciler.session.decisions import Decisions
 
         with garbage_collection_paused():
-            plan = Decisions(self.configuration, self.registry, self.open_registry, state, level).plan(self.emit)
+            plan = replace(self._decided(state, request), created=self.now())
         for change in plan.drift:
             self.emit(Drifted(change))
         for change in plan.work:
             self.emit(Planned(change))
         self.emit(PlanFinished(plan))
         return plan
+
+    def _decided(self, state: State, request: Request) -> Plan:
+        if request.destroy:
+            from reconciler.session.destruction import Destruction
+
+            return Destruction(self.configuration, self.registry, state, request).plan()
+        from reconciler.session.decisions import Decisions
+
+        return Decisions(self.configuration, self.registry, self.open_registry, state, request).plan(self.emit)
 
 
 @dataclass(frozen=True)
@@ -138,9 +146,9 @@ class LockedSession:
     session: Session
     state: State
 
-    def plan(self, level: Level = Level.LIST) -> Plan:
+    def plan(self, request: Request = AS_DECLARED) -> Plan:
         """What apply would do; nobody can change what it stands on until the lock is given back."""
-        return self.session.plan_for(self.state, level)
+        return self.session.plan_for(self.state, request)
 
     def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> State:
         """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
@@ -148,6 +156,7 @@ class LockedSession:
 
         from reconciler.execution.apply import Applier, check_destination
         from reconciler.execution.publish import Publisher
+        from reconciler.session.outputs import outputs_after
 
         session = self.session
         check_destination(plan, session.settings)
@@ -158,6 +167,7 @@ class LockedSession:
             clock=time.monotonic,
             stopped=stopped,
             new_lineage=lambda: str(uuid.uuid4()),
+            outputs=lambda state: outputs_after(plan, session.configuration, state),
             parallelism=session.parallelism,
             state=self.state,
         )

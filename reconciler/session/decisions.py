@@ -2,157 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from graphlib import TopologicalSorter
 
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
-from reconciler.language.lookups import ATTRIBUTES
-from reconciler.language.value import UNKNOWN
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
-from reconciler.model.environment import Environment
+from reconciler.model.diagnostic import Diagnostics, EnvformError, distinct
+from reconciler.model.environment import DEFAULT_PLATFORM, Environment
 from reconciler.model.event import Told
-from reconciler.model.intent import DataSource
-from reconciler.model.observation import Level
-from reconciler.model.plan import Change, Desired, Plan
-from reconciler.model.publication import CACHE, LATEST
-from reconciler.model.state import Record, Registered, State
-from reconciler.model.suggestion import did_you_mean
-from reconciler.oci.reference import Name, Place, Reference
+from reconciler.model.plan import Action, Change, DependencyChanged, Plan, Reason, ReplaceRequested
+from reconciler.model.request import Request
+from reconciler.model.state import Registered, State
+from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.buildable import check_buildable
-from reconciler.planning.decide import Situation, decide, decide_undeclared
+from reconciler.planning.decide import Situation, decide
 from reconciler.planning.ignored import with_ignored
+from reconciler.planning.imports import decide_import, wanted_version
+from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.pinned import with_pinned
-from reconciler.planning.protection import check_protected
+from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
+from reconciler.session.lookups import DataLookup, find_published, reference_of, values_of
+from reconciler.session.outputs import output_changes
+from reconciler.session.undeclared import Undeclared
 
 _DATA = "data."
 
 
+@dataclass
 class Decisions:
     """All decisions of one plan. `known` holds by address what expressions may say of what is decided."""
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        registry: Registry,
-        open_registry: OpenRegistry,
-        state: State,
-        level: Level,
-    ) -> None:
-        self._configuration = configuration
-        self._place = Place.parse(configuration.settings.registry)
-        self._state = state
-        self._bases = Bases(open_registry)
-        self._survey = RegistrySurvey(registry, level, state.environments.values())
-        self._known: dict[str, Mapping[str, object]] = {}
-        self._environments: dict[str, Environment] = {}
-        self._problems = Diagnostics()
+    configuration: Configuration
+    registry: Registry
+    open_registry: OpenRegistry
+    state: State
+    request: Request
+    known: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    problems: Diagnostics = field(default_factory=Diagnostics)
 
     def plan(self, emit: EventSink) -> Plan:
         """The whole plan; EnvformError with everything that stands in its way."""
-        changes = [change for address in self._order() if (change := self._visit(address))]
-        changes.extend(self._orphans())
-        Diagnostics(distinct(self._problems)).check()
-        for warning in check_assertions(self._configuration, self._known):
+        for address in self._order():
+            self._visit(address)
+        undeclared = Undeclared(self.configuration, self.state, self.environments, self.survey, self.targets)
+        gone = undeclared.changes(set(self._former()), self.problems)
+        Diagnostics(distinct(self.problems)).check()
+        for warning in (*self.resettled.warnings, *check_assertions(self.configuration, self.known)):
             emit(Told(warning))
-        return assemble(self._configuration.settings, self._state, changes)
+        outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
+        plan = assemble(self.configuration.settings, self.state, [*self.changes.values(), *gone])
+        orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
+        return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans))
+
+    @cached_property
+    def survey(self) -> RegistrySurvey:
+        """What the workspace's registry holds."""
+        return RegistrySurvey(self.registry, self.request.level, self.state.environments.values())
+
+    @cached_property
+    def resettled(self) -> Resettled:
+        """What has moved to other addresses."""
+        return resettle(self.state.environments.values(), self.configuration.moves, self.configuration.addresses)
+
+    @cached_property
+    def targets(self) -> frozenset[str] | None:
+        """The addresses that the plan is limited to, with what they stand on; None: all."""
+        if not self.request.targets:
+            return None
+        wanted = list(selected(self.request.targets, self._all_addresses, "-target"))
+        found: set[str] = set()
+        while wanted:
+            address = wanted.pop()
+            if address not in found:
+                found.add(address)
+                wanted.extend(self.configuration.dependencies(Address(address)))
+        return frozenset(found)
+
+    @cached_property
+    def _replaced(self) -> frozenset[str]:
+        return selected(self.request.replace, self._all_addresses, "-replace")
+
+    @cached_property
+    def _all_addresses(self) -> Collection[str]:
+        return {*self.configuration.addresses, *(one.address for one in self.state.environments.values())}
+
+    @cached_property
+    def _place(self) -> Place:
+        return Place.parse(self.configuration.settings.registry)
+
+    @cached_property
+    def _bases(self) -> Bases:
+        return Bases(self.open_registry)
+
+    @cached_property
+    def _data(self) -> DataLookup:
+        platform = self.configuration.defaults.platform or DEFAULT_PLATFORM
+        return DataLookup(self.state, self._place, self.open_registry, platform)
 
     def _order(self) -> Iterator[str]:
-        data = (Address(f"{_DATA}environment.{label}") for label in self._configuration.project.declared.data)
-        everything = (*data, *self._configuration.addresses)
-        edges = {str(address): self._configuration.dependencies(address) for address in everything}
+        data = (Address(f"{_DATA}environment.{label}") for label in self.configuration.project.declared.data)
+        everything = (*data, *self.configuration.addresses)
+        wanted = everything if self.targets is None else [one for one in everything if one in self.targets]
+        edges = {str(address): self.configuration.dependencies(address) for address in wanted}
         return iter(tuple(TopologicalSorter(edges).static_order()))
 
-    def _visit(self, address: str) -> Change | None:
-        """The change at an address. What stands on something wrong is not visited: its own mistakes come later."""
-        below = self._configuration.dependencies(Address(address))
-        if any(one not in self._known for one in below):
-            return None
+    def _visit(self, address: str) -> None:
+        """Decide one address. What stands on something wrong is not visited: its own mistakes come later."""
+        below = self.configuration.dependencies(Address(address))
+        if any(one not in self.known for one in below):
+            return
         try:
             if address.startswith(_DATA):
-                self._known[address] = self._looked_up(evaluate_data(self._configuration, address, self._known))
-                return None
-            return self._decided(Address(address))
+                self.known[address] = self._data.values(evaluate_data(self.configuration, address, self.known))
+            else:
+                self.changes[address] = self._decided(Address(address))
         except EnvformError as error:
-            self._problems.extend(error.diagnostics)
-            return None
+            self.problems.extend(error.diagnostics)
 
     def _decided(self, address: Address) -> Change:
-        environment = evaluate(self._configuration, address, self._known)
-        self._environments[environment.name] = environment
+        environment = evaluate(self.configuration, address, self.known)
+        self.environments[environment.name] = environment
         check_buildable([environment])
-        prior = self._state.environments.get(environment.name)
+        below = self.configuration.dependencies(address)
+        on = tuple(Address(one) for one in below if not one.startswith(_DATA))
+        situation = with_ignored(with_pinned(self._situation(environment)))
+        change = replace(self._change(situation), depends_on=on)
+        if change.after:
+            self.known[address] = values_of(environment.name, change.after, self._place)
+            if change.after.image:
+                self._bases.will_be(reference_of(self._place, change.after.hash), change.after.image)
+        check_finished(self.configuration, address, self.known)
+        return change
+
+    def _situation(self, environment: Environment) -> Situation:
         base = self._bases.look_up(environment)
-        situation = Situation(
+        prior, former = self._prior(environment)
+        return Situation(
             environment=environment,
             definition=environment.definition(base.reference, base.digest),
             lock=Lock(base=base.digest, platform=environment.platform),
             image=base.image,
             prior=prior,
-            seen=self._survey.of(environment.name),
-        )
-        below = self._configuration.dependencies(address)
-        on = tuple(Address(one) for one in below if not one.startswith(_DATA))
-        change = replace(decide(with_ignored(with_pinned(situation))), depends_on=on)
-        if change.after:
-            self._known[address] = self._values(environment.name, change.after)
-            if change.after.image:
-                self._bases.will_be(self._reference(change.after.hash), change.after.image)
-        check_finished(self._configuration, address, self._known)
-        return change
-
-    def _orphans(self) -> Iterator[Change]:
-        if self._problems.failed:
-            return
-        declared = tuple(self._environments.values())
-        for name, registered in self._state.environments.items():
-            if name not in self._environments:
-                change = decide_undeclared(registered, self._survey.of(name))
-                check_protected(change, declared, self._problems)
-                yield change
-
-    def _looked_up(self, source: DataSource) -> Mapping[str, object]:
-        """Data is what this workspace has registered."""
-        registered = self._state.environments.get(source.name)
-        if registered is None or source.label not in ("", LATEST):
-            raise EnvformError(self._no_data(source, registered))
-        record = registered.version(source.version) if source.version else registered.latest
-        if record is None:
-            raise EnvformError(self._no_data(source, registered))
-        return self._values(source.name, record)
-
-    def _no_data(self, source: DataSource, registered: Registered | None) -> Diagnostic:
-        if registered is None:
-            what, there = f"an environment `{source.name}`", tuple(self._state.environments)
-        else:
-            what = f"`{source.version or source.label}` of `{source.name}`"
-            there = (*(record.version for record in registered.versions), LATEST)
-        return Diagnostic.error(
-            "Data not found",
-            f"`{source.address}` looks for {what}, and nothing of that name is registered in this workspace.",
-            hint=did_you_mean(source.version or source.label if registered else source.name, there),
-            address=source.address,
+            seen=self.survey.of(environment.name, renamed=bool(former)),
+            requested=tuple(self._requested(environment)),
+            former=former,
         )
 
-    def _values(self, name: str, version: Desired | Record) -> Mapping[str, object]:
-        """What expressions may say of a version; its image is where the registry will hold it."""
-        return {
-            **dict.fromkeys(ATTRIBUTES),
-            "name": name,
-            "version": version.version,
-            "description": version.description,
-            "tags": dict(version.tags),
-            "platform": version.definition.platform,
-            "hash": version.hash,
-            "image": self._reference(version.hash),
-            "digest": version.image or UNKNOWN,
-        }
+    def _change(self, situation: Situation) -> Change:
+        environment = situation.environment
+        wanted = next((one for one in self.configuration.imports if one.target == environment.address), None)
+        if wanted is None or situation.prior is not None:
+            return decide(situation)
+        version = wanted_version(environment, wanted)
+        found = find_published(self.registry, environment.name, version, environment.platform)
+        return decide_import(situation, wanted, found)
 
-    def _reference(self, hash: str) -> str:
-        return str(Reference(self._place.registry, Name(self._place.repository(CACHE), hash)))
+    def _prior(self, environment: Environment) -> tuple[Registered | None, str]:
+        """What is registered under the name, or under another one at the address that this one has moved from."""
+        registered = self.state.environments.get(environment.name)
+        moved = self.resettled.by_address.get(environment.address)
+        if registered or moved is None:
+            return registered, ""
+        return replace(moved, name=environment.name), moved.name
+
+    def _former(self) -> Iterator[str]:
+        return (change.former for change in self.changes.values() if change.former)
+
+    def _requested(self, environment: Environment) -> Iterator[Reason]:
+        if environment.address in self._replaced:
+            yield ReplaceRequested()
+        triggers = tuple(filter(self._triggers, environment.lifecycle.replace_triggered_by))
+        if triggers:
+            yield DependencyChanged(triggers)
+
+    def _triggers(self, reference: str) -> bool:
+        """Whether something that `replace_triggered_by` names will change; of an attribute, whether its value will."""
+        address = reference if reference in self.changes else reference.rpartition(".")[0]
+        change = self.changes.get(address)
+        if change is None or change.action is Action.NOTHING or change.before is None or change.after is None:
+            return False
+        if address == reference:
+            return True
+        attribute = reference.rpartition(".")[2]
+        before = values_of(change.name, change.before, self._place)
+        return before[attribute] != self.known[address][attribute]

@@ -17,12 +17,13 @@ from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment, Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted, Event
 from reconciler.model.observation import Level, Observation
-from reconciler.model.plan import Action, Change, ImageMissing, Plan, PublishedElsewhere
+from reconciler.model.plan import Action, Change, ImageMissing, NotInConfiguration, Plan, PublishedElsewhere
 from reconciler.model.state import State
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
 from reconciler.planning.assemble import assemble
-from reconciler.planning.decide import Situation, decide, decide_undeclared
+from reconciler.planning.decide import Situation, decide
+from reconciler.planning.undeclared import decide_undeclared
 from reconciler.registries.memory import MemoryRegistry
 from tests.conformance.images import image_of
 
@@ -58,7 +59,7 @@ class World:
         changes = [self.decided(one, bases.look_up(one), survey.of(one.name)) for one in environments]
         declared = {one.name for one in environments}
         orphans = [known for name, known in self.state.environments.items() if name not in declared]
-        changes.extend(decide_undeclared(known, survey.of(known.name)) for known in orphans)
+        changes.extend(decide_undeclared(known, survey.of(known.name), NotInConfiguration()) for known in orphans)
         return assemble(SETTINGS, self.state, changes)
 
     def decided(self, one: Environment, base: Base, seen: Observation) -> Change:
@@ -85,6 +86,7 @@ class World:
             clock=lambda: 0.0,
             stopped=self.stopped,
             new_lineage=lambda: "a-lineage",
+            outputs=lambda state: state.outputs,
             parallelism=1,
             state=self.state,
         )

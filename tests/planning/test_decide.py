@@ -29,7 +29,8 @@ from reconciler.model.plan import (
 )
 from reconciler.model.publication import expected_tags
 from reconciler.model.state import Record, Registered
-from reconciler.planning.decide import Situation, decide, decide_undeclared
+from reconciler.planning.decide import Situation, decide
+from reconciler.planning.undeclared import decide_undeclared
 
 BASE = Digest.of(b"the base")
 PATCHED = Digest.of(b"the base, patched")
@@ -200,10 +201,10 @@ def test_metadata_and_drift_are_mended_in_one_change() -> None:
 
 def test_what_is_no_longer_declared_is_archived_once() -> None:
     prior = registered()
-    change = decide_undeclared(prior, holding(prior))
+    change = decide_undeclared(prior, holding(prior), NotInConfiguration())
     assert (change.action, change.reasons, change.after) == (Action.ARCHIVE, (NotInConfiguration(),), None)
     archived = replace(prior, versions=(replace(prior.latest, archived=True),))
-    assert decide_undeclared(archived, EMPTY).action is Action.NOTHING
+    assert decide_undeclared(archived, EMPTY, NotInConfiguration()).action is Action.NOTHING
 
 
 def test_what_was_archived_and_is_declared_again_is_restored() -> None:

@@ -1,0 +1,120 @@
+"""What is registered or published already: values for expressions, data, and what can be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.execution.survey import OpenRegistry
+from reconciler.language.lookups import ATTRIBUTES
+from reconciler.language.value import UNKNOWN
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.intent import DataSource
+from reconciler.model.plan import Desired
+from reconciler.model.publication import CACHE, LATEST
+from reconciler.model.state import Record, State
+from reconciler.model.suggestion import did_you_mean
+from reconciler.oci.config import labels_of, read_config
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Name, Place, Reference
+from reconciler.oci.strict_json import ContentError
+from reconciler.planning.imports import Published
+from reconciler.planning.versions import newest
+from reconciler.protocols import Registry
+
+HASH_LABEL = "dev.envform.hash"
+
+
+def reference_of(place: Place, hash: str) -> str:
+    """Where the workspace's registry holds the image of a definition."""
+    return str(Reference(place.registry, Name(place.repository(CACHE), hash)))
+
+
+def values_of(name: str, version: Desired | Record, place: Place) -> Mapping[str, object]:
+    """What expressions may say of a version; its image is where the registry will hold it."""
+    return {
+        **dict.fromkeys(ATTRIBUTES),
+        "name": name,
+        "version": version.version,
+        "description": version.description,
+        "tags": dict(version.tags),
+        "platform": version.definition.platform,
+        "hash": version.hash,
+        "image": reference_of(place, version.hash),
+        "digest": version.image or UNKNOWN,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DataLookup:
+    """Answers `data "environment"`: what this workspace has registered, or what another registry has published."""
+
+    state: State
+    place: Place
+    open_registry: OpenRegistry
+    platform: str
+
+    def values(self, source: DataSource) -> Mapping[str, object]:
+        """What expressions may say of the version that is meant."""
+        if source.registry:
+            return self._elsewhere(source)
+        registered = self.state.environments.get(source.name)
+        if registered is None:
+            raise EnvformError(_not_found(source, "", self.state.environments))
+        versions = [record.version for record in registered.versions]
+        if source.label not in ("", LATEST):
+            raise EnvformError(_not_found(source, source.label, [*versions, LATEST]))
+        record = registered.version(source.version) if source.version else registered.latest
+        if record is None:
+            raise EnvformError(_not_found(source, source.version, [*versions, LATEST]))
+        return values_of(source.name, record, self.place)
+
+    def _elsewhere(self, source: DataSource) -> Mapping[str, object]:
+        place = Place.parse(source.registry)
+        repository = place.repository(source.name)
+        registry = self.open_registry(place.registry)
+        tags = registry.list(repository)
+        version = source.version or (source.label if source.label not in ("", LATEST) else newest(tags))
+        if version not in tags:
+            raise EnvformError(_not_found(source, version if tags else "", tags))
+        image = registry.pull(Name(repository, version), self.platform)
+        if image is None:
+            raise EnvformError(_not_found(source, version, tags))
+        pinned = Reference(place.registry, Name(repository, version, image.digest))
+        return {
+            **dict.fromkeys(ATTRIBUTES),
+            "name": source.name,
+            "version": version,
+            "description": "",
+            "tags": {},
+            "platform": self.platform,
+            "hash": hash_label(image),
+            "image": str(pinned),
+            "digest": image.digest,
+        }
+
+
+def find_published(registry: Registry, repository: str, version: str, platform: str) -> Published | None:
+    """What the workspace's registry has under a name; the newest version where none is given."""
+    wanted = version or newest(registry.list(repository))
+    image = registry.pull(Name(repository, wanted), platform) if wanted else None
+    return Published(wanted, image.digest, hash_label(image)) if image else None
+
+
+def hash_label(image: Image) -> str:
+    """The hash of the definition that an image says it was built from; empty where it says nothing."""
+    try:
+        return labels_of(read_config(image)).get(HASH_LABEL, "")
+    except ContentError:
+        return ""
+
+
+def _not_found(source: DataSource, version: str, there: Iterable[str]) -> Diagnostic:
+    what = f"`{version}` of `{source.name}`" if version else f"an environment `{source.name}`"
+    where = f"published in `{source.registry}`" if source.registry else "registered in this workspace"
+    return Diagnostic.error(
+        "Data not found",
+        f"`{source.address}` looks for {what}, and nothing of that name is {where}.",
+        hint=did_you_mean(version or source.name, there),
+        address=source.address,
+    )

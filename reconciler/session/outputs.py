@@ -1,0 +1,54 @@
+"""Outputs: what they are, and what of them is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.language.configuration import Configuration
+from reconciler.language.evaluation import evaluate_outputs
+from reconciler.model.intent import Output
+from reconciler.model.plan import OutputChange, Plan
+from reconciler.model.state import RecordedOutput, State
+from reconciler.oci.reference import Place
+from reconciler.session.lookups import values_of
+
+
+def recorded(output: Output) -> RecordedOutput:
+    """What the state keeps of an output; of a sensitive one, that there is one."""
+    return RecordedOutput(None if output.sensitive else _json(output.value), output.sensitive)
+
+
+def output_changes(configuration: Configuration, known: Mapping[str, object], state: State) -> tuple[OutputChange, ...]:
+    """Every output that is declared or recorded, by name."""
+    declared = {output.name: output for output in evaluate_outputs(configuration, known)}
+    return tuple(
+        OutputChange(
+            name=name,
+            before=state.outputs.get(name),
+            after=recorded(declared[name]) if name in declared else None,
+            known=name not in declared or declared[name].known,
+        )
+        for name in sorted(declared.keys() | state.outputs.keys())
+    )
+
+
+def outputs_after(plan: Plan, configuration: Configuration, state: State) -> Mapping[str, RecordedOutput]:
+    """What is to be recorded once a plan is carried out; a plan for some addresses only leaves all outputs alone."""
+    if plan.targets:
+        return state.outputs
+    kept = {change.name: change.after for change in plan.outputs if change.after}
+    if any(not change.known for change in plan.outputs):
+        place = Place.parse(configuration.settings.registry)
+        known = {str(one.address): values_of(one.name, one.latest, place) for one in state.environments.values()}
+        found = {output.name: recorded(output) for output in evaluate_outputs(configuration, known)}
+        kept.update({change.name: found[change.name] for change in plan.outputs if not change.known})
+    return kept
+
+
+def _json(value: object) -> object:
+    """As reading the state gives it back, so that equal values are equal."""
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _json(item) for key, item in value.items()}
+    return value
