@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reconciler.language.azureml.documents import BUILD, DROPPED, OWN, SYSTEMS
+from reconciler.language.azureml.documents import BUILD, OWN, SYSTEMS
+from reconciler.language.azureml.service_fields import SERVICE_FIELDS, SPELLED_CONDITIONS
 from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.schema import ArgumentRule, BlockRule, Wanted
 from reconciler.language.vocabulary import BLOCKS
@@ -46,7 +47,7 @@ def configuration_schema() -> Schema:
 
 def environment_schema() -> Schema:
     """The schema of documents that declare an Azure ML environment."""
-    properties: dict[str, Schema] = {name: {} for name in DROPPED}
+    properties: dict[str, Schema] = {name: _service_field(name) for name in SERVICE_FIELDS}
     properties |= {name: _azure_field(name) for name in OWN}
     return {
         "$schema": _DIALECT,
@@ -60,12 +61,21 @@ def environment_schema() -> Schema:
     }
 
 
+def _service_field(name: str) -> Schema:
+    if name == "auto_delete_setting":
+        setting: Schema = {"condition": {"enum": list(SPELLED_CONDITIONS)}, "value": {"type": "string"}}
+        return {"type": "object", "properties": setting, "additionalProperties": False}
+    if name == "id":
+        return {"type": "string", "pattern": "^azureml:"}
+    return {"type": "string"} if name == "datastore" else {"not": {"type": "null"}}
+
+
 def _azure_field(name: str) -> Schema:
     """A field has the words of our own argument or block, without expressions in it."""
     if name in ENVIRONMENT.blocks:
         return _azure_block(ENVIRONMENT.blocks[name])
     if name == "tags":
-        return {"type": "object", "additionalProperties": _SCALAR}
+        return {"type": "object"}
     if name == "version":
         return {"type": ["string", "number", "boolean"], "minLength": 1}
     if name == "os_type":

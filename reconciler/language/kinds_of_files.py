@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from reconciler.language.yaml_nodes import Mapping, Scalar
+from reconciler.model.diagnostic import EnvformError
+
 _YAML = (".yaml", ".yml")
 _OURS = (".envform.yaml", ".envform.yml")
+_SCHEMA = "environment.schema.json"
 _DECLARED = re.compile(
     r"""^["']?\$schema["']?\s*:\s*["']?[^\s"']*environment\.schema\.json[#?]?["']?\s*(?:\#.*)?$""", re.MULTILINE
 )
-_ASSET_TYPE = re.compile(r"""^type:\s*["']?environment["']?\s*(?:\#.*)?$""", re.MULTILINE)
-_ASSET_SPECIFICATION = re.compile(r"""^spec:\s*["']?([^\s"'#]+)["']?\s*(?:\#.*)?$""", re.MULTILINE)
 _ASSETS = ("asset.yaml", "asset.yml")
 
 
@@ -26,12 +28,31 @@ def is_ours(name: str) -> bool:
 
 def declares_environment(text: str) -> bool:
     """Whether a YAML text says of itself, at its top level, that it is an Azure ML environment."""
-    return "environment.schema.json" in text and _DECLARED.search(text.removeprefix("\ufeff")) is not None
+    if _SCHEMA not in text:
+        return False
+    if _DECLARED.search(text.removeprefix("\ufeff")):
+        return True
+    schema = _root(text).get("$schema")
+    return isinstance(schema, Scalar) and schema.text.rstrip("#?").endswith(_SCHEMA)
 
 
 def specification_of(name: str, text: str) -> str:
     """The file that an `asset.yaml` of a curated environment names; that file is read through it, not on its own."""
-    if name.rpartition("/")[2].lower() not in _ASSETS or not _ASSET_TYPE.search(text):
+    if name.rpartition("/")[2].lower() not in _ASSETS or "environment" not in text:
         return ""
-    found = _ASSET_SPECIFICATION.search(text)
-    return name.rpartition("/")[0] + "/" * ("/" in name) + found[1] if found else ""
+    root = _root(text)
+    kind, specification = root.get("type"), root.get("spec")
+    if not isinstance(kind, Scalar) or kind.text != "environment" or not isinstance(specification, Scalar):
+        return ""
+    return name.rpartition("/")[0] + "/" * ("/" in name) + specification.text
+
+
+def _root(text: str) -> Mapping:
+    """The mapping that a text holds; an empty one where it holds none, or is no YAML: others may have use for it."""
+    from reconciler.language.yaml_documents import load
+
+    try:
+        root = load(text, "").root
+    except EnvformError:
+        root = None
+    return root if isinstance(root, Mapping) else Mapping(0, 0, ())

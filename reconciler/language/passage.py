@@ -13,10 +13,11 @@ from reconciler.model.diagnostic import Diagnostic, Place, Position, Snippet, So
 
 @dataclass(frozen=True)
 class Document:
-    """One whole source text."""
+    """One whole source text; a curated one declares what a registry holds, whose rules are others than a workspace's."""
 
     filename: str
     text: str
+    curated: bool = False
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -10,6 +10,7 @@ from reconciler.oci.platform import parse_platform
 from reconciler.oci.reference import Place, Reference
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
+_REGISTRY_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}(?<!\.)")
 _WORKSPACE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,89}")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _RESERVED = ("AzureML", "Microsoft", "Envform-")
@@ -20,12 +21,29 @@ Check = Callable[[str], Finding | None]
 
 def check_name(name: str) -> Finding | None:
     """An environment's name, as Azure ML's workspaces take them."""
-    if not _NAME.fullmatch(name):
-        detail = (
-            f"`{_shown(name)}` cannot name an environment. A name holds up to 255 letters, digits, `-` and `_`, "
-            "and begins with a letter or digit."
-        )
-        return "Invalid environment name", detail
+    if _NAME.fullmatch(name):
+        return _reserved(name)
+    detail = (
+        f"`{_shown(name)}` cannot name an environment. A name holds up to 255 letters, digits, `-` and `_`, "
+        "and begins with a letter or digit."
+    )
+    if _REGISTRY_NAME.fullmatch(name):
+        detail += f" Only the curated ones of registries have dots in theirs: write `{_shown(name.replace('.', '-'))}`."
+    return "Invalid environment name", detail
+
+
+def check_registry_name(name: str) -> Finding | None:
+    """A curated environment's name, as Azure ML's registries take them: dots may stand inside."""
+    if _REGISTRY_NAME.fullmatch(name):
+        return _reserved(name)
+    detail = (
+        f"`{_shown(name)}` cannot name an environment in a registry. A name holds up to 255 letters, digits, `-`, `_` "
+        "and `.`, begins with a letter or digit, and does not end in a dot."
+    )
+    return "Invalid environment name", detail
+
+
+def _reserved(name: str) -> Finding | None:
     if name.lower() == CACHE:
         detail = f"`{CACHE}` is where a workspace keeps all of its images by their hash. Choose another name."
         return "Reserved environment name", detail

@@ -61,11 +61,24 @@ def _indentation(text: str, at: int, opener: int) -> SpanError:
     blank = text[text.rfind("\n", 0, at) + 1 : at]
     if "\t" in blank and not blank.strip():
         return _character(text, at - len(blank) + blank.index("\t"), opener)
+    if blank.strip():
+        detail = "The value before this has ended, so nothing but a comment can follow on this line."
+        return SpanError(_SUMMARY, detail, at, at + 1, hint="quote the whole value, or write the rest on another line")
     detail = (
         f"This does not go on with what begins on line {line}: all keys of a mapping, and all items of a list, "
         "are indented alike, and a list and a mapping cannot be mixed."
     )
     return SpanError(_SUMMARY, detail, at, at + 1, hint="compare the indentation with the lines above")
+
+
+def _no_content(text: str, at: int, opener: int) -> SpanError:
+    mark = text[at : at + 1]
+    if mark in ("[", "{"):
+        return _since(f"This `{mark}` is never closed.")(text, at, at)
+    if mark in ("]", "}"):
+        return SpanError(_SUMMARY, f"This `{mark}` closes nothing that was opened.", at, at + 1, hint=_QUOTE_MARKS)
+    detail = f"Here a value is expected, and this is `{mark}`." if mark.strip() else "Here a value is expected."
+    return SpanError(_SUMMARY, detail, at, at + 1, hint=_QUOTE_MARKS if mark.strip() else "")
 
 
 def _no_colon(text: str, _: int, opener: int) -> SpanError:
@@ -75,6 +88,7 @@ def _no_colon(text: str, _: int, opener: int) -> SpanError:
     return SpanError(_SUMMARY, detail, opener, max(end, opener + 1))
 
 
+_QUOTE_MARKS = "a text that begins with this mark must be quoted"
 _COLON = "A `: ` cannot stand here: this line is already a value, or is indented further than the keys beside it."
 _NO_QUOTE = "This text in quotes is never closed. Write the same quotation mark where it ends."
 _MEANINGS: tuple[tuple[str, Callable[[str, int, int], SpanError]], ...] = (
@@ -102,6 +116,9 @@ _MEANINGS: tuple[tuple[str, Callable[[str, int, int], SpanError]], ...] = (
     ("expected <block end>", _indentation),
     ("did not find expected key", _indentation),
     ("did not find expected '-' indicator", _indentation),
+    ("expected node content", _no_content),
+    ("unknown directive", _at("A line that begins with `%` is a directive, and there is none of this name.")),
+    ("expected tag", _at("After `!` comes a tag, and this is none.", "a text that begins with `!` must be quoted")),
     ("found duplicate %", _at("This directive stands in the text twice.")),
     ("incompatible", _at("Only YAML 1.1 and 1.2 can be read.")),
     ("tag handle", _at("The tag that begins here was not declared.", "a text that begins with `!` must be quoted")),

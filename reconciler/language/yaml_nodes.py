@@ -74,6 +74,10 @@ class YamlDocument:
     def __post_init__(self) -> None:
         object.__setattr__(self, "passage", Passage(self.source))
 
+    def as_curated(self) -> YamlDocument:
+        """The same as one of a registry's own."""
+        return YamlDocument(replace(self.source, curated=True), self.root)
+
     def diagnostic(self, error: SpanError, context: str = "", address: str = "") -> Diagnostic:
         """A mistake in this document as the user will read it."""
         return self.passage.diagnostic(error, context, address)

@@ -13,6 +13,7 @@ MAXIMUM_WEIGHT = 1_000_000
 _CHARACTERS_OF_A_NODE = 64
 _MOST_MISTAKES = 100
 _MERGE = "<<"
+_MARKS = (_MERGE, "=")
 
 
 class Word(NamedTuple):
@@ -118,6 +119,8 @@ class Grower:
     def _close(self, event: Event) -> None:
         frame = self.opened.pop()
         nodes = [grown.node for grown in frame.nodes]
+        for value in nodes[1::2] if frame.event.kind == "mapping" else nodes:
+            self._refuse_bare_mark(value)
         # In block style the scanner's end is where the next token begins.
         flow = self.text[event.start : event.end] in ("]", "}")
         end = event.end if flow else max([frame.event.end, *(node.end for node in nodes[-1:])])
@@ -172,6 +175,13 @@ class Grower:
         hint = "to merge several mappings, write `<<: [*first, *second]`" if key.text == _MERGE else ""
         if len(self.mistakes) < _MOST_MISTAKES:
             self.mistakes.append(SpanError("Duplicate YAML key", detail, key.start, key.end, hint=hint))
+
+    def _refuse_bare_mark(self, value: Node) -> None:
+        if isinstance(value, Scalar) and value.text in _MARKS and value.style == "":
+            detail = f"`{value.text}` without quotes has a meaning of its own in YAML 1.1, and is no value."
+            hint = f'write the text in quotes: "{value.text}"'
+            if len(self.mistakes) < _MOST_MISTAKES:
+                self.mistakes.append(SpanError("Invalid YAML value", detail, value.start, value.end, hint=hint))
 
     def _no_key(self, key: Node) -> SpanError:
         start, end = key.start, min(key.end, key.start + 200)

@@ -12,7 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.language import yaml_blocks
-from reconciler.language.azureml.documents import DROPPED, OWN
+from reconciler.language.azureml.documents import OWN
+from reconciler.language.azureml.service_fields import SERVICE_FIELDS
 from reconciler.language.json_schema import configuration_schema, environment_schema
 from reconciler.language.passage import Passage
 from reconciler.language.schema import BlockRule
@@ -180,7 +181,7 @@ def test_azure_documents_are_judged_alike(text: str, right: bool, tmp_path: Path
 
 
 def test_every_field_of_azure_is_known_to_editors() -> None:
-    assert environment_schema()["properties"].keys() == {*OWN, *DROPPED}
+    assert environment_schema()["properties"].keys() == {*OWN, *SERVICE_FIELDS}
 
 
 def test_real_documents_that_are_accepted_are_right_for_editors() -> None:

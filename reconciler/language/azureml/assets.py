@@ -59,7 +59,7 @@ def read_asset(asset: YamlDocument, files: Files, problems: Diagnostics) -> tupl
     if not isinstance(filled, Mapping):
         return None
     environment = read_mapping(filled, reader, Places(folder, files, reader), anonymous=False, in_registry=True)
-    return (specification, environment) if environment else None
+    return (specification.as_curated(), environment) if environment else None
 
 
 def _beside(

@@ -11,8 +11,10 @@ from reconciler.language.azureml.fields import Reader, said
 from reconciler.language.azureml.places import Places
 from reconciler.language.azureml.preview import refuse_other_form
 from reconciler.language.azureml.routes import read_routes
+from reconciler.language.azureml.service_fields import SERVICE_FIELDS, tell_service_fields
+from reconciler.language.azureml.tags import read_tags
 from reconciler.language.files import Files
-from reconciler.language.rules import check_image, check_name
+from reconciler.language.rules import check_image, check_name, check_registry_name, check_version
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
 
@@ -26,16 +28,6 @@ OWN = (
     "build",
     "os_type",
     "inference_config",
-)
-# Fields of the service, which a downloaded document holds: they say nothing about the environment itself.
-DROPPED = (
-    "$schema",
-    "id",
-    "creation_context",
-    "latest_version",
-    "intellectual_property",
-    "datastore",
-    "auto_delete_setting",
 )
 BUILD = ("path", "dockerfile_path")
 SYSTEMS = ("linux", "windows")
@@ -77,9 +69,10 @@ class _Reading:
 
     def items(self) -> tuple[tuple[Scalar, Node], ...]:
         """All fields that mean something to us, with our values."""
-        self.reader.refuse_unknown(self.root, (*OWN, *DROPPED), "an Azure ML environment")
+        self.reader.refuse_unknown(self.root, (*OWN, *SERVICE_FIELDS), "an Azure ML environment")
         self._check_bases()
-        self._tell_dropped()
+        tell_service_fields(self.root, self.reader)
+        self._tell_unused_name()
         values: dict[str, Node | None] = {
             "name": self._name(),
             "version": self._version(),
@@ -105,16 +98,11 @@ class _Reading:
             hint = "copy the file in the Dockerfile and run `conda env update`, or use `image` in place of `build`"
             self.reader.refuse(conda, detail, hint)
 
-    def _tell_dropped(self) -> None:
-        for key, _ in self.root.items:
-            if key.text in DROPPED[1:]:
-                detail = f"`{key.text}` belongs to the service that stored this document. It is not used here."
-                self.reader.warn(key, detail)
-        if self.anonymous:
-            for name in ("name", "version"):
-                if given := self.root.key(name):
-                    detail = f"`{name}` is not used: an environment that is written inside a job has no name."
-                    self.reader.warn(given, detail, "register it on its own and refer to it to give it one")
+    def _tell_unused_name(self) -> None:
+        for name in ("name", "version") if self.anonymous else ():
+            if given := self.root.key(name):
+                detail = f"`{name}` is not used: an environment that is written inside a job has no name."
+                self.reader.warn(given, detail, "register it on its own and refer to it to give it one")
 
     def _name(self) -> Scalar | None:
         if self.anonymous:
@@ -129,11 +117,10 @@ class _Reading:
         if name is not None and not name.text:
             self.reader.refuse(name, "`name` is empty, which would make the environment anonymous.")
             return None
-        if name is None or not (finding := check_name(name.text.replace(".", "-") if self.in_registry else name.text)):
+        check = check_registry_name if self.in_registry else check_name
+        if name is None or not (finding := check(name.text)):
             return name
-        summary, detail = finding
-        hint = "Azure ML takes dots in the names of its registries, and not in workspaces" if "." in name.text else ""
-        self.reader.refuse(name, detail, hint, summary)
+        self.reader.refuse(name, finding[1], summary=finding[0])
         return None
 
     def _version(self) -> Scalar | None:
@@ -155,29 +142,14 @@ class _Reading:
             detail = "`version` is empty, which counts as no version."
             self.reader.refuse(version, detail, "leave it out to have versions counted")
             return None
+        if version is not None and (finding := check_version(version.text)):
+            self.reader.refuse(version, finding[1], summary=finding[0])
+            return None
         return version
 
     def _tags(self) -> Mapping | None:
         tags = self.reader.mapping(self.root, "tags")
-        if tags is None:
-            return None
-        items = [
-            (key, value.with_text("" if value.kind == "null" else value.text))
-            for key, value in tags.items
-            if isinstance(value, Scalar)
-        ]
-        for key, value in tags.items:
-            if key.kind != "str":
-                hint = f'write it in quotes: "{key.text}"'
-                self.reader.refuse(key, f"The key of a tag is a text, and `{key.text}` is {said(key)}.", hint)
-            elif not isinstance(value, Scalar):
-                self.reader.refuse(value, f"The tag `{key.text}` must be a text, and this is {said(value)}.")
-        changed = [key for key, value in tags.items if isinstance(value, Scalar) and value.kind != "str"]
-        if changed:
-            listed = ", ".join(f"`{key.text}`" for key in changed)
-            detail = f"Tags are texts: the values of {listed} are taken as they are written, and null as an empty text."
-            self.reader.warn(changed[0], detail, "write them in quotes")
-        return replace(tags, items=tuple(items))
+        return read_tags(tags, self.reader) if tags is not None else None
 
     def _image(self) -> Scalar | None:
         image = self.reader.text(self.root, "image")

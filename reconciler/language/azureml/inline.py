@@ -11,7 +11,7 @@ from reconciler.language.span import RefusedError
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
 
-JobEnvironment = EnvironmentReference | FileReference | Mapping
+JobEnvironment = EnvironmentReference | Mapping
 
 
 def read_job_environment(
@@ -26,7 +26,22 @@ def read_job_environment(
         reader.refuse(node, f"`environment` is a reference or a mapping, and this is {said(node)}.")
         return None
     try:
-        return parse_reference(node.text)
+        reference = parse_reference(node.text)
     except RefusedError as refused:
         reader.refuse(node, refused.detail, refused.hint, refused.summary)
         return None
+    return _of_file(node, reference, reader, files) if isinstance(reference, FileReference) else reference
+
+
+def _of_file(node: Scalar, reference: FileReference, reader: Reader, files: Files) -> Mapping | None:
+    """The environment that lies beside the job; its own paths count from where it lies."""
+    folder = reader.document.source.filename.rpartition("/")[0]
+    found = Places(folder, files, reader).document(node.with_text(reference.path))
+    if found is None:
+        return None
+    inner = Reader(found, reader.problems)
+    if not isinstance(found.root, Mapping):
+        reader.refuse(node, f"`{found.source.filename}` is no environment: an environment is a mapping.")
+        return None
+    within = Places(found.source.filename.rpartition("/")[0], files, inner)
+    return read_mapping(found.root, inner, within, anonymous=True)

@@ -10,7 +10,7 @@ from reconciler.language.azureml.fields import Reader
 from reconciler.language.files import Files
 from reconciler.language.span import RefusedError
 from reconciler.language.yaml_documents import load
-from reconciler.language.yaml_nodes import Mapping, Scalar
+from reconciler.language.yaml_nodes import Mapping, Scalar, YamlDocument
 from reconciler.model.diagnostic import EnvformError
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -27,22 +27,27 @@ class Places:
 
     def conda_file(self, path: Scalar) -> Scalar | None:
         """The path of a conda file that is there and holds a mapping."""
-        found = self._found(path, "conda_file", "file")
+        document = self.document(path, "conda_file")
+        if document is None:
+            return None
+        name = document.source.filename
+        if not isinstance(document.root, Mapping):
+            self.reader.refuse(path, f"`{name}` is no conda file: a conda file is a mapping with `dependencies`.")
+            return None
+        return path.with_text(name)
+
+    def document(self, path: Scalar, field: str = "environment") -> YamlDocument | None:
+        """A document that a path leads to."""
+        found = self._found(path, field, "file")
         if found is None:
             return None
         try:
-            document = load(self.files.text(found.text), found.text)
+            return load(self.files.text(found.text), found.text)
         except RefusedError as refused:
             self.reader.refuse(path, refused.detail, refused.hint, refused.summary)
-            return None
         except EnvformError as error:
             self.reader.problems.extend(error.diagnostics)
-            return None
-        if not isinstance(document.root, Mapping):
-            detail = f"`{found.text}` is no conda file: a conda file is a mapping with `dependencies`."
-            self.reader.refuse(path, detail)
-            return None
-        return found
+        return None
 
     def context(self, path: Scalar) -> Scalar | None:
         """The path of a build context that is a folder with something in it, or its address elsewhere."""

@@ -14,6 +14,10 @@ _SHORT = re.compile(r"[\w.-]+(?:[:@][^/:@]+)?")
 _TEMPLATE = re.compile(r"\$\{\{.*\}\}|\{\{.*\}\}|\$\(\w*\)|\$\w+|<[^<>]*>")
 _WITHIN_REGISTRY = ("environments", ("versions", "labels"))
 _LATEST = "latest"
+_SLASHED = (
+    ("registr", "an address in a registry begins with `azureml://registries/`"),
+    ("subscriptions", "a full id begins with `azureml:/subscriptions/`"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _short(text: str, rest: str) -> EnvironmentReference:
     name, colon, version = name.partition(":")
     if "/" in rest:
         detail = f"`{text[:120]}` holds a `/`. A short reference is a name, then `:` and a version or `@` and a label."
-        hint = "an address in a registry begins with `azureml://registries/`" if name.startswith("registr") else ""
+        hint = next((hint for start, hint in _SLASHED if name.startswith(start)), "")
         raise RefusedError(_INVALID, detail, hint or _short_hint(rest))
     if colon and at:
         detail = f"`{text[:120]}` gives a version and a label. It can have only one of them."
@@ -129,13 +133,15 @@ def _registry(text: str, rest: str) -> EnvironmentReference:
 
 def _full_id(text: str, rest: str) -> EnvironmentReference:
     parts = rest.split("/")
-    keys = [part.lower() for part in parts[1:9:2]]
-    if keys != ["subscriptions", "resourcegroups", "providers", "workspaces"] or not all(parts[2:9:2]):
+    fixed = [*parts[1:9:2], parts[6]] if len(parts) > 8 else []
+    wanted = ["subscriptions", "resourceGroups", "providers", "workspaces", "Microsoft.MachineLearningServices"]
+    if fixed != wanted or not all(parts[2:9:2]):
         detail = (
             f"`{text[:120]}` is no full id. It reads `azureml:/subscriptions/S/resourceGroups/G/providers/"
             "Microsoft.MachineLearningServices/workspaces/W/environments/NAME/versions/VERSION`."
         )
-        raise RefusedError(_INVALID, detail)
+        is_case = [part.lower() for part in fixed] == [part.lower() for part in wanted]
+        raise RefusedError(_INVALID, detail, "capitals count, so write the fixed words as they are here" * is_case)
     found = _within(text, [parts[9].lower() if len(parts) > 9 else "", *parts[10:]], scope="/".join(parts[:9]))
     if found.label:
         detail = f"`{text[:120]}` has a label, and Azure ML takes only versions in full ids."

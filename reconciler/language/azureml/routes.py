@@ -30,13 +30,24 @@ def read_routes(config: Mapping, reader: Reader) -> Mapping:
 
 def _route(name: Scalar, route: Mapping, reader: Reader) -> Mapping:
     reader.refuse_unknown(route, _FIELDS, f"`{name.text}`")
-    path = reader.text(route, "path")
+    path = _path(name.text, route, reader)
     port = _port(name.text, route.get("port"), reader)
     for field, node in (("path", route.get("path")), ("port", route.get("port"))):
         if node is None:
             reader.refuse(name, f"`{name.text}` needs a `path` and a `port`, and `{field}` is missing.")
     items = [(key, node) for key, node in ((route.key("path"), path), (route.key("port"), port)) if key and node]
     return replace(route, items=tuple(items))
+
+
+def _path(name: str, route: Mapping, reader: Reader) -> Scalar | None:
+    path = reader.text(route, "path")
+    if path is None or path.text.startswith("/"):
+        return path
+    if not path.text:
+        reader.refuse(path, f"The path of `{name}` is empty.", 'the root is written "/"')
+        return None
+    reader.warn(path, f"The path of `{name}` is written as `{path.text[:60]}` and taken as `/{path.text[:60]}`.")
+    return path.with_text(f"/{path.text}")
 
 
 def _port(route: str, node: Node | None, reader: Reader) -> Scalar | None:

@@ -161,8 +161,9 @@ def _route(config: Reading, name: str) -> Route | None:
     if route is None:
         return None
     path, port = route.filled.text("path"), route.filled.number("port")
-    if path == "":
-        route.refuse("path", "Invalid inference route", f'The path of `{name}` is empty. The root is written "/".')
+    if path is not None and not path.startswith("/"):
+        detail = f'The path of `{name}` begins with `/`, and `{path[:60]}` does not. The root is written "/".'
+        route.refuse("path", "Invalid inference route", detail)
     if port is not None and (port.denominator != 1 or not 1 <= port <= _HIGHEST_PORT):
         detail = f"The port of `{name}` is a whole number from 1 to {_HIGHEST_PORT:,}."
         route.refuse("port", "Invalid inference route", detail)

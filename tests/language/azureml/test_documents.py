@@ -97,14 +97,22 @@ def test_what_azure_accepts_rightly_is_accepted(root: Path, text: str, expected:
         ("name: a\nimage: x\nconda_file: ../../etc/passwd\n", 3, "out of the project"),
         ("Name: a\nimage: x\n", 1, "did you mean `name`"),
         ("name: a\nimage: x\nenvironment_variables: {A: b}\n", 3, "`environment` block"),
-        ("name: a.b\nimage: x\n", 1, "dots"),
+        ("name: a.b\nimage: x\n", 1, "write `a-b`"),
         ("name: azureml-x\nimage: x\n", 1, "AzureML"),
         ("name: a\nimage: 'x y'\n", 2, "white space"),
         ("name: '{{asset.name}}'\nimage: x\n", 1, "asset.yaml"),
         ("name: a\nimage: 'x:{{latest-image-tag:\\d{8}}}'\n", 2, "`{{latest-image-tag:\\d{8}}}`"),
         ("name: a\nimage: x\ntags: {1: x}\n", 3, "key of a tag"),
-        ("name: a\nimage: x\ntags: {x: [y]}\n", 3, "must be a text"),
         ("name: a\nimage: x\nos_type: macos\n", 3, "`linux` or `windows`"),
+        ("name: a\nimage: x\ndescription: <<\n", 3, '"<<"'),
+        ("name: a\nimage: x\ndatastore: 5\n", 3, "must be a text"),
+        ("name: a\nimage: x\nid: 5\n", 3, "begins with `azureml:`"),
+        ("name: a\nimage: x\nlatest_version:\n", 3, "null"),
+        ("name: a\nimage: x\nauto_delete_setting: 30d\n", 3, "must be a mapping"),
+        ("name: a\nimage: x\nauto_delete_setting: {value: 30}\n", 3, "must be a text"),
+        ("name: a\nimage: x\nauto_delete_setting: {condition: old}\n", 3, "`created_greater_than`"),
+        ("name: a\nimage: x\nauto_delete_setting: {days: '30'}\n", 3, "no field `days`"),
+        ("name: a\nversion: a b\nimage: x\n", 2, "becomes a tag"),
         ("channels: [defaults]\ndependencies: [pip]\n", 1, "conda_file: env.yml"),
         ("name: a\nversion: 1\ndocker: {image: x}\nconda_file: file:c.yml\n", 3, "    image: x\n    conda_file: c.yml"),
         ("name: a\ndocker: {build: {dockerfile: 'file:d/Gpu.Dockerfile'}}\n", 2, "dockerfile_path: Gpu.Docker"),
@@ -164,6 +172,23 @@ def test_tags_are_taken_as_they_are_written(root: Path) -> None:
     found, _ = read(root, "name: a\nimage: x\ntags: {version: 20.10, flag: yes, none: , text: t}\n")
     assert isinstance(found, dict)
     assert found["tags"] == {"version": "20.10", "flag": "yes", "none": "", "text": "t"}
+
+
+def test_tags_that_are_lists_or_mappings_become_json_with_a_warning(root: Path) -> None:
+    found, told_of = read(root, "name: a\nimage: x\ntags: {x: [ä, 1], y: {z: }, t: text}\n")
+    assert isinstance(found, dict)
+    assert found["tags"] == {"x": '["ä", 1]', "y": '{"z": null}', "t": "text"}
+    assert [item.severity.value for item in told_of] == ["warning"]
+    assert "`x`, `y`" in told_of[0].detail
+
+
+def test_a_route_without_its_first_slash_gets_one_and_that_is_told(root: Path) -> None:
+    found, told_of = read(root, f"name: a\nimage: x\ninference_config: {ROUTES.format('{path: l, port: 1}')}\n")
+    assert isinstance(found, dict)
+    assert isinstance(found["inference_config"], dict)
+    assert found["inference_config"]["scoring_route"] == {"path": "/l", "port": 1}
+    assert len(told_of) == 3
+    assert "taken as `/l`" in told_of[0].detail
 
 
 def test_what_is_dumped_is_read_as_the_same(root: Path) -> None:

@@ -17,6 +17,9 @@ def test_our_files_and_declared_environments_are_read_and_others_left_alone(tmp_
     (tmp_path / "more.envform.yml").write_text("locals: {}\n")
     (tmp_path / "env.yml").write_text("\ufeff# comment\n" + DECLARED)
     (tmp_path / "quoted.yaml").write_text('name: a\n"$schema": "https://x/environment.schema.json" # last\n')
+    (tmp_path / "flow.yml").write_text('{name: b, image: x, "$schema": https://x/environment.schema.json}\n')
+    (tmp_path / "folded.yml").write_text("  name: c\n  $schema: >-\n    https://x/environment.schema.json\n")
+    (tmp_path / "nested.yml").write_text("environment:\n  $schema: https://x/environment.schema.json\n")
     (tmp_path / "job.yml").write_text("$schema: https://x/commandJob.schema.json\nenvironment: azureml:a:1\n")
     (tmp_path / "text.yml").write_text("about: see environment.schema.json\n  $schema: environment.schema.json\n")
     (tmp_path / "broken.yml").write_text("a: [\n")
@@ -24,7 +27,8 @@ def test_our_files_and_declared_environments_are_read_and_others_left_alone(tmp_
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "nowhere.yml").symlink_to("nothing")
     (tmp_path / ".hidden.envform.yaml").write_text("")
-    assert list(read_project(tmp_path)) == ["env.yml", "main.envform.yaml", "more.envform.yml", "quoted.yaml"]
+    declared = ["env.yml", "flow.yml", "folded.yml"]
+    assert list(read_project(tmp_path)) == [*declared, "main.envform.yaml", "more.envform.yml", "quoted.yaml"]
 
 
 def test_named_documents_are_read_whatever_they_declare(tmp_path: Path) -> None:
