@@ -13,7 +13,7 @@ from reconciler.model.diagnostic import Diagnostic, Place, Position, Snippet, So
 
 @dataclass(frozen=True)
 class Document:
-    """One whole source text; a curated one declares what a registry holds, whose rules are others than a workspace's."""
+    """One whole source text; a curated one declares what a registry holds, and no workspace's rules are for it."""
 
     filename: str
     text: str

@@ -71,7 +71,7 @@ def _indentation(text: str, at: int, opener: int) -> SpanError:
     return SpanError(_SUMMARY, detail, at, at + 1, hint="compare the indentation with the lines above")
 
 
-def _no_content(text: str, at: int, opener: int) -> SpanError:
+def _no_content(text: str, at: int, _: int) -> SpanError:
     mark = text[at : at + 1]
     if mark in ("[", "{"):
         return _since(f"This `{mark}` is never closed.")(text, at, at)
