@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.digest import Digest
 from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.state import RecordedOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,19 @@ class ChangeSkipped:
 
 @dataclass(frozen=True, slots=True)
 class ApplyFinished:
-    """Nothing more will be tried; how many changes of each kind were made, how many failed or were never begun."""
+    """Nothing more will be tried; how many changes of each kind were made, how many failed or were never begun.
+
+    `outputs` are what is recorded of them now.
+    """
 
     added: int
     changed: int
     destroyed: int
     failed: int = 0
     skipped: int = 0
+    imported: int = 0
+    forgotten: int = 0
+    outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
