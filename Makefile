@@ -1,11 +1,11 @@
-# demo · test · check · golden · bench · dev. Everything else here is a file that these need.
+# demo · test · check · golden · tables · bench · dev. Everything else here is a file that these need.
 
 venv := .venv/bin
 install := $(venv)/python -m pip install -qq --disable-pip-version-check
 # pip writes the whole path of this folder, which Python refuses to read in the C locale when it is not ASCII.
 anywhere := echo ../../../.. >"$$(ls .venv/lib/python3*/site-packages/_*envform.pth)"
 
-.PHONY: demo test check golden bench dev
+.PHONY: demo test check golden tables bench dev
 
 demo: .venv/ready
 	@sh examples/demo
@@ -26,6 +26,11 @@ check: .venv/ready-dev
 
 golden: .venv/ready-dev
 	@$(venv)/python -m pytest tests/test_golden.py tests/model/test_golden_hashes.py --rewrite-golden
+
+# After a new python-hcl2: the tables of its grammar, which would else be made in each user's first run.
+tables: .venv/ready-dev
+	@$(venv)/python -c "from pathlib import Path; from reconciler.language.hcl import made_tables; \
+	    Path('reconciler/language/tables.json').write_bytes(made_tables())"
 
 bench: .venv/ready-dev
 	@$(venv)/python bench/run.py

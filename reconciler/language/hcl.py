@@ -2,15 +2,15 @@
 
 Python-hcl2's lexer joins lines that HCL keeps apart and knows no Unicode names, so the scanner stands in its place.
 The grammar spells out every place where a newline may stand, which makes ten times the parser states; the scanner has
-dealt with newlines already, so those places are taken out first: 0.25 s of CPU in place of 2.6 s. Whoever keeps the
-tables between runs saves that too.
+dealt with newlines already, so those places are taken out first: 0.3 s of CPU in place of 2.6 s. The tables of the
+python-hcl2 that we were made with lie beside this module; for another one they are made, and may be kept between runs.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
@@ -53,14 +53,14 @@ def garbage_collection_paused() -> Iterator[None]:
 
 
 class KeptTables:
-    """The tables between runs: what was kept is taken if it is of the installed grammar."""
+    """The tables between runs: what was kept is taken if it is of the installed grammar. `stored` is asked once."""
 
-    stored = b""
+    stored: Callable[[], bytes] = bytes
     made: bytes | None = None
 
     @classmethod
-    def offer(cls, stored: bytes) -> None:
-        """What the last run kept."""
+    def offer(cls, stored: Callable[[], bytes]) -> None:
+        """What reads that which the last run kept: nobody does while our own tables will do."""
         cls.stored = stored
 
 
@@ -73,12 +73,13 @@ def _unexpected(token: Token) -> SpanError:
 
 @cache
 def _automaton() -> Automaton:
-    grammar = _grammar()
-    key = hashlib.sha256(f"{_FORM} {grammar}".encode()).hexdigest()
-    tables = _kept(KeptTables.stored, key)
+    key = _key(_grammar())
+    tables = _kept(_shipped(), key) or _kept(KeptTables.stored(), key)
     if tables is None:
-        tables = _made(grammar)
-        KeptTables.made = seal([key, tables.plain()])
+        KeptTables.made = made_tables()
+        tables = _kept(KeptTables.made, key)
+    if tables is None:
+        raise AssertionError("tables that were just made are of this grammar")
     return Automaton(tables, RULES, HANDING)
 
 
@@ -87,34 +88,61 @@ def _kept(stored: bytes, key: str) -> Tables | None:
     return Tables.of(kept[1]) if isinstance(kept, list) and len(kept) == 2 and kept[0] == key else None
 
 
+def _key(grammar: str) -> str:
+    return hashlib.sha256(f"{_FORM} {grammar}".encode()).hexdigest()
+
+
 def _grammar() -> str:
+    return _beside("hcl2", "hcl2.lark").decode().replace(_NEWLINES, "")
+
+
+def _shipped() -> bytes:
+    """What `make tables` has written."""
+    return _beside("reconciler.language", "tables.json")
+
+
+def _beside(package: str, name: str) -> bytes:
     from importlib.util import find_spec
 
-    spec = find_spec("hcl2")
+    spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("python-hcl2 is not installed")
+        raise ModuleNotFoundError(f"{package} is not installed")
     loader: Any = spec.loader
-    text: bytes = loader.get_data(f"{spec.submodule_search_locations[0]}/hcl2.lark")
-    return text.decode().replace(_NEWLINES, "")
+    content: bytes = loader.get_data(f"{spec.submodule_search_locations[0]}/{name}")
+    return content
+
+
+def made_tables() -> bytes:
+    """The tables of the installed grammar, as they lie beside this module and are kept between runs."""
+    grammar = _grammar()
+    return seal([_key(grammar), _made(grammar).plain()])
 
 
 def _made(grammar: str) -> Tables:
     from lark import Lark
-    from lark.parsers.lalr_analysis import Shift
 
     with garbage_collection_paused():
         lark = Lark(grammar, start=_START, parser="lalr", lexer="basic", maybe_placeholders=False)
     automaton: Any = lark.parser
     table = automaton.parser.parser.parse_table
-    rules: dict[Any, int] = {}
-    states = [
-        {
-            str(symbol): to if action is Shift else -1 - rules.setdefault(to, len(rules))
-            for symbol, (action, to) in table.states[number].items()
-        }
-        for number in range(len(table.states))
-    ]
-    return Tables(tuple(states), tuple(map(_rule, rules)), table.start_states[_START], table.end_states[_START])
+    numbers, rules = {table.start_states[_START]: 0}, dict[Any, int]()
+    states = tuple(_counted(table.states, numbers, rules))
+    return Tables(states, tuple(map(_rule, rules)), 0, numbers[table.end_states[_START]])
+
+
+def _counted(states: Any, numbers: dict[Any, int], rules: dict[Any, int]) -> Iterator[dict[str, int]]:
+    """States and rules with numbers by when they are met: Lark's own are another each time, for they come from sets."""
+    from lark.parsers.lalr_analysis import Shift
+
+    todo = [*numbers]
+    for state in todo:
+        actions = {}
+        for symbol, (action, to) in sorted(states[state].items(), key=lambda item: str(item[0])):
+            if action is Shift and to not in numbers:
+                numbers[to] = len(numbers)
+                todo.append(to)
+            actions[str(symbol)] = numbers[to] if action is Shift else -1 - rules.setdefault(to, len(rules))
+        yield actions
 
 
 def _rule(rule: Any) -> Rule:

@@ -15,8 +15,7 @@ def grammar_kept() -> Iterator[None]:
 
     place = _place()
     if place is not None:
-        with suppress(OSError):
-            KeptTables.offer(place.read_bytes())
+        KeptTables.offer(lambda: _kept(place))
     try:
         yield
     finally:
@@ -32,6 +31,13 @@ def _place() -> Path | None:
     except RuntimeError:
         return None
     return Path(folder, "envform", "grammar") if Path(folder).is_absolute() else None
+
+
+def _kept(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError:
+        return b""
 
 
 def _keep(place: Path, content: bytes) -> None:

@@ -1,7 +1,9 @@
-"""The grammar's tables may be kept between runs, and what is kept gives the same nodes."""
+"""The grammar's tables lie beside the program or are kept between runs, and whichever are taken give the same nodes."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,12 +32,40 @@ TEXT = """environment "a" {
 def fresh() -> Iterator[None]:
     """As if nothing had been parsed yet."""
     hcl._automaton.cache_clear()
-    KeptTables.offer(b"")
+    KeptTables.offer(bytes)
     KeptTables.made = None
     yield
     hcl._automaton.cache_clear()
-    KeptTables.offer(b"")
+    KeptTables.offer(bytes)
     KeptTables.made = None
+
+
+@pytest.fixture(autouse=True)
+def another_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if what lies beside the program were of another python-hcl2."""
+    monkeypatch.setattr(hcl, "_shipped", bytes)
+
+
+def offer(stored: bytes) -> None:
+    KeptTables.offer(lambda: stored)
+
+
+@pytest.fixture
+def beside() -> bytes:
+    stored = (Path(hcl.__file__).parent / "tables.json").read_bytes()
+    if unseal(stored)[0] != hcl._key(hcl._grammar()):
+        pytest.skip("`make tables` was not run since another python-hcl2 has been installed")
+    return stored
+
+
+def test_what_lies_beside_the_program_is_what_the_installed_grammar_makes(beside: bytes) -> None:
+    assert beside == hcl.made_tables(), "run `make tables`"
+
+
+@pytest.mark.usefixtures("beside")
+def test_with_the_tables_beside_the_program_lark_is_not_even_imported() -> None:
+    code = "import sys; from reconciler.language.hcl import parse; parse('a = 1'); sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_kept_tables_are_not_made_again_and_give_the_same_nodes() -> None:
@@ -43,7 +73,7 @@ def test_kept_tables_are_not_made_again_and_give_the_same_nodes() -> None:
     made = KeptTables.made
     assert made is not None
     hcl._automaton.cache_clear()
-    KeptTables.offer(made)
+    offer(made)
     KeptTables.made = None
     assert parse(TEXT) == nodes
     assert KeptTables.made is None
@@ -59,7 +89,7 @@ def test_tables_come_back_as_they_were() -> None:
 
 @pytest.mark.parametrize("stored", [b"", b"damaged", seal(None), seal(["another grammar", []]), seal([])])
 def test_what_is_damaged_or_of_another_grammar_is_made_anew(stored: bytes) -> None:
-    KeptTables.offer(stored)
+    offer(stored)
     assert len(parse("a = 1").items) == 1
     assert KeptTables.made is not None
 
@@ -70,7 +100,7 @@ def test_a_mistake_is_the_same_with_kept_tables() -> None:
             parse("a = 1 +\n")
         assert caught.value.summary
         hcl._automaton.cache_clear()
-        KeptTables.offer(KeptTables.made or b"")
+        offer(KeptTables.made or b"")
 
 
 def test_they_lie_in_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
