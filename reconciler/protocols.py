@@ -43,7 +43,7 @@ class StateBackend(Protocol):
     def lock(self, operation: str) -> AbstractContextManager[Holder]:
         """Be the only writer; the error names who else is."""
 
-    def unlock(self, id: str) -> Holder:
+    def unlock(self, lock_id: str) -> Holder:
         """Free the lock with this id where its holder is gone; the error names who it is where that cannot be."""
 
 
@@ -58,6 +58,9 @@ class Registry(Protocol):
 
     def list(self, repository: str) -> Mapping[str, Digest | None]:
         """The tags of a repository, with their digests where the listing tells them; unknown repository: none."""
+
+    def catalog(self) -> Sequence[str]:
+        """The repositories that have tags, sorted; RegistryError where the registry does not tell."""
 
     def pull(self, name: Name, platform: str) -> Image | None:
         """The image for a platform, its content verified as it is read."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,12 +22,42 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.request import AS_DECLARED, Request
 from reconciler.rendering.plan import plan_text
 
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+    from reconciler.session import LockedSession
+
 _QUESTION = """
 Do you want to perform these actions?
   envform will perform the actions described above.
   Only 'yes' will be accepted to approve.
 
   Enter a value: """
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is carried out; apply and destroy share the flags."""
+
+    auto_approve: bool
+    parallelism: int | None
+    json: bool
+
+
+def manner_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hands the command one `manner` instead of the flags that it is made of."""
+
+    @functools.wraps(command)
+    def with_manner(*args: Any, auto_approve: bool, parallelism: int | None, json: bool, **others: Any) -> Any:
+        return command(*args, manner=Manner(auto_approve, parallelism, json), **others)
+
+    decorated: Callable[..., Any] = with_manner
+    for flag in (
+        switch("-json", "One JSON object a line instead of text; nobody is asked then."),
+        option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1)),
+        switch("-auto-approve", "Do not ask."),
+    ):
+        decorated = flag(decorated)
+    return decorated
 
 
 @click.command(
@@ -38,44 +72,44 @@ Do you want to perform these actions?
 @click.argument("planfile", metavar="[PLANFILE]", required=False, type=PathName())
 @project_options
 @request_options
-@switch("-auto-approve", "Do not ask.")
-@option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1))
-@switch("-json", "One JSON object a line instead of text; needs -auto-approve or a plan file.")
+@manner_options
 @click.pass_obj
-def command(
-    invocation: Invocation,
-    request: Request,
-    planfile: Path | None,
-    auto_approve: bool,
-    parallelism: int | None,
-    json: bool,
-) -> ExitCode:
+def command(invocation: Invocation, request: Request, manner: Manner, planfile: Path | None) -> ExitCode:
     """Make the registry hold what the configuration declares, and record it.
 
     Without a plan file it plans first and asks. Each finished change is recorded at once, so an apply that is
     stopped at any point can simply be started again.
     """
-    if json and not (auto_approve or planfile):
-        raise EnvformError(
-            Diagnostic.error(
-                "Nobody can be asked",
-                "With -json there is no question, so the answer must be given before: "
-                "add -auto-approve, or apply a saved plan.",
-            )
-        )
     if planfile and request != AS_DECLARED:
-        raise EnvformError(
-            Diagnostic.error(
-                "Plan file with planning flags",
-                "A saved plan is carried out as it is, so flags that say what to plan mean nothing beside it. Leave "
-                "them out, or plan again with them.",
-            )
+        detail = (
+            "A saved plan is carried out as it is, so flags that say what to plan mean nothing beside it. Leave them "
+            "out, or plan again with them."
         )
-    with watched(invocation, as_json=json, parallelism=parallelism) as session, session.locked("apply") as locked:
-        plan = plan_files.load(invocation.root / planfile) if planfile else locked.plan(request)
-        if not planfile and not json:
+        raise EnvformError(Diagnostic.error("Plan file with planning flags", detail))
+    if planfile is None:
+        return carry_out(invocation, manner, lambda locked: locked.plan(request))
+    return carry_out(invocation, manner, lambda _: plan_files.load(invocation.root / planfile), reviewed=True)
+
+
+def carry_out(
+    invocation: Invocation, manner: Manner, planned: Callable[[LockedSession], Plan], *, reviewed: bool = False
+) -> ExitCode:
+    """Show a plan, ask, and carry it out; one that was reviewed needs neither."""
+    approved = reviewed or manner.auto_approve
+    if manner.json and not approved:
+        detail = (
+            "With -json there is no question, so the answer must be given before: add -auto-approve, or apply a "
+            "saved plan."
+        )
+        raise EnvformError(Diagnostic.error("Nobody can be asked", detail))
+    with (
+        watched(invocation, as_json=manner.json, parallelism=manner.parallelism) as session,
+        session.locked("apply") as locked,
+    ):
+        plan = planned(locked)
+        if not reviewed and not manner.json:
             invocation.out.write(plan_text(plan, invocation.out.style))
-        if (plan.work or plan.output_changes) and not (planfile or auto_approve or _approved(invocation)):
+        if (plan.work or plan.output_changes) and not (approved or _approved(invocation)):
             invocation.err.line("\nApply cancelled.")
             return ExitCode.FAILED
         with stoppable(invocation) as stopped:

@@ -34,6 +34,14 @@ def refresh_option(default: Level) -> Callable[[Callable[..., Any]], Callable[..
     )
 
 
+target_option = option(
+    "-target",
+    "ADDRESS",
+    "Look only at this environment and what it stands on; * and ? stand for any text. Repeatable.",
+    multiple=True,
+)
+
+
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Hands the command one `request` instead of the flags that it is made of."""
 
@@ -56,12 +64,7 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "Register a new version, made anew, though nothing differs; * and ? stand for any text. Repeatable.",
             multiple=True,
         ),
-        option(
-            "-target",
-            "ADDRESS",
-            "Look only at this environment and what it stands on; * and ? stand for any text. Repeatable.",
-            multiple=True,
-        ),
+        target_option,
         switch("-destroy", "Plan to archive or delete everything that is registered."),
     ):
         decorated = flag(decorated)

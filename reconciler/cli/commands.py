@@ -9,9 +9,11 @@ from reconciler.cli.command import Commands, Entry
 TABLE = {
     "plan": Entry("reconciler.cli.plan", "Show what apply would change", main=True),
     "apply": Entry("reconciler.cli.apply", "Build and register what the configuration declares", main=True),
+    "destroy": Entry("reconciler.cli.destroy", "Archive or delete everything that is registered", main=True),
     "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
+    "import": Entry("reconciler.cli.import_", "Record what is published already"),
     "console": Entry("reconciler.cli.console", "Evaluate expressions, one a line"),
     "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a YAML form or of the state, for editors"),
     "completion": Entry("reconciler.cli.completion", "Print the script that makes a shell complete envform's words"),

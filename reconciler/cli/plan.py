@@ -36,7 +36,13 @@ from reconciler.rendering.plan import closing_note, plan_text, summary_text
 @switch("-json", "One JSON object a line instead of text.")
 @click.pass_obj
 def command(
-    invocation: Invocation, request: Request, out: Path | None, detailed_exitcode: bool, orphans: bool, summary: bool, json: bool
+    invocation: Invocation,
+    request: Request,
+    out: Path | None,
+    detailed_exitcode: bool,
+    orphans: bool,
+    summary: bool,
+    json: bool,
 ) -> ExitCode:
     """Compare the configuration with the recorded state and the registry, and show what apply would change.
 

@@ -99,10 +99,10 @@ class RegistrySurvey:
         return Observation(repositories, self._hollow)
 
     def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
-        """What the listed repositories hold and no record owns."""
+        """What the registry holds and no record owns."""
         owned = {key for environment in registered for key in expected_tags(environment)}
-        for repository in sorted(self._listed):
-            for tag, digest in sorted(self._listed[repository].items()):
+        for repository in sorted({*self._listed, *self._registry.catalog()}):
+            for tag, digest in sorted(self._list(repository).items()):
                 if (repository, tag) not in owned:
                     yield Orphan(repository, tag, digest)
 

@@ -53,8 +53,8 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`import`: what is registered as `id` (`NAME:VERSION`) becomes that of an address."""
+    """`import`: what is published as `id` (`NAME:VERSION`) becomes that of an address; typed, it has no place."""
 
     target: Address
     id: str
-    place: Place
+    place: Place | None

@@ -9,7 +9,10 @@ from reconciler.model.observation import Level
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`targets`, `replace` and `upgrade` are addresses, with `*` and `?` for any text; an empty `upgrade` means none."""
+    """`targets`, `replace` and `upgrade` are addresses, with `*` and `?` for any text; an empty `upgrade` means none.
+
+    `imports` are addresses and what is registered there from now on, as in an `import` block; then nothing else is done.
+    """
 
     level: Level = Level.LIST
     destroy: bool = False
@@ -17,6 +20,7 @@ class Request:
     replace: tuple[str, ...] = ()
     upgrade: tuple[str, ...] = ()
     orphans: bool = False
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 AS_DECLARED = Request()

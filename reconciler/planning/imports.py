@@ -9,6 +9,7 @@ from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.intent import Import
 from reconciler.model.plan import Action, Change, Desired, ImageOutcome, Imported
+from reconciler.model.state import Registered
 from reconciler.planning.decide import Situation
 
 
@@ -75,6 +76,15 @@ def decide_import(situation: Situation, wanted: Import, found: Published | None)
             details=environment.details,
         ),
     )
+
+
+def already_managed(environment: Environment, prior: Registered) -> Diagnostic:
+    """What is recorded need not be imported, and cannot be a second time."""
+    detail = (
+        f"`{environment.name}` is recorded already, at `{prior.address}`, with version {prior.latest.version} as its "
+        "newest. To record it anew, forget it first: `envform state rm`."
+    )
+    return Diagnostic.error("Environment is managed already", detail, address=environment.address)
 
 
 def _refused(summary: str, detail: str, environment: Environment, wanted: Import) -> Diagnostic:

@@ -61,7 +61,7 @@ def _step(address: Address, moves: Iterable[Move]) -> tuple[Address, Move] | Non
 def _occupied(move: Move, one: Registered, target: Address, occupant: Registered) -> Diagnostic:
     return Diagnostic.warning(
         "Unresolved address change",
-        f"`{one.name}`, recorded at `{one.address}`, should move to `{target}`, and `{occupant.name}` is recorded there "
-        "already. It stays where it is. Take the `moved` block away, or move what is there first.",
+        f"`{one.name}`, recorded at `{one.address}`, should move to `{target}`, and `{occupant.name}` is recorded "
+        "there already. It stays where it is. Take the `moved` block away, or move what is there first.",
         address=target,
     ).at(move.place)

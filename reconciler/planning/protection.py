@@ -10,7 +10,7 @@ from reconciler.model.plan import Change, Effect
 
 
 def check_protected(change: Change, declared: Iterable[Environment], problems: Diagnostics) -> None:
-    """An instance or a former name of a block with `prevent_destroy` may not be taken away by a change of that block."""
+    """No instance and no former name of a block with `prevent_destroy` may be taken away."""
     if change.action.effect is not Effect.DESTROY:
         return
     for environment in declared:

@@ -12,7 +12,7 @@ from reconciler.planning.drift import registry_drift
 
 
 def decide_undeclared(registered: Registered, seen: Observation, because: Reason, *, forget: bool = False) -> Change:
-    """The change for what is registered and is not to be any more: it is archived, once, or deleted where it says so."""
+    """What is registered and is not to be any more is archived, once, or deleted where it says so."""
     latest = registered.latest
     action = Action.DELETE if latest.details.on_destroy == "delete" else Action.ARCHIVE
     if forget:

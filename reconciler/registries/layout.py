@@ -50,6 +50,11 @@ class LayoutRegistry:
         index = self._folder.read()
         return {} if index is None else dict(index.tags(repository))
 
+    def catalog(self) -> Sequence[str]:
+        """The repositories that refs name."""
+        index = self._folder.read()
+        return () if index is None else index.repositories()
+
     def pull(self, name: Name, platform: str) -> Image | None:
         """The image for a platform."""
         descriptor = self.describe(name)

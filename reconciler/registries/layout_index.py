@@ -109,6 +109,10 @@ class LayoutIndex:
             else:
                 yield tag, digest
 
+    def repositories(self) -> Sequence[str]:
+        """The repositories that have a tag."""
+        return sorted(self._by_repository)
+
     def manifests(self) -> Iterator[Descriptor]:
         """The image manifests that the index names, each once; what cannot be one of ours is left out."""
         for entry in {entry.digest: entry for entry in self.entries}.values():

@@ -53,6 +53,12 @@ class MemoryRegistry:
             names = {Name.of_ref(ref): digest for ref, digest in self.tags.items()}
         return {name.tag: digest for name, digest in names.items() if name.repository == repository}
 
+    def catalog(self) -> Sequence[str]:
+        """The repositories that have a tag."""
+        with self._mutex:
+            self.requests.append("catalog")
+            return sorted({Name.of_ref(ref).repository for ref in self.tags})
+
     def pull(self, name: Name, platform: str) -> Image | None:
         """The image for a platform."""
         with self._mutex:

@@ -12,18 +12,20 @@ from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
-from reconciler.model.diagnostic import Diagnostics, EnvformError, distinct
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import DEFAULT_PLATFORM, Environment
 from reconciler.model.event import Told
+from reconciler.model.intent import Import
 from reconciler.model.plan import Action, Change, DependencyChanged, Plan, Reason, ReplaceRequested
 from reconciler.model.request import Request
 from reconciler.model.state import Registered, State
+from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.buildable import check_buildable
 from reconciler.planning.decide import Situation, decide
 from reconciler.planning.ignored import with_ignored
-from reconciler.planning.imports import decide_import, wanted_version
+from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.pinned import with_pinned
 from reconciler.planning.selection import selected
@@ -54,12 +56,13 @@ class Decisions:
         for address in self._order():
             self._visit(address)
         undeclared = Undeclared(self.configuration, self.state, self.environments, self.survey, self.targets)
-        gone = undeclared.changes(set(self._former()), self.problems)
+        gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
         Diagnostics(distinct(self.problems)).check()
         for warning in (*self.resettled.warnings, *check_assertions(self.configuration, self.known)):
             emit(Told(warning))
         outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
-        plan = assemble(self.configuration.settings, self.state, [*self.changes.values(), *gone])
+        changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
+        plan = assemble(self.configuration.settings, self.state, [*changes, *gone])
         orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
         return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans))
 
@@ -76,9 +79,12 @@ class Decisions:
     @cached_property
     def targets(self) -> frozenset[str] | None:
         """The addresses that the plan is limited to, with what they stand on; None: all."""
-        if not self.request.targets:
+        if self._imports:
+            wanted = [str(one.target) for one in self._imports]
+        elif not self.request.targets:
             return None
-        wanted = list(selected(self.request.targets, self._all_addresses, "-target"))
+        else:
+            wanted = list(selected(self.request.targets, self._all_addresses, "-target"))
         found: set[str] = set()
         while wanted:
             address = wanted.pop()
@@ -88,12 +94,23 @@ class Decisions:
         return frozenset(found)
 
     @cached_property
+    def _imports(self) -> tuple[Import, ...]:
+        """What the command asks for, beside the blocks of the configuration."""
+        for address, _ in self.request.imports:
+            if address not in self.configuration.instances:
+                hint = did_you_mean(address, self.configuration.addresses)
+                detail = f"There is no `{address}` in this configuration. Declare it first, then import."
+                raise EnvformError(Diagnostic.error("Nothing to import to", detail, hint=hint))
+        return tuple(Import(Address(address), name, None) for address, name in self.request.imports)
+
+    @cached_property
     def _replaced(self) -> frozenset[str]:
         return selected(self.request.replace, self._all_addresses, "-replace")
 
     @cached_property
     def _all_addresses(self) -> Collection[str]:
-        return {*self.configuration.addresses, *(one.address for one in self.state.environments.values())}
+        everything = {*self.configuration.addresses, *(one.address for one in self.state.environments.values())}
+        return everything | {address.partition("[")[0] for address in everything}
 
     @cached_property
     def _place(self) -> Place:
@@ -135,11 +152,14 @@ class Decisions:
         below = self.configuration.dependencies(address)
         on = tuple(Address(one) for one in below if not one.startswith(_DATA))
         situation = with_ignored(with_pinned(self._situation(environment)))
-        change = replace(self._change(situation), depends_on=on)
-        if change.after:
-            self.known[address] = values_of(environment.name, change.after, self._place)
-            if change.after.image:
-                self._bases.will_be(reference_of(self._place, change.after.hash), change.after.image)
+        change = self._change(situation)
+        if after := change.after:
+            self.known[address] = values_of(environment.name, after, self._place)
+            if after.image:
+                self._bases.will_be(reference_of(self._place, after.hash), after.image)
+        if change.before and change.after and change.after.lock:
+            change = replace(change, lock_before=self.state.locks[change.before.lock])
+        change = replace(change, depends_on=on)
         check_finished(self.configuration, address, self.known)
         return change
 
@@ -159,7 +179,10 @@ class Decisions:
 
     def _change(self, situation: Situation) -> Change:
         environment = situation.environment
-        wanted = next((one for one in self.configuration.imports if one.target == environment.address), None)
+        imports = self._imports or self.configuration.imports
+        wanted = next((one for one in imports if one.target == environment.address), None)
+        if wanted and self._imports and situation.prior:
+            raise EnvformError(already_managed(environment, situation.prior))
         if wanted is None or situation.prior is not None:
             return decide(situation)
         version = wanted_version(environment, wanted)
