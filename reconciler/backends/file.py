@@ -101,9 +101,9 @@ class FileBackend:
                 path.unlink(missing_ok=True)
                 sync_folder(path.parent)
 
-    def unlock(self, id: str) -> Holder:
+    def unlock(self, lock_id: str) -> Holder:
         """Free a lock that was left behind."""
-        return self._lock.free(id)
+        return self._lock.free(lock_id)
 
     @contextmanager
     def lock(self, operation: str) -> Iterator[Holder]:

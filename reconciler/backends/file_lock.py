@@ -74,7 +74,7 @@ class FileLock:
         finally:
             os.close(handle)
 
-    def free(self, id: str) -> Holder:
+    def free(self, lock_id: str) -> Holder:
         """Take away the lock with this id, which was left behind; StateError names the holder where that cannot be."""
         with state_errors(self._path, "locked"):
             try:
@@ -83,8 +83,8 @@ class FileLock:
                 raise not_locked(self._place) from None
         try:
             note = _read_note(handle)
-            if note is None or note.holder.id != id:
-                raise other_lock(note.holder if note else None, id, self._place)
+            if note is None or note.holder.id != lock_id:
+                raise other_lock(note.holder if note else None, lock_id, self._place)
             if not _locked(handle):
                 raise held_alive(note.holder, self._place)
             self._remove(handle)
@@ -104,15 +104,18 @@ class FileLock:
         while True:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                if not _locked(handle):
-                    note = _read_note(handle)
-                    raise locked_by(note.holder if note else None, self._place)
-                if self._is(handle):
+                if self._taken(handle):
                     return handle
             except BaseException:
                 os.close(handle)
                 raise
             os.close(handle)  # its last holder removed the file between open and lock: take the new one
+
+    def _taken(self, handle: int) -> bool:
+        if not _locked(handle):
+            note = _read_note(handle)
+            raise locked_by(note.holder if note else None, self._place)
+        return self._is(handle)
 
     def _remove(self, handle: int) -> None:
         with suppress(OSError):

@@ -11,7 +11,6 @@ from reconciler.backends.holders import held_alive, locked_by, new_holder, not_l
 from reconciler.backends.promises import check_succession, replay
 from reconciler.model.state import Entry, Holder, State
 
-
 _PLACE = "in memory"
 
 
@@ -59,9 +58,9 @@ class MemoryBackend:
             self._holder = None
             self._lock.release()
 
-    def unlock(self, id: str) -> Holder:
+    def unlock(self, lock_id: str) -> Holder:
         """Always refused: whoever holds this lock lives as long as the state does."""
         holder = self._holder
         if holder is None:
             raise not_locked(_PLACE)
-        raise held_alive(holder, _PLACE) if holder.id == id else other_lock(holder, id, _PLACE)
+        raise held_alive(holder, _PLACE) if holder.id == lock_id else other_lock(holder, lock_id, _PLACE)
