@@ -172,7 +172,12 @@ class RegistryError(AdapterError):
 
 
 class ResolutionError(AdapterError):
-    """No set of packages satisfies the definition, or the index could not be asked."""
+    """No set of packages satisfies the definition, or the index could not be asked.
+
+    `causes` are the requirements that take part in it, as the definition spells them.
+    """
+
+    causes: tuple[str, ...] = ()
 
 
 class BuildError(AdapterError):
