@@ -126,9 +126,7 @@ def _prepare(project: Project, inputs: Inputs, problems: Diagnostics) -> tuple[S
     found = Settings(""), Defaults()
     for target in (*project.order.objects, *sorted(project.order.circular)):
         if target == ENVFORM.type and blocks:
-            found = read_settings(
-                blocks[0], project.scope(UNDECIDED, context=Context(settings=True)), inputs.version, problems
-            )
+            found = read_settings(blocks[0], project.scope(UNDECIDED, context=Context(settings=True)), inputs, problems)
             project.workspace = found[0].workspace
         else:
             project.prepare(target)

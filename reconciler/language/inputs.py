@@ -37,13 +37,14 @@ class Inputs:
     """Variables from wherever they may come, and the version of envform that runs.
 
     `environment` is that of the process. `files` are variable files that are read without being asked for, by name;
-    `given` is what was asked for, in order: later ones win.
+    `given` is what was asked for, in order: later ones win. `workspace` wins over what the configuration says.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     given: Sequence[VariableText | VariableFile] = ()
     version: str = ""
+    workspace: str = ""
 
 
 NO_INPUTS = Inputs()

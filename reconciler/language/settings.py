@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reconciler.language.arguments import check_arguments
 from reconciler.language.declaration import Declaration
 from reconciler.language.filled import Filled, fill
+from reconciler.language.inputs import Inputs
 from reconciler.language.rules import check_platform, check_registry, check_workspace
 from reconciler.language.scope import Scope
 from reconciler.language.versions import check_version
@@ -28,7 +29,7 @@ class Defaults:
 
 
 def read_settings(
-    declaration: Declaration, scope: Scope, running: str, problems: Diagnostics
+    declaration: Declaration, scope: Scope, inputs: Inputs, problems: Diagnostics
 ) -> tuple[Settings, Defaults]:
     """What the block sets; what is wrong with it is added to the problems."""
     filled = fill(declaration, scope, problems)
@@ -39,7 +40,8 @@ def read_settings(
             filled.report(
                 "Sensitive value", f"`{name}` is shown in plans, so it cannot be sensitive.", problems, at=name
             )
-    wrong = check_version(filled.text("required_version") or "", running) if filled.text("required_version") else None
+    required = filled.text("required_version")
+    wrong = check_version(required, inputs.version) if required else None
     if wrong is not None:
         filled.report(*wrong, problems, at="required_version")
     defaults = filled.block("defaults")
@@ -47,7 +49,7 @@ def read_settings(
         check_arguments(defaults.declaration, defaults.arguments, {"platform": check_platform}, problems)
     settings = Settings(
         registry=filled.text("registry") or "",
-        workspace=filled.text("workspace") or DEFAULT_WORKSPACE,
+        workspace=inputs.workspace or filled.text("workspace") or DEFAULT_WORKSPACE,
         backend=_backend(filled.block("backend"), problems),
     )
     return settings, Defaults(defaults, filled.text("platform"))

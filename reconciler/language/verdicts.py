@@ -15,7 +15,7 @@ from reconciler.language.sealed import seal, unseal
 from reconciler.language.watched_files import Asked, is_unchanged
 from reconciler.model.diagnostic import Diagnostic, Position, Severity, Snippet, SourceRange
 
-_FORM = 1
+_FORM = 2
 _OURS = "ENVFORM_"
 
 
@@ -35,6 +35,7 @@ def verdict_key(sources: Mapping[str, str], inputs: Inputs, today: date, tool: s
         _FORM,
         tool,
         inputs.version,
+        inputs.workspace,
         today.isoformat(),
         sources_of(sources),
         environment,

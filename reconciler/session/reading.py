@@ -35,6 +35,7 @@ class ProjectReader:
     root: Path
     variables: tuple[VariableText | Path, ...] = ()
     documents: tuple[str, ...] = ()
+    workspace: str = ""
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
@@ -48,7 +49,7 @@ class ProjectReader:
         files = read_variable_files(self.root, problems)
         given = tuple(read_given(self.root, one, problems) for one in self.variables)
         problems.check()
-        return Inputs(environment=os.environ, files=files, given=given, version=__version__)
+        return Inputs(os.environ, files, given, version=__version__, workspace=self.workspace)
 
     @cached_property
     def files(self) -> WatchedFiles:
