@@ -36,7 +36,11 @@ def utc_now() -> str:
 
 @dataclass(frozen=True)
 class Session:
-    """One project folder with everything that it is connected to, opened when first used."""
+    """One project folder with everything that it is connected to, opened when first used.
+
+    `workspace` is one that was asked for, over what is selected and what the configuration says. `lock_timeout` are the
+    seconds to wait for a state's lock; without `locking` none is taken.
+    """
 
     root: Path
     emit: EventSink
@@ -44,11 +48,20 @@ class Session:
     parallelism: int = 2 * (os.cpu_count() or 1)
     variables: tuple[VariableText | Path, ...] = ()
     documents: tuple[str, ...] = ()
+    workspace: str = ""
+    locking: bool = True
+    lock_timeout: float = 0.0
 
     @cached_property
     def reader(self) -> ProjectReader:
         """What reads the project's folder."""
-        return ProjectReader(self.root, self.variables, self.documents)
+        from reconciler.session.workspaces import asked_for
+
+        return ProjectReader(self.root, self.variables, self.documents, asked_for(self.root, self.workspace))
+
+    def in_workspace(self, name: str) -> Session:
+        """The same project with another workspace."""
+        return replace(self, workspace=name)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -84,10 +97,9 @@ class Session:
     @cached_property
     def backend(self) -> StateBackend:
         """Where the workspace's state is kept."""
-        from reconciler.backends.file import FileBackend
+        from reconciler.session.states import open_backend
 
-        path = self.root / "state" / f"{self.settings.workspace}.json"
-        return FileBackend(path, envform_version=__version__, now=self.now)
+        return open_backend(self)
 
     @cached_property
     def registry(self) -> Registry:
@@ -107,7 +119,9 @@ class Session:
     @contextmanager
     def locked(self, operation: str) -> Iterator[LockedSession]:
         """Nobody else writes the state until the end."""
-        with self.backend.lock(operation):
+        from reconciler.session.states import hold
+
+        with hold(self, operation):
             yield LockedSession(self, self._recorded())
 
     def _recorded(self) -> State:
@@ -156,19 +170,22 @@ class LockedSession:
 
         from reconciler.execution.apply import Applier, check_destination
         from reconciler.execution.publish import Publisher
+        from reconciler.session.fallback import Fallback, all_told
         from reconciler.session.outputs import outputs_after
 
         session = self.session
         check_destination(plan, session.settings)
+        backend = Fallback(session.backend, (session.root, Path.cwd()))
         applier = Applier(
-            backend=session.backend,
+            backend=backend,
             publisher=Publisher(session.registry, session.open_registry, session.now),
             emit=session.emit,
             clock=time.monotonic,
-            stopped=stopped,
+            stopped=lambda: stopped() or backend.failed,
             new_lineage=lambda: str(uuid.uuid4()),
             outputs=lambda state: outputs_after(plan, session.configuration, state),
             parallelism=session.parallelism,
             state=self.state,
         )
-        return applier.run(plan)
+        with all_told(applier.failures):
+            return applier.run(plan)

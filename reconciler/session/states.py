@@ -1,0 +1,241 @@
+"""The recorded state, as the commands look at it and change it: one door for all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import __version__
+from reconciler.backends.file import FileBackend
+from reconciler.backends.file_write import replace_file, state_errors
+from reconciler.backends.format import decode, encode
+from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
+from reconciler.model.event import Told
+from reconciler.model.state import Entry, Holder, Registered, State
+from reconciler.model.suggestion import did_you_mean
+from reconciler.session import workspaces
+from reconciler.session.history import Lived, history
+from reconciler.session.state_edits import (
+    Moved,
+    in_order,
+    meant,
+    moved_entries,
+    moves,
+    without_unused_locks,
+)
+
+if TYPE_CHECKING:
+    from reconciler.protocols import StateBackend
+    from reconciler.session import Session
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+_BACKUP = ".backup"
+
+
+def open_backend(session: Session) -> StateBackend:
+    """Where the session's workspace keeps its state."""
+    return FileBackend(
+        workspaces.state_path(session.root, workspaces.current(session)),
+        envform_version=__version__,
+        now=session.now,
+        tell=lambda diagnostic: session.emit(Told(diagnostic)),
+        locking=session.locking,
+    )
+
+
+@contextmanager
+def hold(session: Session, operation: str) -> Iterator[Holder]:
+    """Hold the state's lock, waiting for it as long as the session may."""
+    with ExitStack() as stack:
+        yield _entered(stack, session, operation)
+
+
+def _entered(stack: ExitStack, session: Session, operation: str) -> Holder:
+    deadline = time.monotonic() + session.lock_timeout
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return stack.enter_context(session.backend.lock(operation))
+        except StateError as error:
+            left = deadline - time.monotonic()
+            if not error.temporary or left <= 0:
+                raise
+            if pause == _FIRST_PAUSE:
+                session.emit(Told(_waiting(error, session.lock_timeout)))
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _waiting(error: StateError, seconds: float) -> Diagnostic:
+    whose = error.diagnostics[0].detail.partition("\n")[0]
+    return Diagnostic.warning("Waiting for the state's lock", f"{whose} Waiting for it, up to {seconds:g} seconds.")
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What can be done with the state of one session's workspace."""
+
+    session: Session
+
+    @property
+    def backend(self) -> StateBackend:
+        """Where it is kept."""
+        return self.session.backend
+
+    @property
+    def workspace(self) -> str:
+        """Whose state it is."""
+        return workspaces.current(self.session)
+
+    def recorded(self) -> State:
+        """The state; EnvformError where nothing was ever recorded."""
+        state = self.backend.read()
+        if state is None:
+            raise EnvformError(self._none())
+        return state
+
+    def listed(self, patterns: Sequence[str] = (), name: str = "") -> list[Registered]:
+        """What is recorded, in the order of addresses; under these, and of this name, where they are given."""
+        state = self.recorded()
+        found = meant(state, patterns, self.workspace) if patterns else in_order(state.environments.values())
+        if name and name not in state.environments:
+            detail = f"No environment of the name `{name}` is recorded in the workspace `{self.workspace}`."
+            hint = did_you_mean(name, state.environments)
+            raise EnvformError(Diagnostic.error("Name matches nothing", detail, hint=hint))
+        return [one for one in found if name in ("", one.name)]
+
+    def locked(self, operation: str) -> AbstractContextManager[Holder]:
+        """Nobody else writes it until the end."""
+        return hold(self.session, operation)
+
+    @contextmanager
+    def changing(self, operation: str) -> Iterator[State]:
+        """The state as it is, and nobody else changes it until the end."""
+        with self.locked(operation):
+            yield self.recorded()
+
+    def planned_moves(self, source: str, target: str) -> tuple[Moved, ...]:
+        """What `move` would do."""
+        return moves(self.recorded(), source, target, self.workspace)
+
+    def move(self, source: str, target: str, backup: Path | None) -> tuple[tuple[Moved, ...], Path]:
+        """Give one address, or a whole block, another address; also returns where the backup is."""
+        with self.changing("state mv") as state:
+            found = moves(state, source, target, self.workspace)
+            kept = self.back_up(state, backup)
+            self._change(state, moved_entries(state, found))
+        return found, kept
+
+    def remove(self, patterns: Sequence[str], backup: Path | None) -> tuple[list[Registered], Path]:
+        """Forget environments; what was published stays. Also returns where the backup is."""
+        with self.changing("state rm") as state:
+            found = meant(state, patterns, self.workspace)
+            kept = self.back_up(state, backup)
+            self._change(state, tuple(Entry(one.name, None) for one in found))
+        return found, kept
+
+    def _change(self, state: State, entries: tuple[Entry, ...]) -> None:
+        """All of it or nothing, whatever happens: one line of the journal, and then the state as a whole."""
+        self.backend.append(*entries)
+        for entry in entries:
+            state = state.after(entry)
+        self.backend.write(replace(without_unused_locks(state), serial=state.serial + 1))
+
+    def pull(self) -> str:
+        """The state as it is kept in files."""
+        return encode(self.recorded(), envform_version=__version__).decode()
+
+    def push(self, content: bytes, source: str, *, force: bool) -> Path | None:
+        """Put a state in the place of the recorded one, whose backup is returned, if there was one."""
+        pushed = decode(content, source=source, way_out="Push another file, as `envform state pull` printed it.")
+        with self.locked("state push"):
+            kept = self.backend.read()
+            if kept is not None and not force:
+                check_push(kept, pushed)
+            backup = self.back_up(kept) if kept is not None and kept.serial else None
+            self.backend.overwrite(_following(kept, pushed))
+        return backup
+
+    def unlock(self, lock_id: str) -> Holder:
+        """Free the lock with this id, which was left behind."""
+        return self.backend.unlock(lock_id)
+
+    def back_up(self, state: State, path: Path | None = None) -> Path:
+        """Keep a copy of the state, beside it unless a path is given; never over something that is there."""
+        place = self._backup_path() if path is None else self.session.root / path
+        if place.exists():
+            detail = f"`{place}` is there already, and a backup overwrites nothing. Choose another name for it."
+            raise StateError("Backup not written", detail)
+        with state_errors(place, "written"):
+            replace_file(place, encode(state, envform_version=__version__))
+        return place
+
+    def history(self, patterns: Sequence[str]) -> list[Lived]:
+        """Each version that is or was on record, newest first; under these addresses, where they are given."""
+        state, backups = self.recorded(), dict(self._backups())
+        everything = history(state, backups)
+        if not patterns:
+            return everything
+        once = {one.registered.name: one.registered for one in reversed(everything)}
+        names = {one.name for one in meant(replace(state, environments=once), patterns, self.workspace)}
+        return [one for one in everything if one.registered.name in names]
+
+    def _backups(self) -> Iterator[tuple[str, State]]:
+        path = self._path
+        for found in sorted(path.parent.glob(f"{path.name}*{_BACKUP}")):
+            try:
+                yield found.name, decode(found.read_bytes(), source=str(found), way_out="")
+            except (OSError, StateError):
+                detail = f"`{found}` cannot be read as a state, so its history is not told."
+                self.session.emit(Told(Diagnostic.warning("Backup not read", detail)))
+
+    def _backup_path(self) -> Path:
+        """Named by the moment, so that they sort by it; a second one within a second gets a number."""
+        moment = self.session.now().replace("-", "").replace(":", "")
+        path = self._path
+        names = (f"{path.name}.{moment}{f'-{number}' if number else ''}{_BACKUP}" for number in range(1000))
+        return next(place for name in names if not (place := path.with_name(name)).exists())
+
+    @property
+    def _path(self) -> Path:
+        return workspaces.state_path(self.session.root, self.workspace)
+
+    def _none(self) -> Diagnostic:
+        there = workspaces.known(self.session)
+        others = [name for name in there if name != self.workspace]
+        known = f" There are other workspaces: {', '.join(f'`{name}`' for name in others)}." if others else ""
+        return Diagnostic.error(
+            "No state",
+            f"Nothing was ever recorded in the workspace `{self.workspace}` of `{self.session.root}`: there is no "
+            f"state file. The first `envform apply` makes one.{known}",
+            hint=did_you_mean(self.workspace, others) or "another folder is chosen with -chdir=DIR",
+        )
+
+
+def check_push(kept: State, pushed: State) -> None:
+    """EnvformError where pushing would lose something that nobody has said may be lost."""
+    forced = "Add -force if you want it in the place of what is kept; a backup of that is made."
+    if pushed.lineage != kept.lineage and (kept.environments or kept.outputs):
+        raise StateError(
+            "State of another lineage",
+            f"What is kept here has the lineage `{kept.lineage}`; the state to push has `{pushed.lineage}`, so it "
+            f"belongs to another project or workspace. Nothing was written. {forced}",
+        )
+    same = replace(pushed, serial=kept.serial) == kept
+    if pushed.lineage == kept.lineage and not same and pushed.serial <= kept.serial:
+        raise StateError(
+            "State to push is not newer",
+            f"The state to push has serial {pushed.serial}, and what is kept here has serial {kept.serial} and says "
+            "something else: somebody has written since. Nothing was written. Plan and apply instead: images that are "
+            f"in the registry are found by their hash. {forced}",
+        )
+
+
+def _following(kept: State | None, pushed: State) -> State:
+    """The pushed state with the serial that it will have: within one lineage they only grow."""
+    grown = kept.serial + 1 if kept is not None and kept.lineage == pushed.lineage else 1
+    return replace(pushed, serial=max(grown, pushed.serial))
