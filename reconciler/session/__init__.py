@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import __version__
 from reconciler.language.source import NO_CONFIGURATION, ProjectFiles
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.request import AS_DECLARED, Request
@@ -175,7 +174,7 @@ class LockedSession:
 
         session = self.session
         check_destination(plan, session.settings)
-        backend = Fallback(session.backend, (session.root, Path.cwd()))
+        backend = Fallback(session.backend, (session.root, Path()))
         applier = Applier(
             backend=backend,
             publisher=Publisher(session.registry, session.open_registry, session.now),

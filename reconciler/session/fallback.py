@@ -84,7 +84,7 @@ class Fallback:
             except OSError:
                 continue
             # as it is typed in the project's folder, where that is the first one
-            shown = path.name if folder == self._folders[0] else path
+            shown = path.name if folder == self._folders[0] else path.absolute()
             push = command("envform", "state", "push", shown)
             return StateError(
                 "State not saved",
