@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from reconciler.language.passage import Document
 from reconciler.language.span import SpanError
-from reconciler.language.yaml_mistakes import explain
+from reconciler.language.yaml_mistakes import explain, refuse_tabs
 from reconciler.language.yaml_nodes import Kind, Plain, YamlDocument
 from reconciler.language.yaml_tree import Event, Grower, Word
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -39,8 +39,12 @@ def load(text: str, filename: str) -> YamlDocument:
         raise EnvformError(Diagnostic.error("Configuration file too large", detail))
     try:
         grower = Grower(text)
+        covered: list[tuple[int, int]] = []
         for event in _events(text):
             grower.take(event)
+            if event.word is not None and event.word.style:
+                covered.append((event.start, event.end))
+        refuse_tabs(text, covered)
     except SpanError as error:
         raise EnvformError(document.diagnostic(error)) from None
     if grower.mistakes:

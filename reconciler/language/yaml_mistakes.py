@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from reconciler.language.span import SpanError
 
 _SUMMARY = "Invalid YAML"
+_TAB_OR_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*|(?P<tab>\t)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -25,6 +26,22 @@ def explain(text: str, problem: str, at: int, opener: int) -> SpanError:
         if part in problem:
             return tell(text, start, opener)
     return SpanError(_SUMMARY, "From here on the text cannot be read as YAML.", start, start + 1)
+
+
+def refuse_tabs(text: str, covered: Iterable[tuple[int, int]]) -> None:
+    """SpanError for a tab between values: libyaml passes over it, and other readers of YAML stop there.
+
+    `covered` are the texts in quotes and in blocks, in order: in them, and in comments, tabs are what they are.
+    """
+    if "\t" not in text:
+        return
+    at = 0
+    for start, end in (*covered, (len(text), len(text))):
+        for found in _TAB_OR_COMMENT.finditer(text, at, start):
+            if found["tab"]:
+                detail = "Here stands a tab. Between values YAML takes spaces only."
+                raise SpanError(_SUMMARY, detail, found.start("tab"), found.end("tab"), hint="write a space")
+        at = end
 
 
 def _template(text: str, at: int, opener: int) -> SpanError | None:

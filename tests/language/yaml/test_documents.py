@@ -157,3 +157,20 @@ def test_what_is_dumped_is_loaded_again() -> None:
         "none": [],
     }
     assert plain(load(dump(value), "file.yaml")) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b\t\n", "a:\tb\n", "a: b\tc\n", "a: [b,\tc]\n", "a: 'b'\t# c\n", "a: |\n  x\nb: c\t\n"]
+)
+def test_a_tab_between_values_is_refused_as_other_readers_do(text: str) -> None:
+    with pytest.raises(EnvformError) as caught:
+        load(text, "x.yml")
+    (found,) = caught.value.diagnostics
+    assert "tab" in found.detail
+    assert found.subject is not None
+    assert text.split("\n")[found.subject.start.line - 1][found.subject.start.column - 1] == "\t"
+
+
+@pytest.mark.parametrize("text", ["a: 'x\ty'\n", "a: |\n  x\ty\n", "a: b # x\ty\n", "#\t\na: b\n", 'a: "x\ty" #\t\n'])
+def test_a_tab_in_quotes_blocks_and_comments_is_a_tab(text: str) -> None:
+    assert load(text, "x.yml").root is not None
