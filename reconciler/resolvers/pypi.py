@@ -1,0 +1,120 @@
+"""Packages from the Python package index, or from one that speaks like it, chosen by uv."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from reconciler.model.definition import Artefact, Definition, Lock
+from reconciler.model.diagnostic import Diagnostic, ResolutionError
+from reconciler.model.event import Told
+from reconciler.protocols import EventSink
+from reconciler.resolvers.pypi_addresses import Credentials, redacted, without_name
+from reconciler.resolvers.pypi_choice import Choice, held_lines
+from reconciler.resolvers.pypi_failures import failure
+from reconciler.resolvers.pypi_files import Files
+from reconciler.resolvers.pypi_lock import packages_of
+from reconciler.resolvers.pypi_machine import Indexes, machine_indexes
+from reconciler.resolvers.pypi_request import request_of
+from reconciler.resolvers.pypi_target import Target
+from reconciler.resolvers.pypi_uv import Answer, Uv, UvError
+
+# Where one definition met silence, a hundred others need not wait for it too.
+_AWAY_FOR = 10.0
+_YANKED = re.compile(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class PypiResolver:
+    """Reads metadata only, and runs nobody's code unless `allow_source_builds`; safe in threads.
+
+    `deadline` bounds one resolution, in seconds. `exclude_newer` is a date, or a moment as RFC 3339 writes it.
+    """
+
+    root: Path
+    emit: EventSink
+    deadline: float = 300.0
+    allow_source_builds: bool = False
+    exclude_newer: str = ""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    _asked: dict[Hashable, Future[tuple[Artefact, ...]]] = field(default_factory=dict, init=False)
+    _away: dict[Indexes, tuple[float, ResolutionError]] = field(default_factory=dict, init=False)
+    _guard: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
+        """A lock for the definition's pip packages. Equal questions of one run are asked once."""
+        if not definition.packages:
+            return Lock(definition.base, definition.platform)
+        target = Target.of(python, definition.platform)
+        key = (
+            definition.packages, definition.options, definition.constraints, tuple(sorted(definition.files.items())),
+            target, prefer and prefer.artefacts,
+        )  # fmt: skip
+        artefacts = self._once(key, lambda: self._resolve(definition, target, prefer))
+        return Lock(definition.base, definition.platform, artefacts, target.minor)
+
+    def authorization(self, url: str) -> str:
+        """The header with which this machine may fetch an artefact; empty where it needs none, or has none."""
+        return self._credentials.authorization(url)
+
+    def _resolve(self, definition: Definition, target: Target, prefer: Lock | None) -> tuple[Artefact, ...]:
+        request = request_of(definition, self.root, build=self.allow_source_builds)
+        uv = Uv(
+            request, target, request.places(self._machine), self._credentials, self.environment, self.deadline,
+            self.exclude_newer,
+        )  # fmt: skip
+        if (away := self._away.get(uv.places)) and time.monotonic() < away[0]:
+            raise away[1]
+        try:
+            answer = uv.resolve(held_lines(prefer))
+        except UvError as error:
+            told = failure(str(error), (*definition.packages, *definition.constraints), request)
+            if told.temporary:
+                self._away[uv.places] = time.monotonic() + _AWAY_FOR, told
+            raise told from error
+        self._warn(answer)
+        packages = packages_of(answer.pylock, answer.annotated)
+        return Choice(definition, request, target, self._files, self.deadline, prefer).artefacts(packages)
+
+    @cached_property
+    def _machine(self) -> Indexes:
+        return machine_indexes(self.environment)
+
+    @cached_property
+    def _credentials(self) -> Credentials:
+        machine = self._machine
+        return Credentials(map(without_name, (machine.default, *machine.extra, *machine.links)))
+
+    @cached_property
+    def _files(self) -> Files:
+        offline = self.environment.get("UV_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+        return Files(self._credentials, offline=offline)
+
+    def _once(self, key: Hashable, work: Callable[[], tuple[Artefact, ...]]) -> tuple[Artefact, ...]:
+        """The first who asks works, others wait; what failed may be asked again."""
+        mine: Future[tuple[Artefact, ...]] = Future()
+        with self._guard:
+            asked = self._asked.setdefault(key, mine)
+        if asked is not mine:
+            return asked.result()
+        try:
+            mine.set_result(work())
+        except BaseException as error:
+            with self._guard:
+                del self._asked[key]
+            mine.set_exception(error)
+            raise
+        return mine.result()
+
+    def _warn(self, answer: Answer) -> None:
+        for name, reason in _YANKED.findall(answer.told):
+            why = f" Its authors say why: {redacted(reason)[:200]}" if reason else ""
+            detail = f"`{name}` was withdrawn from the index and is installed because it is pinned or held.{why}"
+            self.emit(Told(Diagnostic.warning("Withdrawn package", detail)))

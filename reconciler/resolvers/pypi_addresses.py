@@ -1,0 +1,82 @@
+"""Addresses of indexes and files: what may be told of them, and who may be let in."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+_USER_INFO = re.compile(r"(?<=://)[^/\s@`\"']*@")
+_SECRET = re.compile(
+    r"([?&](?:sig|signature|x-amz-[a-z-]+|x-goog-[a-z-]+|access_token|token|api_?key|password)=)[^&#\s`\"')]+",
+    re.IGNORECASE,
+)
+
+
+def redacted(text: str) -> str:
+    """Any text, without the credentials in the addresses that it holds."""
+    return _SECRET.sub(r"\1****", _USER_INFO.sub("", text))
+
+
+def public(url: str) -> str:
+    """An address as it may be recorded: no user, no password, no signed query, no fragment."""
+    parts = urlsplit(url)
+    query = "" if _SECRET.search(f"?{parts.query}") else parts.query
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+
+
+def file_url(path: str) -> str:
+    """The address of a file by its absolute path, whatever its name holds; `,` and ` ` separate uv's lists."""
+    return f"file://{quote(path, safe='/')}"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has a scheme; a path has none."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text) is not None
+
+
+def without_name(index: str) -> str:
+    """An index's address alone; uv lets a name stand before it."""
+    return re.sub(r"^[A-Za-z0-9_.-]+=", "", index)
+
+
+def _realm(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
+
+
+class Credentials:
+    """What this machine has set up for its indexes: a host's user and password, taken from their addresses."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self._known: Mapping[tuple[str, str], str] = {
+            _realm(url): urlsplit(url).netloc.rpartition("@")[0] for url in urls if "@" in urlsplit(url).netloc
+        }
+
+    def lent_to(self, url: str) -> str:
+        """An address with what is known for its host; uv itself looks into netrc."""
+        parts = urlsplit(url)
+        known = self._known.get(_realm(url))
+        if not known or "@" in parts.netloc:
+            return url
+        return urlunsplit((parts.scheme, f"{known}@{parts.netloc}", parts.path, parts.query, parts.fragment))
+
+    def authorization(self, url: str) -> str:
+        """The header that lets a request in; empty where nothing is known, in netrc neither."""
+        known = self._known.get(_realm(url)) or _of_netrc(urlsplit(url).hostname or "")
+        if not known:
+            return ""
+        user, _, password = known.partition(":")
+        return f"Basic {b64encode(f'{unquote(user)}:{unquote(password)}'.encode()).decode()}"
+
+
+def _of_netrc(host: str) -> str:
+    import os
+    from netrc import NetrcParseError, netrc
+
+    try:
+        found = netrc(os.environ.get("NETRC") or None).authenticators(host)
+    except (OSError, NetrcParseError):
+        return ""
+    return f"{quote(found[0], safe='')}:{quote(found[2] or '', safe='')}" if found else ""

@@ -1,0 +1,140 @@
+"""uv's answer as artefacts: the best file of each package for the target, in the order of installation."""
+
+from __future__ import annotations
+
+import heapq
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from posixpath import basename
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from reconciler.model.diagnostic import ResolutionError
+
+_FROM = re.compile(r"\s+# from (\S+)")
+_VIA = re.compile(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")
+_REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==| @ )")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file that could be installed; `path` in place of an address for what lies on this machine."""
+
+    url: str
+    filename: str
+    hashes: Mapping[str, str]
+    size: int = 0
+    path: str = ""
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether it is a commit of one, which has no bytes to hash."""
+        return self.url.startswith(_REPOSITORIES)
+
+
+@dataclass(slots=True)
+class Package:
+    """One package of the resolution; a wheel wherever there is one that runs on the target."""
+
+    name: str
+    version: str
+    kind: Literal["wheel", "sdist"]
+    files: list[File]
+    index: str = ""
+    needs: set[str] = field(default_factory=set)
+
+
+def packages_of(pylock: str, annotated: str) -> list[Package]:
+    """All packages, each after what it needs, and by name where that leaves a choice."""
+    read: list[Mapping[str, object]] = tomllib.loads(pylock).get("packages", [])
+    packages = {package.name: package for package in map(_package, read)}
+    _annotate(packages, annotated)
+    return list(_in_order(packages))
+
+
+def _package(read: Mapping[str, object]) -> Package:
+    name, version = str(read["name"]), str(read.get("version", ""))
+    wheels = [_file(one) for one in _tables(read.get("wheels"))]
+    archive, folder, sdist, repository = (read.get(kind) for kind in ("archive", "directory", "sdist", "vcs"))
+    if isinstance(archive, dict):
+        file = _file(archive)
+        return Package(name, version, "wheel" if file.filename.endswith(".whl") else "sdist", [file])
+    if wheels:
+        return Package(name, version, "wheel", wheels)
+    for other in (folder, sdist):
+        if isinstance(other, dict):
+            return Package(name, version, "sdist", [_file(other)])
+    if isinstance(repository, dict):
+        url = f"{repository.get('type', 'git')}+{repository.get('url', '')}@{repository.get('commit-id', '')}"
+        return Package(name, version, "sdist", [File(url, url, {})])
+    raise ResolutionError("Package has no file", f"The index knows `{name} {version}` and offers no file of it.")
+
+
+def _file(read: Mapping[str, object]) -> File:
+    url, path = str(read.get("url", "")), str(read.get("path", ""))
+    if url.startswith("file:"):
+        path = unquote(urlsplit(url).path)
+    filename = str(read.get("name") or unquote(basename(urlsplit(url).path)) or basename(path))
+    hashes, size = read.get("hashes"), read.get("size")
+    said = {str(key): str(value) for key, value in hashes.items()} if isinstance(hashes, dict) else {}
+    return File(url, filename, said, size if isinstance(size, int) else 0, path)
+
+
+def _tables(value: object) -> Iterator[Mapping[str, object]]:
+    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+
+
+def _annotate(packages: Mapping[str, Package], annotated: str) -> None:
+    """Who wants whom, and which index gave what, from the comments under each line."""
+    current: Package | None = None
+    for line in annotated.splitlines():
+        if named := _NAME.match(line):
+            current = packages.get(named[1])
+        elif current and (place := _FROM.match(line)):
+            current.index = place[1]
+        elif current and (parent := _VIA.match(line)) and parent[1] in packages:
+            packages[parent[1]].needs.add(current.name)
+
+
+def _in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
+    """Packages may need each other in a circle: then the first by name goes first."""
+    left = dict(sorted(packages.items()))
+    waits = {name: {one for one in package.needs if one != name} for name, package in left.items()}
+    wanted: dict[str, list[str]] = {}
+    for name, needs in waits.items():
+        for one in needs:
+            wanted.setdefault(one, []).append(name)
+    ready = [name for name, needs in waits.items() if not needs]
+    while left:
+        name = heapq.heappop(ready) if ready else next(iter(left))
+        if name not in left:
+            continue
+        yield left.pop(name)
+        for parent in wanted.get(name, ()):
+            waits[parent].discard(name)
+            if not waits[parent] and parent in left:
+                heapq.heappush(ready, parent)
+
+
+def best_wheels(files: Iterable[File], ranks: Mapping[str, int]) -> list[File]:
+    """The wheels that run on the target, the best first; of equals the one built last, as pip has it."""
+    rated = []
+    for file in files:
+        build, tags = _parsed(file.filename)
+        rank = min((ranks[tag] for tag in tags if tag in ranks), default=None)
+        if rank is not None:
+            rated.append(((rank, [-number for number in build[:1]], file.filename), file))
+    return [file for _, file in sorted(rated, key=lambda pair: pair[0])]
+
+
+def _parsed(filename: str) -> tuple[tuple[int, ...], list[str]]:
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        _, _, build, tags = parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return (), []
+    return (int(build[0]),) if build else (), [str(tag) for tag in tags]
