@@ -94,6 +94,8 @@ def _element(of: Value, key: Value) -> Value:
 
 
 def _element_type(of: Type, key: Value) -> Type:
+    if of.kind == "list" and is_known(key) and to_number(key) is None:
+        raise RefusedError("Invalid index", f"The index of a list is a whole number, and this is {named(key)}.")
     if of.kind in ("list", "map"):
         return of.element
     if of.kind == "object" and isinstance(key, str):

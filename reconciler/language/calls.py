@@ -12,7 +12,7 @@ from reconciler.language.functions.table import find, names
 from reconciler.language.involved import told
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
-from reconciler.language.value import Unknown, Value, is_known, is_null, mark, named, type_of, unmark
+from reconciler.language.value import Value, is_known, is_null, mark, named, type_of, unmark
 from reconciler.model.suggestion import did_you_mean
 
 _NAMESPACE = "core::"
@@ -29,7 +29,7 @@ def call(node: nodes.Call, scope: Scope, evaluate: Evaluate) -> Value:
     values = [evaluate(argument, scope) for argument in node.arguments]
     expanded, marked = _expanded(node, values, scope, evaluate) if node.spread else (values, False)
     if expanded is None:
-        return mark(Unknown(signature.result), marked)
+        return mark(signature.awaited(), marked)
     try:
         result = apply(signature, expanded, Outside(scope, evaluate))
     except RefusedError as refused:

@@ -94,7 +94,13 @@ def _undecided(node: nodes.Node, condition: Value, values: list[Value]) -> Value
     common = _common(node, (then, otherwise))
     bare = unmark(then)[0]
     certain = (is_null(bare) or is_number(bare)) and equal(then, otherwise)
-    return mark(bare if certain else Unknown(common), any(map(is_sensitive, (condition, then, otherwise))))
+    result = bare if certain else Unknown(common, certain=not any(map(_may_be_null, values)))
+    return mark(result, any(map(is_sensitive, (condition, then, otherwise))))
+
+
+def _may_be_null(value: Value) -> bool:
+    bare, _ = unmark(value)
+    return not bare.certain if isinstance(bare, Unknown) else is_null(bare)
 
 
 def _common(node: nodes.Node, values: tuple[Value, Value]) -> Type:

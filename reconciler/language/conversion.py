@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from reconciler.language.equality import set_from
 from reconciler.language.span import RefusedError
@@ -75,11 +76,11 @@ def _converted(value: Value, to: Type) -> Value:
 
 
 def _unknown(value: Unknown, to: Type) -> Value:
-    if value.type == ANY:
-        return Unknown(to.exact)
+    if value.type in (ANY, to.exact):
+        return replace(value, type=to.exact)
     if not possible(value.type, to):
         raise _wanted(value, to)
-    return Unknown(to.exact)
+    return Unknown(to.exact, certain=value.certain)
 
 
 def _primitive(value: Value, to: Type) -> Value:

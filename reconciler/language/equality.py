@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from reconciler.language.number import Number, number_text
-from reconciler.language.types import Type
+from reconciler.language.number import Number, number_text, usual
+from reconciler.language.types import ANY, COLLECTIONS, Type
 from reconciler.language.value import (
+    UNKNOWN,
     Set,
     Unknown,
     Value,
     is_known,
     is_null,
     is_number,
-    is_wholly_known,
     mark,
     type_of,
     unmark_deep,
@@ -33,12 +33,9 @@ def compared(left: Value, right: Value) -> bool | None:
     left, right = unmark_deep(left)[0], unmark_deep(right)[0]
     if is_null(left) or is_null(right):
         if not (is_known(left) and is_known(right)):
-            return None
+            return False if _is_certain(left) or _is_certain(right) else None
         return is_null(left) and is_null(right)
-    first, second = type_of(left), type_of(right)
-    if first != second and (not _alike(first, second) or (is_wholly_known(left) and is_wholly_known(right))):
-        return False
-    return _same(left, right)
+    return _same(left, right) if _alike(left, right) else False
 
 
 def set_from(values: Iterable[Value], element: Type) -> Value:
@@ -55,7 +52,7 @@ def set_from(values: Iterable[Value], element: Type) -> Value:
 def _same(left: Value, right: Value) -> bool | None:
     """Whether two values without marks are the same, whose types are known to fit."""
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return None
+        return None if _may_be(left, right) and _may_be(right, left) else False
     if is_null(left) or is_null(right):
         return is_null(left) and is_null(right)
     if isinstance(left, tuple) and isinstance(right, tuple):
@@ -64,7 +61,20 @@ def _same(left: Value, right: Value) -> bool | None:
         return len(left) == len(right) and _all(map(_same, left, right))
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and _any_order([_same(left[key], right[key]) for key in left])
-    return left == right
+    return usual(left) == usual(right) if is_number(left) and is_number(right) else left == right
+
+
+def _may_be(unknown: Value, value: Value) -> bool:
+    """Whether a value may turn out to be another one."""
+    if not isinstance(unknown, Unknown) or isinstance(value, Unknown):
+        return True
+    if is_null(value):
+        return not unknown.certain
+    return not isinstance(value, str) or value.startswith(unknown.begins)
+
+
+def _is_certain(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.certain
 
 
 def _all(parts: Iterable[bool | None]) -> bool | None:
@@ -76,13 +86,18 @@ def _any_order(parts: Collection[bool | None]) -> bool | None:
     return False if False in parts else _all(parts)
 
 
-def _alike(first: Type, second: Type) -> bool:
-    """Whether the types could be one, once what is `any` in them is known."""
-    if "any" in (first.kind, second.kind):
+def _alike(left: Value, right: Value) -> bool:
+    """Whether the types are one, or could be once it is known what is of any type yet."""
+    if UNKNOWN in (left, right):
         return True
-    if (first.kind, first.keys, len(first.parts)) != (second.kind, second.keys, len(second.parts)):
-        return False
-    return all(map(_alike, first.parts, second.parts))
+    first, second = type_of(left), type_of(right)
+    if first == second or first.kind != second.kind:
+        return first == second
+    if isinstance(left, tuple) and isinstance(right, tuple) and first.kind == "tuple":
+        return len(left) == len(right) and all(map(_alike, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping) and first.kind == "object":
+        return left.keys() == right.keys() and all(_alike(left[key], right[key]) for key in left)
+    return first.kind in COLLECTIONS and ANY in (first.element, second.element)
 
 
 def _order(value: Value) -> tuple[int, int, Any]:
@@ -107,7 +122,7 @@ def _spelled(value: Value, *, exact: bool) -> str:
     if isinstance(value, bool):
         return "T" if value else "F"
     if is_number(value):
-        return number_text(value) if exact else _rough(value)
+        return number_text(usual(value)) if exact else _rough(value)
     if isinstance(value, Mapping):
         keyed = type(value) is not dict
         parts = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.language import nodes
+from reconciler.language.beginnings import begun
 from reconciler.language.choice import choose
 from reconciler.language.involved import told
 from reconciler.language.loops import Loop, iterations
@@ -12,7 +13,7 @@ from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError
 from reconciler.language.template import compose
 from reconciler.language.types import STRING
-from reconciler.language.value import Unknown, Value, is_known, is_sensitive, mark, named, to_text, unmark
+from reconciler.language.value import Unknown, Value, is_sensitive, mark, named, to_text, unmark
 
 
 def template(node: nodes.Template, scope: Scope, evaluate: Evaluate) -> Value:
@@ -46,9 +47,12 @@ def _text(part: nodes.Expression, scope: Scope, evaluate: Evaluate) -> Value:
 
 def _joined(texts: Iterable[Value], node: nodes.Node, scope: Scope) -> Value:
     texts = list(texts)
-    sensitive = any(map(is_sensitive, texts))
-    if not all(map(is_known, texts)):
-        return mark(Unknown(STRING), sensitive)
-    bare = [text for text in (unmark(text)[0] for text in texts) if isinstance(text, str)]
-    scope.budget.write(sum(map(len, bare)), node)
-    return mark(compose("".join(bare)), sensitive)
+    known: list[str] = []
+    for text in (unmark(text)[0] for text in texts):
+        if not isinstance(text, str):
+            break
+        known.append(text)
+    scope.budget.write(sum(map(len, known)), node)
+    joined = compose("".join(known))
+    found = joined if len(known) == len(texts) else begun(joined)
+    return mark(found, any(map(is_sensitive, texts)))

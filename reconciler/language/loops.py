@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reconciler.language import nodes
 from reconciler.language.access import typed_element
 from reconciler.language.involved import told, told_at
+from reconciler.language.number import counted
 from reconciler.language.operators import truth
 from reconciler.language.scope import Evaluate, Scope
 from reconciler.language.span import RefusedError, SpanError
@@ -147,7 +148,7 @@ def _pairs(node: ForNode, collection: Value, scope: Scope, evaluate: Evaluate) -
     if isinstance(collection, Set):
         return ((item, item) for item in (typed_element(collection, item) for item in collection))
     if isinstance(collection, tuple):
-        return ((number, typed_element(collection, item)) for number, item in enumerate(collection))
+        return ((counted(number), typed_element(collection, item)) for number, item in enumerate(collection))
     if isinstance(collection, Mapping):
         return ((key, typed_element(collection, collection[key])) for key in sorted(collection))
     detail = f"`for` goes over lists, sets, maps, tuples and objects, and this is {named(collection)}."

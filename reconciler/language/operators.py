@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
+from reconciler.language.arithmetic import added, divided, multiplied, negated, remainder, subtracted
 from reconciler.language.equality import compared
-from reconciler.language.number import Number, remainder, rounded
+from reconciler.language.number import Number
 from reconciler.language.span import RefusedError
 from reconciler.language.types import ANY, BOOL, NUMBER, STRING, Type
 from reconciler.language.value import (
@@ -29,10 +29,10 @@ _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
     ">=": lambda left, right: left >= right,
 }
 _ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
-    "+": lambda left, right: rounded(left + right),
-    "-": lambda left, right: rounded(left - right),
-    "*": lambda left, right: rounded(left * right),
-    "/": lambda left, right: rounded(Fraction(left) / Fraction(right)),
+    "+": added,
+    "-": subtracted,
+    "*": multiplied,
+    "/": divided,
     "%": remainder,
 }
 
@@ -41,7 +41,7 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     """`left operator right`."""
     if operator in ("==", "!="):
         same = compared(left, right)
-        found: Value = Unknown(BOOL) if same is None else same == (operator == "==")
+        found: Value = Unknown(BOOL, certain=True) if same is None else same == (operator == "==")
         return mark(found, holds_sensitive(left) or holds_sensitive(right))
     calculate = _logic if operator in ("&&", "||") else _calculation
     return mark(calculate(operator, left, right), is_sensitive(left) or is_sensitive(right))
@@ -51,9 +51,9 @@ def unary(operator: str, operand: Value) -> Value:
     """`-operand` or `!operand`."""
     if operator == "-":
         number = _number(operand, "operand")
-        return mark(Unknown(NUMBER) if number is None else -number, is_sensitive(operand))
+        return mark(Unknown(NUMBER, certain=True) if number is None else negated(number), is_sensitive(operand))
     found = _truth(operand, "operand")
-    return mark(Unknown(BOOL) if found is None else not found, is_sensitive(operand))
+    return mark(Unknown(BOOL, certain=True) if found is None else not found, is_sensitive(operand))
 
 
 def truth(value: Value, summary: str, what: str) -> bool | None:
@@ -70,17 +70,17 @@ def truth(value: Value, summary: str, what: str) -> bool | None:
 def _logic(operator: str, left: Value, right: Value) -> Value:
     truths = _truth(left, "left operand"), _truth(right, "right operand")
     if None in truths:
-        return Unknown(BOOL)
+        return Unknown(BOOL, certain=True)
     return all(truths) if operator == "&&" else any(truths)
 
 
 def _calculation(operator: str, left: Value, right: Value) -> Value:
     first, second = _number(left, "left operand"), _number(right, "right operand")
     if first is None or second is None:
-        return Unknown(BOOL if operator in _COMPARISONS else NUMBER)
+        return Unknown(BOOL if operator in _COMPARISONS else NUMBER, certain=True)
     if operator in _COMPARISONS:
         return _COMPARISONS[operator](first, second)
-    if operator in ("/", "%") and second == 0:
+    if operator == "/" and second == 0:
         raise RefusedError("Division by zero", "The right operand is 0, and no number can be divided by it.")
     return _ARITHMETIC[operator](first, second)
 

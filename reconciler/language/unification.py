@@ -11,7 +11,7 @@ _COLLECTIONS = {
     for collection, alternatives in {
         "list": ("list", "tuple", "list tuple"),
         "map": ("map", "object", "map object"),
-        "set": ("set", "set tuple"),
+        "set": ("set",),
     }.items()
     for kinds in alternatives
 }

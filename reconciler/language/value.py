@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Self, TypeAlias, TypeGuard
 
@@ -83,9 +83,11 @@ class Null:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that only building will tell."""
+    """A value that only building will tell; `certain` where it cannot be null, `begins` is how a text will begin."""
 
     type: Type = ANY
+    certain: bool = field(default=False, compare=False)
+    begins: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ def plain(value: Value | float) -> Plain:
     if isinstance(value, (bool, str)):
         return value
     if isinstance(value, (int, float, Fraction)):
-        number = Fraction(value)
-        return float(number) if abs(number) < 10**300 else number_text(number)
+        text = number_text(Fraction(value) if isinstance(value, float) else value)
+        return float(text) if len(text) < 300 else text
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items() if not isinstance(unmark(item)[0], Unknown)}
     return [plain(item) for item in value]

@@ -110,7 +110,7 @@ def _terraform(folder: Path, *arguments: str) -> list[str]:
     run = subprocess.run(
         ["terraform", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    return run.stdout.splitlines()
+    return [line for line in run.stdout.split("\n") if line]
 
 
 def _failed(lines: Iterable[str]) -> Iterable[tuple[int, dict[str, Any]]]:

@@ -13,12 +13,12 @@ FAMILY = Family()
 function = FAMILY.function
 
 _TYPES: Mapping[str, Type] = {
-    "tostring(v any?) string": STRING,
-    "tonumber(v any?) number": NUMBER,
-    "tobool(v any?) bool": BOOL,
-    "tolist(v any?) list(any)": list_of(ANY),
-    "toset(v any?) set(any)": set_of(ANY),
-    "tomap(v any?) map(any)": map_of(ANY),
+    "tostring(v any?) string?": STRING,
+    "tonumber(v any?) number?": NUMBER,
+    "tobool(v any?) bool?": BOOL,
+    "tolist(v any?) list(any)?": list_of(ANY),
+    "toset(v any?) set(any)?": set_of(ANY),
+    "tomap(v any?) map(any)?": map_of(ANY),
 }
 
 
@@ -35,21 +35,21 @@ for _signature, _to in _TYPES.items():
     _add(_signature, _to)
 
 
-@function("sensitive(value any?) any", raw=True)
+@function("sensitive(value any?) any?", raw=True)
 def _sensitive(value: Value) -> Value:
     return mark(value)
 
 
-@function("nonsensitive(value any?) any", raw=True)
+@function("nonsensitive(value any?) any?", raw=True)
 def _nonsensitive(value: Value) -> Value:
     return unmark(value)[0]
 
 
-@function("issensitive(value any?) bool", raw=True)
+@function("issensitive(value any?) bool?", raw=True)
 def _issensitive(value: Value) -> Value:
     return is_sensitive(value) or (False if is_known(value) else Unknown(BOOL))
 
 
-@function("ephemeralasnull(value any?) any", raw=True)
+@function("ephemeralasnull(value any?) any?", raw=True)
 def _ephemeralasnull(value: Value) -> Value:
     return value

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from reconciler.language.functions.calendar import Day, Moment, day_of, moment, span, zone_text
 from reconciler.language.functions.signature import ArgumentError, Family
+from reconciler.language.number import counted
 from reconciler.language.value import Value, shown
 
 FAMILY = Family()
@@ -54,7 +55,7 @@ def _formatdate(pattern: str, time: str) -> Value:
     return "".join(_field(found, at, day) for found in _PART.finditer(pattern))
 
 
-@function("timeadd(timestamp string, duration string) string")
+@function("timeadd(timestamp string, duration string) string?")
 def _timeadd(time: str, duration: str) -> Value:
     at = _moment(time, 0)
     length = span(duration)
@@ -67,7 +68,7 @@ def _timeadd(time: str, duration: str) -> Value:
 @function("timecmp(timestamp_a string, timestamp_b string) number")
 def _timecmp(first: str, second: str) -> Value:
     left, right = _moment(first, 0).nanoseconds, _moment(second, 1).nanoseconds
-    return (left > right) - (left < right)
+    return counted((left > right) - (left < right))
 
 
 def _moment(text: str, at: int) -> Moment:

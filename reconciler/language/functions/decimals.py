@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reconciler.language.number import Number, number_text
+from reconciler.language.arithmetic import negated
+from reconciler.language.number import Number, is_minus, number_text
 
 _LEAST_FIXED = -4
 _USUAL_PLACES = 6
@@ -12,7 +13,7 @@ _USUAL_PLACES = 6
 
 def magnitude(value: Number) -> Number:
     """The number without its sign."""
-    return -value if value < 0 else value
+    return negated(value) if is_minus(value) else value
 
 
 def fixed(value: Number, places: int) -> str:

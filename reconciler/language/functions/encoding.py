@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from urllib.parse import quote_plus
 
+from reconciler.language.beginnings import begun
 from reconciler.language.functions.charsets import codec
 from reconciler.language.functions.csv_text import csv_rows
 from reconciler.language.functions.json_text import decoded, encoded
@@ -16,7 +17,7 @@ from reconciler.language.functions.yaml_text import yaml_text
 from reconciler.language.functions.yaml_value import yaml_value
 from reconciler.language.template import compose
 from reconciler.language.types import STRING, object_of
-from reconciler.language.value import List, Value, shown
+from reconciler.language.value import List, Unknown, Value, shown
 
 FAMILY = Family()
 function = FAMILY.function
@@ -70,17 +71,23 @@ def _urlencode(text: str) -> Value:
     return quote_plus(text)
 
 
-@function("jsonencode(val any?) string")
+def _later_json(value: Value) -> Unknown:
+    if isinstance(value, Unknown):
+        return begun('"' if value.certain and value.type == STRING else "")
+    return begun("[" if isinstance(value, tuple) else "{")
+
+
+@function("jsonencode(val any?) string", later=_later_json)
 def _jsonencode(value: Value) -> Value:
     return encoded(value)
 
 
-@function("jsondecode(str string) any")
+@function("jsondecode(str string) any?")
 def _jsondecode(text: str) -> Value:
     return decoded(text)
 
 
-@function("csvdecode(str string) any")
+@function("csvdecode(str string) any?")
 def _csvdecode(text: str) -> Value:
     header, *rows = [tuple(map(compose, row)) for row in csv_rows(text)] or [()]
     if not header:
@@ -92,12 +99,12 @@ def _csvdecode(text: str) -> Value:
     return List(records, object_of(dict.fromkeys(header, STRING)))
 
 
-@function("yamlencode(value any?) string")
+@function("yamlencode(value any?) string?")
 def _yamlencode(value: Value) -> Value:
     return yaml_text(value)
 
 
-@function("yamldecode(src string) any")
+@function("yamldecode(src string) any?")
 def _yamldecode(text: str) -> Value:
     return yaml_value(text)
 

@@ -100,7 +100,9 @@ def _special(base: float, exponent: float) -> float | None:
     if exponent == 1:
         return base
     if base == 0:
-        return math.inf if exponent < 0 else 0.0
+        if exponent < 0:
+            return math.inf
+        return base if exponent % 2 == 1 else 0.0
     if abs(exponent) == 0.5 and base > 0:
         root = math.sqrt(base)
         return root if exponent > 0 else 1 / root

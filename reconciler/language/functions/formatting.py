@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from reconciler.language.beginnings import begun
 from reconciler.language.functions.decimals import fixed, general, magnitude, scientific
 from reconciler.language.functions.graphemes import graphemes
 from reconciler.language.functions.json_text import encoded, quoted
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, checked, too_long
 from reconciler.language.functions.verbs import Verb, parts_of
-from reconciler.language.number import Number
+from reconciler.language.number import Number, is_minus
 from reconciler.language.scope import MAXIMUM_TEXT
-from reconciler.language.types import STRING
+from reconciler.language.types import STRING, list_of
 from reconciler.language.value import (
+    UNKNOWN,
     List,
     Unknown,
     Value,
@@ -29,15 +31,24 @@ FAMILY = Family()
 function = FAMILY.function
 
 _USUAL_PLACES = 6
+_MAY_BE_MANY = ("any", "list", "set", "tuple")
 
 
-@function("format(format string, args... any?) any")
+def _later_format(pattern: Value, *values: Value) -> Unknown:
+    if UNKNOWN in values:
+        return Unknown()
+    return begun(pattern.partition("%")[0]) if isinstance(pattern, str) else Unknown(STRING)
+
+
+@function("format(format string, args... any?) any", later=_later_format)
 def _format(pattern: str, *values: Value) -> Value:
     return _formatted(pattern, values)
 
 
-@function("formatlist(format string, args... any?) any", unknown=Sees.PARTS)
-def _formatlist(pattern: str, *values: Value) -> Value:
+@function("formatlist(format string, args... any?) any", unknown=Sees.ALL)
+def _formatlist(pattern: str | Unknown, *values: Value) -> Value:
+    if any(isinstance(value, Unknown) and value.type.kind in _MAY_BE_MANY for value in values):
+        return Unknown(list_of(STRING))
     lists = [_is_list(value) for value in values]
     lengths = {len(value) for value, many in zip(values, lists, strict=True) if many and isinstance(value, tuple)}
     if len(lengths) > 1:
@@ -48,7 +59,9 @@ def _formatlist(pattern: str, *values: Value) -> Value:
     length = 0
     for row in range(lengths.pop() if lengths else 1):
         arguments = [_items(value)[row] if many else value for value, many in zip(values, lists, strict=True)]
-        text = _formatted(pattern, arguments) if all(map(is_wholly_known, arguments)) else Unknown(STRING)
+        text: Value = Unknown(STRING, certain=True)
+        if isinstance(pattern, str) and all(map(is_wholly_known, arguments)):
+            text = _formatted(pattern, arguments)
         length += len(text) if isinstance(text, str) else 0
         if length > 2 * MAXIMUM_TEXT:
             raise too_long()
@@ -98,7 +111,7 @@ def _any(verb: Verb, value: Value) -> str:
     if "#" in verb.flags or is_null(value) or isinstance(value, (tuple, Mapping)):
         text = encoded(value)
     elif is_number(value):
-        text = ("-" if value < 0 else "") + general(magnitude(value), None)
+        text = ("-" if is_minus(value) else "") + general(magnitude(value), None)
     else:
         text = to_text(value) or ""
     return verb.padded(text, len(graphemes(text)))
@@ -153,7 +166,7 @@ def _real(verb: Verb, value: Value) -> str:
     else:
         write = fixed if verb.letter == "f" else scientific
         digits = write(size, _USUAL_PLACES if places is None else places)
-    return verb.signed(number < 0, digits.upper() if verb.letter in "EG" else digits)
+    return verb.signed(is_minus(number), digits.upper() if verb.letter in "EG" else digits)
 
 
 def _number(verb: Verb, value: Value) -> Number:

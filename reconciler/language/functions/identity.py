@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from reconciler.language.value import Value, is_null
+from reconciler.language.number import usual
+from reconciler.language.value import Value, is_null, is_number
 
 
 def identity(value: Value) -> Hashable:
@@ -15,4 +16,4 @@ def identity(value: Value) -> Hashable:
         return tuple(map(identity, value))
     if isinstance(value, Mapping):
         return tuple([(key, identity(value[key])) for key in sorted(value)])
-    return value
+    return usual(value) if is_number(value) else value

@@ -29,17 +29,32 @@ FAMILY = Family()
 function = FAMILY.function
 
 
-@function("element(list any, index number) any", unknown=Sees.PARTS, marks=True)
-def _element(items: Value, index: Number) -> Value:
-    if not isinstance(items, tuple) or isinstance(items, Set):
+@function("element(list any, index number) any?", unknown=Sees.ALL, marks=True)
+def _element(items: Value, index: Number | Unknown) -> Value:
+    of = type_of(items)
+    if of.kind not in ("any", "list", "tuple"):
         raise CallError(f"`element` takes one of a list or tuple, and this is {named(items)}.")
-    at = whole(index, 1, "index", least=0)
-    if not items:
+    if isinstance(index, Unknown) or of == ANY:
+        return Unknown(of.element if of.kind == "list" else ANY)
+    at = whole(index, 1, "index")
+    if isinstance(items, tuple) and not items:
         raise CallError("An empty list has no element to take.")
-    return items[at % len(items)]
+    if of.kind == "tuple" and at < 0 and at % len(of.parts):
+        raise ArgumentError(1, f"The elements of a tuple are counted from 0, and this is {at}.")
+    if isinstance(items, tuple):
+        return items[at % len(items)]
+    return Unknown(of.element if of.kind == "list" else of.parts[at % len(of.parts)])
 
 
-@function("slice(list any, start_index number, end_index number) any", unknown=Sees.PARTS, marks=True)
+def _later_list(items: Value, *_: Value) -> Unknown:
+    """A list of the same elements, whatever their order and number."""
+    of = type_of(items)
+    return Unknown(list_of(of.element) if of.kind in ("list", "set") else ANY)
+
+
+@function(
+    "slice(list any, start_index number, end_index number) any", unknown=Sees.PARTS, marks=True, later=_later_list
+)
 def _slice(items: Value, start: Number, end: Number) -> Value:
     if not isinstance(items, tuple) or isinstance(items, Set):
         raise ArgumentError(0, f"`slice` takes a part of a list or tuple, and this is {named(items)}.")
@@ -48,14 +63,20 @@ def _slice(items: Value, start: Number, end: Number) -> Value:
     return _like(items, items[first:last])
 
 
-@function("reverse(list any) any", unknown=Sees.PARTS, marks=True)
+@function("reverse(list any) any", unknown=Sees.PARTS, marks=True, later=_later_list)
 def _reverse(items: Value) -> Value:
     if not isinstance(items, tuple):
         raise ArgumentError(0, f"`reverse` turns a list, set or tuple around, and this is {named(items)}.")
     return _like(items, items[::-1])
 
 
-@function("concat(seqs... any) any", unknown=Sees.PARTS, marks=True)
+def _later_concat(*lists: Value) -> Unknown:
+    types = [type_of(items) for items in lists]
+    common = unify(types) if all(of.kind == "list" for of in types) else None
+    return Unknown(common or ANY)
+
+
+@function("concat(seqs... any) any", unknown=Sees.PARTS, marks=True, later=_later_concat)
 def _concat(*lists: Value) -> Value:
     if not lists:
         raise CallError("`concat` takes at least one list.")
@@ -72,7 +93,7 @@ def _concat(*lists: Value) -> Value:
     return convert(List(joined, ANY), list_of(element))
 
 
-@function("flatten(list any) any", unknown=Sees.PARTS, marks=True)
+@function("flatten(list any) any?", unknown=Sees.PARTS, marks=True)
 def _flatten(items: Value) -> Value:
     if not isinstance(items, tuple):
         raise CallError(f"`flatten` takes a list, a set or a tuple, and this is {named(items)}.")
@@ -85,7 +106,7 @@ def _compact(items: Sequence[Value]) -> Value:
     return List([item for item in items if not is_null(item) and item != ""], STRING)
 
 
-@function("distinct(list list(any)) list(any)")
+@function("distinct(list list(any)) list(any)", later=_later_list)
 def _distinct(items: List) -> Value:
     first: dict[Hashable, Value] = {}
     for item in items:
@@ -124,7 +145,7 @@ def _coalesce(*values: Value) -> Value:
     raise CallError("All arguments are null or empty strings, so there is none to take.")
 
 
-@function("coalescelist(vals... any?) any", unknown=Sees.ALL)
+@function("coalescelist(vals... any?) any?", unknown=Sees.ALL)
 def _coalescelist(*lists: Value) -> Value:
     for items in lists:
         if type_of(items).kind not in ("list", "tuple") and (is_known(items) or type_of(items) != ANY):
@@ -137,8 +158,11 @@ def _coalescelist(*lists: Value) -> Value:
     raise CallError("All lists are empty, so there is none to take.")
 
 
-@function("one(list any) any", unknown=Sees.PARTS, marks=True)
+@function("one(list any) any?", unknown=Sees.ALL, marks=True)
 def _one(items: Value) -> Value:
+    of = type_of(items)
+    if isinstance(items, Unknown) and (of.kind in ("any", "list", "set") or (of.kind == "tuple" and len(of.parts) < 2)):
+        return Unknown(of.element if of.kind in ("list", "set") else ANY)
     if not isinstance(items, tuple):
         raise ArgumentError(0, f"`one` takes a list, a set or a tuple, and this is {named(items)}.")
     if len(items) > 1:
@@ -146,7 +170,7 @@ def _one(items: Value) -> Value:
     return items[0] if items else None
 
 
-@function("matchkeys(values list(any), keys list(any), searchset list(any)) list(any)")
+@function("matchkeys(values list(any), keys list(any), searchset list(any)) list(any)", later=_later_list)
 def _matchkeys(values: List, keys: List, searched: List) -> Value:
     if len(values) != len(keys):
         raise CallError(f"There must be one key for each value: {len(values)} values, {len(keys)} keys.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reconciler.language.conversion import UnsuitableError, convert
 from reconciler.language.functions.graphemes import graphemes
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
-from reconciler.language.types import ANY, NUMBER, STRING, list_of
+from reconciler.language.number import counted
+from reconciler.language.types import ANY, NUMBER, STRING, Type, list_of, map_of, object_of
 from reconciler.language.value import (
     List,
     Map,
@@ -33,15 +34,15 @@ function = FAMILY.function
 @function("length(value any) number", unknown=Sees.ALL, marks=True)
 def _length(value: Value) -> Value:
     if isinstance(value, Unknown) and value.type.kind in ("tuple", "object"):
-        return len(value.type.parts)
+        return counted(len(value.type.parts))
     if isinstance(value, Unknown) and value.type.kind in ("any", "string", "list", "set", "map"):
         return Unknown(NUMBER)
     if isinstance(value, str):
-        return len(graphemes(value))
+        return counted(len(graphemes(value)))
     if isinstance(value, Set) and len(value) > 1 and not all(map(is_known, value)):
         return Unknown(NUMBER)
     if isinstance(value, (tuple, Mapping)):
-        return len(value)
+        return counted(len(value))
     raise CallError(f"Texts and collections have a length, and this is {named(value)}.")
 
 
@@ -55,7 +56,12 @@ def _keys(value: Value) -> Value:
     return List(sorted(value), STRING) if isinstance(value, Map) else tuple(sorted(value))
 
 
-@function("values(mapping any) any", unknown=Sees.PARTS, marks=True)
+def _later_values(of: Value) -> Unknown:
+    kind_of = type_of(of)
+    return Unknown(list_of(kind_of.element) if kind_of.kind == "map" else ANY)
+
+
+@function("values(mapping any) any", unknown=Sees.PARTS, marks=True, later=_later_values)
 def _values(value: Value) -> Value:
     if not isinstance(value, Mapping):
         raise CallError(f"`values` takes a map or an object, and this is {named(value)}.")
@@ -63,7 +69,7 @@ def _values(value: Value) -> Value:
     return List(found, value.element) if isinstance(value, Map) else tuple(found)
 
 
-@function("lookup(inputMap any, key string, default... any?) any", unknown=Sees.ALL, marks=True)
+@function("lookup(inputMap any, key string, default... any?) any?", unknown=Sees.ALL, marks=True)
 def _lookup(of: Value, key: str, *default: Value) -> Value:
     if not (is_known(of) and is_known(key)):
         return Unknown(type_of(of).element if type_of(of).kind == "map" else ANY)
@@ -86,23 +92,36 @@ def _merge(*maps: Value) -> Value:
     result: dict[str, Value] = {}
     marked = False
     bare = [unmark(value) for value in maps]
-    for at, (value, sensitive) in enumerate(bare):
-        if is_null(value):
-            continue
-        if is_known(value) and not isinstance(value, Mapping):
+    types = [type_of(value) for value, _ in bare]
+    for at, ((value, sensitive), of) in enumerate(zip(bare, types, strict=True)):
+        if of.kind not in ("any", "map", "object"):
             raise CallError(f"`merge` joins maps and objects, and argument {at + 1} is {named(value)}.")
-        marked = marked or sensitive
+        marked = marked or (sensitive and not is_null(value))
         if isinstance(value, Mapping):
             result.update(value)
     if not all(is_known(value) for value, _ in bare):
-        return mark(Unknown(), marked)
-    elements = {value.element if isinstance(value, Map) else None for value, _ in bare}
-    element = elements.pop() if len(elements) == 1 else None
+        merged = _merged([of for (value, _), of in zip(bare, types, strict=True) if not is_null(value)])
+        return mark(Unknown(merged, certain=merged != ANY), marked)
+    element = types[0].element if types and types[0].kind == "map" and len(set(types)) == 1 else None
     ordered = {key: result[key] for key in sorted(result)}
     return mark(Map(ordered, element) if element is not None else ordered, marked)
 
 
-@function("zipmap(keys list(string), values any) any", unknown=Sees.PARTS, marks=True)
+def _merged(types: Sequence[Type]) -> Type:
+    """The type of what has some of its parts unknown."""
+    if len(set(types)) == 1:
+        return types[0]
+    if any(of.kind != "object" for of in types):
+        return ANY
+    return object_of({key: part for of in types for key, part in of.attributes.items()})
+
+
+def _later_zipmap(_: Value, values: Value) -> Unknown:
+    of = type_of(values)
+    return Unknown(map_of(of.element) if of.kind == "list" else ANY)
+
+
+@function("zipmap(keys list(string), values any) any", unknown=Sees.PARTS, marks=True, later=_later_zipmap)
 def _zipmap(keys: List, values: Value) -> Value:
     if not isinstance(values, tuple) or isinstance(values, Set):
         raise CallError(f"`values` must be a list or a tuple, and this is {named(values)}.")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from reconciler.language.functions.regular import Match, Regular, compiled
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, too_long, too_many
 from reconciler.language.scope import MAXIMUM_ELEMENTS, MAXIMUM_TEXT
-from reconciler.language.types import STRING, Type, object_of, tuple_of
-from reconciler.language.value import List, Null, Value, shown
+from reconciler.language.types import ANY, STRING, Type, object_of, tuple_of
+from reconciler.language.value import List, Null, Unknown, Value, shown
 
 FAMILY = Family()
 function = FAMILY.function
@@ -17,7 +17,11 @@ function = FAMILY.function
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 
 
-@function("regex(pattern string, string string) any")
+def _later_regex(pattern: Value, _: Value) -> Unknown:
+    return Unknown(_captured_type(_captures(pattern)) if isinstance(pattern, str) else ANY)
+
+
+@function("regex(pattern string, string string) any", later=_later_regex)
 def _regex(pattern: str, text: str) -> Value:
     regular = _captures(pattern)
     found = regular.first(text)
@@ -92,7 +96,8 @@ def _expanded(regular: Regular, found: Match, by: str) -> Iterator[str]:
         if reference[1]:
             return "$"
         name = reference[2] or reference[3]
-        number = int(name) if name.isdecimal() and len(name) < 9 else numbers.get(name, -1)
+        counts = name.isdecimal() and len(name) < 9 and (name[0] != "0" or name == "0")
+        number = int(name) if counts else numbers.get(name, -1)
         return (found.groups[number] or "") if 0 <= number < len(found.groups) else ""
 
     yield _REFERENCE.sub(group, by)

@@ -10,11 +10,12 @@ from reconciler.language.equality import set_from
 from reconciler.language.functions.identity import identity
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_many
 from reconciler.language.scope import MAXIMUM_ELEMENTS
-from reconciler.language.types import Type, set_of, tuple_of
+from reconciler.language.types import Type, list_of, set_of, tuple_of
 from reconciler.language.unification import unify
 from reconciler.language.value import (
     List,
     Set,
+    Unknown,
     Value,
     named,
     type_of,
@@ -45,7 +46,15 @@ def _setsubtract(first: Set, second: Set) -> Value:
     return set_from([item for item in kept if identity(item) not in removed], element)
 
 
-@function("setproduct(sets... any) any", unknown=Sees.PARTS, marks=True)
+def _later_product(*sets: Value) -> Unknown:
+    types = [type_of(items) for items in sets]
+    if any(of.kind not in ("list", "set") for of in types):
+        return Unknown()
+    row = tuple_of([of.element for of in types])
+    return Unknown(set_of(row) if any(of.kind == "set" for of in types) else list_of(row))
+
+
+@function("setproduct(sets... any) any", unknown=Sees.PARTS, marks=True, later=_later_product)
 def _setproduct(*sets: Value) -> Value:
     if len(sets) < 2:
         raise CallError("`setproduct` takes at least two collections.")

@@ -28,7 +28,7 @@ from reconciler.language.value import (
 
 _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
 _PARAMETER = re.compile(r"(?P<name>\w+)(?P<variadic>\.\.\.)? (?P<type>[a-z()]+)(?P<nullable>\?)?")
-_SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*)\) (?P<result>[a-z()]+)")
+_SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*)\) (?P<result>[a-z()]+)(?P<null>\?)?")
 
 Implementation = Callable[..., Value]
 
@@ -77,7 +77,8 @@ class Outside:
 class Signature:
     """A function. It sees `unknown` values, and `marks` on parts of its arguments, only where it says so.
 
-    A `raw` one is called with everything as it is; one that looks `outside` takes the Outside before its arguments.
+    Its result is never `null` unless it says so. A `raw` one is called with everything as it is; one that looks `outside` takes the Outside before its arguments.
+    What comes `later` says more of a result that is unknown than its type in general.
     """
 
     name: str
@@ -85,15 +86,22 @@ class Signature:
     variadic: Parameter | None
     result: Type
     run: Implementation
+    null: bool = False
     unknown: Sees = Sees.NOTHING
     marks: bool = False
     raw: bool = False
     outside: bool = False
+    later: Callable[..., Unknown] | None = None
 
     def __str__(self) -> str:
         """As it would be called."""
         names = [parameter.name for parameter in self.parameters]
         return f"{self.name}({', '.join([*names, f'{self.variadic.name}...'] if self.variadic else names)})"
+
+    def awaited(self, arguments: Sequence[Value] = ()) -> Unknown:
+        """What the function gives while its arguments are not known."""
+        found = self.later(*arguments) if self.later and arguments else Unknown(self.result)
+        return replace(found, certain=not self.null and found.type != ANY)
 
     def parameter(self, at: int) -> Parameter:
         """What the argument with this number is."""
@@ -131,12 +139,13 @@ class Family:
         marks: bool = False,
         raw: bool = False,
         outside: bool = False,
+        later: Callable[..., Unknown] | None = None,
     ) -> Callable[[Implementation], Implementation]:
-        """Add one, described like `join(separator string, lists... list(string)) string`; `?`: may be null."""
+        """Add one, described like `lookup(map any, key string, default... any?) any?`; `?`: may be null."""
 
         def add(run: Implementation) -> Implementation:
             made = described(text, run)
-            made = replace(made, unknown=unknown, marks=marks, raw=raw, outside=outside)
+            made = replace(made, unknown=unknown, marks=marks, raw=raw, outside=outside, later=later)
             self.functions[made.name] = made
             return run
 
@@ -156,7 +165,7 @@ def described(text: str, run: Implementation) -> Signature:
             variadic = parameter
         else:
             fixed.append(parameter)
-    return Signature(found["name"], tuple(fixed), variadic, _type(found["result"]), run)
+    return Signature(found["name"], tuple(fixed), variadic, _type(found["result"]), run, bool(found["null"]))
 
 
 def apply(signature: Signature, values: Sequence[Value], outside: Outside) -> Value:
@@ -186,9 +195,11 @@ def _applied(signature: Signature, values: Sequence[Value], outside: Outside) ->
     marked = any(is_sensitive(value) or (not signature.marks and holds_sensitive(value)) for value in arguments)
     bare = [unmark(value)[0] if signature.marks else unmark_deep(value)[0] for value in arguments]
     if not all(map(_KNOWN[signature.unknown], bare)):
-        return mark(Unknown(signature.result), marked)
-    result = signature.run(*first, *bare)
-    return mark(checked(result) if isinstance(result, str) else result, marked)
+        return mark(signature.awaited(bare), marked)
+    result, own = unmark(signature.run(*first, *bare))
+    if isinstance(result, Unknown) and not signature.null and result.type != ANY:
+        result = replace(result, certain=True)
+    return mark(checked(result) if isinstance(result, str) else result, marked or own)
 
 
 _KNOWN: Mapping[Sees, Callable[[Value], bool]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from reconciler.language.functions.graphemes import graphemes
 from reconciler.language.functions.letters import SPACES, lower_case, title_case, upper_case
-from reconciler.language.functions.signature import ArgumentError, CallError, Family, too_long, too_many
+from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_long, too_many
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
 from reconciler.language.scope import MAXIMUM_ELEMENTS, MAXIMUM_TEXT
-from reconciler.language.types import STRING
-from reconciler.language.value import List, Value
+from reconciler.language.types import BOOL, STRING
+from reconciler.language.value import List, Unknown, Value
 
 FAMILY = Family()
 function = FAMILY.function
@@ -55,9 +55,12 @@ def _trimsuffix(text: str, suffix: str) -> Value:
     return text.removesuffix(suffix)
 
 
-@function("startswith(str string, prefix string) bool")
-def _startswith(text: str, prefix: str) -> Value:
-    return text.startswith(prefix)
+@function("startswith(str string, prefix string) bool", unknown=Sees.ALL)
+def _startswith(text: str | Unknown, prefix: str | Unknown) -> Value:
+    if isinstance(prefix, Unknown):
+        return Unknown(BOOL)
+    known = text if isinstance(text, str) else text.begins
+    return Unknown(BOOL) if isinstance(text, Unknown) and len(prefix) > len(known) else known.startswith(prefix)
 
 
 @function("endswith(str string, suffix string) bool")
@@ -65,7 +68,7 @@ def _endswith(text: str, suffix: str) -> Value:
     return text.endswith(suffix)
 
 
-@function("strcontains(str string, substr string) bool")
+@function("strcontains(str string, substr string) bool?")
 def _strcontains(text: str, part: str) -> Value:
     return part in text
 
@@ -81,6 +84,8 @@ def _substr(text: str, offset: Number, length: Number) -> Value:
     characters = graphemes(text)
     if begin < 0:
         begin = max(0, begin + len(characters))
+        # As Terraform has it: counted from the end, no length is all that is left.
+        count = count or -1
     return "".join(characters[begin:] if count < 0 else characters[begin : begin + count])
 
 

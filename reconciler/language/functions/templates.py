@@ -21,7 +21,7 @@ function = FAMILY.function
 _RECURSIVE = ("templatefile", "templatestring")
 
 
-@function("templatefile(path string, vars any) any", unknown=Sees.PARTS, marks=True, outside=True)
+@function("templatefile(path string, vars any) any?", unknown=Sees.PARTS, marks=True, outside=True)
 def _templatefile(outside: Outside, path: str, names: Value) -> Value:
     return _rendered(outside, text_of(outside, path), f"`{path}`", names)
 

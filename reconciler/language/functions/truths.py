@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reconciler.language.equality import compared
 from reconciler.language.functions.signature import CallError, Family, Sees
+from reconciler.language.number import counted
 from reconciler.language.types import BOOL, NUMBER
 from reconciler.language.value import Unknown, Value, is_known, is_null, named
 
@@ -38,8 +39,10 @@ def _contains(items: Value, value: Value) -> Value:
     return Unknown(BOOL) if unsure else False
 
 
-@function("index(list any, value any) any", unknown=Sees.PARTS)
+@function("index(list any, value any) any", unknown=Sees.ALL)
 def _index(items: Value, value: Value) -> Value:
+    if isinstance(items, Unknown) and items.type.kind in ("any", "list", "tuple"):
+        return Unknown(NUMBER)
     if not isinstance(items, tuple) or type(items).__name__ == "Set":
         raise CallError(f"`index` looks into lists and tuples, and this is {named(items)}.")
     if not items:
@@ -49,7 +52,7 @@ def _index(items: Value, value: Value) -> Value:
         if same is None:
             return Unknown(NUMBER)
         if same:
-            return number
+            return counted(number)
     raise CallError("The list does not have this value.", "`contains` tells whether it is there")
 
 

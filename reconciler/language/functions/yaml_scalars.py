@@ -38,9 +38,11 @@ def block(text: str, indent: int) -> str:
 def quoted(text: str, indent: int, column: int, *, fold: bool = True) -> str:
     """A text in double quotes, broken at spaces where it gets too wide."""
     parts, column, after_space = ['"'], column + 1, False
+    # As Terraform's library has it: what begins with a byte order mark is escaped to its end.
+    write = _numbered if text.startswith("\ufeff") else _escaped
     for at, character in enumerate(text):
         if character != " ":
-            piece = _escaped(character)
+            piece = write(character)
         elif fold and not after_space and column > _WIDTH and 0 < at < len(text) - 1:
             piece = "\n" + " " * indent + ("\\" if text[at + 1] == " " else "")
             column = -1
@@ -57,8 +59,10 @@ def quoted(text: str, indent: int, column: int, *, fold: bool = True) -> str:
 def _escaped(character: str) -> str:
     if character in _SHORT:
         return f"\\{_SHORT[character]}"
-    if _unprintable().match(character) is None:
-        return character
+    return character if _unprintable().match(character) is None else _numbered(character)
+
+
+def _numbered(character: str) -> str:
     code = ord(character)
     if code < 0x100:
         return f"\\x{code:02X}"
