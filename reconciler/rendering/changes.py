@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.model.environment import NO_CONTENTS
-from reconciler.model.plan import Action, Change, Desired, ImageOutcome, MetadataChanged
-from reconciler.model.state import Record
-from reconciler.rendering.attributes import UNKNOWN, AttributeLines, Value, quoted
-from reconciler.rendering.contents import beside, defining
+from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved
+from reconciler.rendering.body import NAMING, Body
+from reconciler.rendering.contents import DEFINING, contents, short
 from reconciler.rendering.escape import safe
+from reconciler.rendering.locks import download_text, locked_packages, to_fetch
 from reconciler.rendering.reasons import reason_text
 from reconciler.rendering.style import Style
+from reconciler.rendering.values import Value, quoted
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -35,32 +35,53 @@ LEGEND = {
     Action.FORGET: "forget",
     Action.IMPORT: "import",
 }
-_SHOWN = {"name", "version"}
-HASH_DIGITS = 12
+_SHOWN = NAMING | {"version"}
+_FORCES = {
+    ImageOutcome.BUILD: "forces rebuild",
+    ImageOutcome.REBASE: "forces rebase",
+    ImageOutcome.REUSE: "forces new version",
+    ImageOutcome.NONE: "forces new version",
+}
+_GREEN, _RED = {Action.CREATE}, {Action.ARCHIVE, Action.DELETE}
+
+Contents = Mapping[str, Value]
 
 
 def symbol(action: Action, style: Style) -> str:
     """The action's mark, in the colour of what it does."""
-    colours = {Action.CREATE: style.green, Action.ARCHIVE: style.red}
-    return colours.get(action, style.yellow)(SYMBOLS[action])
+    colour = style.green if action in _GREEN else style.red if action in _RED else style.yellow
+    return colour(SYMBOLS[action])
 
 
 def change_lines(change: Change, style: Style) -> Iterator[str]:
     """The headline, the reasons, and the attributes that change."""
-    yield style.bold(f"  # {safe(change.address)}") + f" {_headline(change)}"
-    for reason in change.reasons:
-        if not isinstance(reason, MetadataChanged):
-            yield f"  # ({reason_text(reason, change)})"
+    yield f"  # {_headline(change, style)}"
+    yield from (f"  # ({text})" for text in _remarks(change))
     yield f"  {symbol(change.action, style)} environment {quoted(change.address.label)} {{"
-    before = _recorded(change.name, change.before) if change.before else {}
-    after = _desired(change.name, change.after) if change.after else before
-    if change.action is Action.ARCHIVE:
-        before, after = {**before, "archived": "false"}, {**after, "archived": "true"}
-    yield from AttributeLines(style, _SHOWN, _forcing(change)).lines(before, after)
+    before, after = sides(change)
+    yield from Body(style, _SHOWN, _notes(change), entire=change.action is Action.IMPORT).block(before, after)
     yield "    }"
 
 
-def _headline(change: Change) -> str:
+def sides(change: Change) -> tuple[Contents, Contents]:
+    """What stood there, and what will; equal where the image alone is repaired, or the record forgotten."""
+    before = contents(change.recorded_name, change.before, short) if change.before else {}
+    after = contents(change.name, change.after, short) if change.after else {}
+    if change.action is Action.DELETE:
+        return before, {}
+    if change.action in (Action.ARCHIVE, Action.RESTORE):
+        archived = change.action is Action.ARCHIVE
+        return {**before, "archived": not archived}, {**(after or before), "archived": archived}
+    if change.action is Action.IMPORT:
+        return before or after, after or before
+    packages = locked_packages(change)
+    if packages:
+        return {**before, "lock": packages[0]}, {**(after or before), "lock": packages[1]}
+    return before, after or before
+
+
+def headline(change: Change) -> str:
+    """What will happen to the environment, after its address."""
     version = safe(change.after.version) if change.after else ""
     return {
         Action.CREATE: "will be created",
@@ -72,38 +93,32 @@ def _headline(change: Change) -> str:
         Action.DELETE: "will be deleted",
         Action.FORGET: "will be removed from the envform state but will not be destroyed",
         Action.IMPORT: "will be imported",
+        Action.NOTHING: "stays as it is",
     }[change.action]
 
 
-def _forcing(change: Change) -> Mapping[str, str]:
-    if change.action is not Action.NEW_VERSION:
-        return {}
-    note = "forces rebuild" if change.image is ImageOutcome.BUILD else "forces new version"
-    definition = change.after.definition if change.after else NO_CONTENTS
-    return dict.fromkeys(defining(definition), note)
+def _headline(change: Change, style: Style) -> str:
+    moved = _only_moved(change)
+    if moved:
+        return f"{style.bold(safe(moved.old))} has moved to {style.bold(safe(change.address))}"
+    return f"{style.bold(safe(change.address))} {headline(change)}"
 
 
-def _recorded(name: str, record: Record) -> Mapping[str, Value]:
-    return {
-        **defining(record.definition),
-        **beside(record.details),
-        "description": record.description,
-        "digest": record.image.short,
-        "hash": record.hash[:HASH_DIGITS],
-        "name": name,
-        "tags": record.tags,
-        "version": record.version,
-    }
+def _only_moved(change: Change) -> Moved | None:
+    if change.action is not Action.UPDATE or any(isinstance(reason, MetadataChanged) for reason in change.reasons):
+        return None
+    return next((reason for reason in change.reasons if isinstance(reason, Moved)), None)
 
 
-def _desired(name: str, desired: Desired) -> Mapping[str, Value]:
-    return {
-        **defining(desired.definition),
-        **beside(desired.details),
-        "description": desired.description,
-        "digest": desired.image.short if desired.image else UNKNOWN,
-        "hash": desired.hash[:HASH_DIGITS],
-        "name": name,
-        "tags": desired.tags,
-        "version": desired.version,
-    }
+def _remarks(change: Change) -> Iterator[str]:
+    """Why, where the block below does not tell it, and what it costs."""
+    moved = _only_moved(change)
+    for reason in change.reasons:
+        if not isinstance(reason, MetadataChanged) and reason is not moved:
+            yield reason_text(reason, change)
+    if amount := download_text(to_fetch([change]).values()):
+        yield f"download: {amount}"
+
+
+def _notes(change: Change) -> Mapping[str, str]:
+    return dict.fromkeys(DEFINING, _FORCES[change.image]) if change.action is Action.NEW_VERSION else {}

@@ -1,65 +1,135 @@
-"""What a definition and its details hold, as the attributes of a block."""
+"""What a version holds, under the names that users write in an `environment` block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
-from reconciler.model.definition import Context, Definition
-from reconciler.model.details import Details, InferenceConfig
-from reconciler.rendering.attributes import Value
+from reconciler.model.definition import Conda, Context, Definition, Spark
+from reconciler.model.details import Details, InferenceConfig, Route
+from reconciler.model.digest import Digest
+from reconciler.model.plan import Desired
+from reconciler.model.state import Record
+from reconciler.rendering.values import UNKNOWN, Block, Map, Value
+
+HASH_DIGITS = 12
+# What is part of the hash, by the names that definitions have, and that users have.
+_WRITTEN = {
+    "base": "base_digest",
+    "packages": "pip",
+    "options": "pip",
+    "python": "python_version",
+    "interpreter": "interpreter_path",
+    "steps": "docker_steps",
+    "context.tree": "build.files_digest",
+    "context.dockerfile": "build.dockerfile_path",
+    "context.arguments": "build.args",
+    "context": "build",
+}
+_PATH = re.compile(r"([^\[]*)(.*)", re.DOTALL)
+# Attributes whose value is made from the definition, so that their change makes another image.
+DEFINING = frozenset(
+    {"base_digest", "build", "conda", "constraints", "docker_steps", "dockerfile", "files", "image", "interpreter_path"}
+    | {"pip", "platform", "python_version", "runtime", "spark"}
+)
+
+Spell = Callable[[Digest], str]
 
 
-def defining(definition: Definition) -> Mapping[str, Value]:
-    """All that is in the hash; what is not set is empty, and so it is not shown."""
-    conda, spark = definition.conda, definition.spark
+def short(digest: Digest) -> str:
+    """A digest as people compare it."""
+    return digest.short
+
+
+def contents(name: str, version: Record | Desired, spell: Spell = str) -> dict[str, Value]:
+    """All of a version; what is not set is absent. People are shown short digests, programs whole ones."""
+    digits = HASH_DIGITS if spell is short else None
+    description = {"description": version.description} if version.description else {}
+    tags = {"tags": Map(version.tags)} if version.tags else {}
     return {
-        "base": definition.base.short if definition.base else None,
-        "build": _context(definition.context),
-        "conda.channels": _lines(conda.channels if conda else ()),
-        "conda.dependencies": _lines(conda.dependencies if conda else ()),
-        "constraints": _lines(definition.constraints),
-        "docker_steps": _lines(definition.steps),
-        "dockerfile": _lines(definition.dockerfile),
-        "files": {path: digest.short for path, digest in definition.files.items()},
+        **_defining(version.definition, spell),
+        **_beside(version.details),
+        **description,
+        **tags,
+        "digest": spell(version.image) if version.image else UNKNOWN,
+        "hash": version.hash[:digits],
+        "name": name,
+        "version": version.version,
+    }
+
+
+def written_path(path: str) -> str:
+    """A place in a definition, as the user would look for it: `packages[0]` is `pip[0]`."""
+    name, rest = _PATH.fullmatch(path).groups()  # type: ignore[union-attr]
+    for own, written in _WRITTEN.items():
+        if name == own or name.startswith(f"{own}."):
+            return f"{written}{name[len(own) :]}{rest}"
+    return path
+
+
+def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
+    pip = [*definition.options, *definition.packages]
+    everything: dict[str, Value] = {
+        "base_digest": spell(definition.base) if definition.base else None,
+        "build": _build(definition.context, spell),
+        "conda": _conda(definition.conda, pip),
+        "constraints": list(definition.constraints),
+        "docker_steps": list(definition.steps),
+        "dockerfile": "\n".join(definition.dockerfile),
+        "files": Map({path: spell(digest) for path, digest in definition.files.items()}),
         "image": definition.image,
-        "interpreter": definition.interpreter,
-        "pip": _lines(definition.packages),
-        "pip_options": _lines(definition.options),
+        "interpreter_path": definition.interpreter,
+        "pip": pip if definition.conda is None else None,
         "platform": definition.platform,
         "python_version": definition.python,
         "runtime": definition.runtime if definition.runtime != "container" else None,
-        "spark.packages": _lines(spark.packages if spark else ()),
-        "spark.repositories": _lines(spark.repositories if spark else ()),
+        "spark": _spark(definition.spark),
     }
+    return {name: value for name, value in everything.items() if value}
 
 
-def beside(details: Details) -> Mapping[str, Value]:
-    """All that is not in the hash, apart from description and tags."""
-    return {
-        "environment_variables": details.environment_variables,
-        "inference_config": _routes(details.inference_config),
-        "interpreter_path": details.interpreter_path,
+def _beside(details: Details) -> dict[str, Value]:
+    everything: dict[str, Value] = {
+        "environment_variables": Map(details.environment_variables),
+        "inference_config": _inference(details.inference_config),
         "on_destroy": details.on_destroy if details.on_destroy != "archive" else None,
-        "properties": details.properties,
-        "user_managed": "true" if details.user_managed else None,
+        "properties": Map(details.properties),
+        "user_managed": details.user_managed,
     }
+    if details.interpreter_path:
+        everything["interpreter_path"] = details.interpreter_path
+    return {name: value for name, value in everything.items() if value}
 
 
-def _lines(texts: Iterable[str]) -> str:
-    """A list is shown line by line, so that what moved in it can be seen."""
-    return "".join(f"{text}\n" for text in texts)
-
-
-def _context(context: Context | None) -> Mapping[str, str]:
+def _build(context: Context | None, spell: Spell) -> Value:
     if context is None:
-        return {}
-    arguments = {f"args.{name}": value for name, value in context.arguments.items()}
-    shown = {"context": context.tree.short, "dockerfile_path": context.dockerfile, "path": context.path}
-    return {**shown, **arguments, **({"target": context.target} if context.target else {})}
+        return None
+    arguments = {"args": Map(context.arguments)} if context.arguments else {}
+    target = {"target": context.target} if context.target else {}
+    files = {"dockerfile_path": context.dockerfile, "files_digest": spell(context.tree), "path": context.path}
+    return Block({**files, **arguments, **target})
 
 
-def _routes(config: InferenceConfig | None) -> Mapping[str, str]:
+def _conda(conda: Conda | None, pip: Sequence[str]) -> Value:
+    if conda is None:
+        return None
+    return _lists({"channels": conda.channels, "dependencies": conda.dependencies, "pip": pip})
+
+
+def _spark(spark: Spark | None) -> Value:
+    return _lists({"packages": spark.packages, "repositories": spark.repositories}) if spark else None
+
+
+def _lists(lists: Mapping[str, Sequence[str]]) -> Block:
+    return Block({name: list(texts) for name, texts in lists.items() if texts})
+
+
+def _inference(config: InferenceConfig | None) -> Value:
     if config is None:
-        return {}
-    routes = {name: getattr(config, name) for name in ("liveness_route", "readiness_route", "scoring_route")}
-    return {name: f"{route.path} on port {route.port}" for name, route in routes.items()}
+        return None
+    routes = ("liveness_route", "readiness_route", "scoring_route")
+    return Block({name: _route(getattr(config, name)) for name in routes})
+
+
+def _route(route: Route) -> Block:
+    return Block({"path": route.path, "port": route.port})

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import fill
 
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.plan import Action, BasePatched, Change, Counts, Drift, Plan
 from reconciler.rendering.changes import LEGEND, change_lines, symbol
 from reconciler.rendering.escape import safe
+from reconciler.rendering.locks import download_text, to_fetch
+from reconciler.rendering.outputs import output_lines
 from reconciler.rendering.reasons import reason_text
 from reconciler.rendering.style import Style
-from reconciler.rendering.tables import summary_table
+from reconciler.rendering.tables import orphans_table, summary_table
 
 RULE_WIDTH = 78
-_BY_ITSELF = "envform compared what the last apply recorded with what is there now, and found these differences:"
+BY_ITSELF = "envform compared what the last apply recorded with what is there now, and found these differences:"
 _BEFORE_PLAN = (
     'envform detected the following changes made outside of envform since the last "envform apply" which may have '
     "affected this plan:"
@@ -22,19 +25,38 @@ _NOT_SAVED = (
     "Note: You didn't use the -out option to save this plan, so envform can't guarantee to take exactly these "
     'actions if you run "envform apply" now.'
 )
+_ONLY_OUTPUTS = (
+    "You can apply this plan to save these new output values to the envform state, without changing any real "
+    "environments."
+)
+_FAILED = "envform encountered an error while generating this plan."
+_NO_CHANGES = {
+    "normal": (
+        "Your environments match the configuration.",
+        (
+            "envform has compared the recorded state and the registry with your configuration and found no "
+            "differences, so no changes are needed."
+        ),
+    ),
+    "refresh-only": (
+        "Your environments still match the record.",
+        "envform has compared the recorded state with the registry and found no differences.",
+    ),
+    "destroy": (
+        "No environments need to be destroyed.",
+        "Either nothing has been registered yet, or everything that was is archived or deleted already.",
+    ),
+}
 
 
 def plan_text(plan: Plan, style: Style) -> str:
-    """Drift, legend, changes and the summary; for an empty plan the sentence that says so."""
-    parts = [*_drift_note(plan, style, _BEFORE_PLAN), *(_changes(plan, style) if plan.work else [_no_changes(style)])]
-    return "\n".join(parts) + "\n"
+    """Drift, legend, changes, the summary, outputs; for an empty plan the sentence that says so."""
+    return "".join(f"{line}\n" for line in _lines(plan, style, summary=False))
 
 
 def summary_text(plan: Plan, style: Style) -> str:
     """One line for each environment that changes, then the numbers."""
-    if not plan.work:
-        return plan_text(plan, style)
-    return "\n".join([summary_table(plan, style), "", *summary_lines(plan, style)]) + "\n"
+    return "".join(f"{line}\n" for line in _lines(plan, style, summary=True))
 
 
 def closing_note(saved_to: str | None, *, ascii_only: bool = False) -> str:
@@ -52,26 +74,84 @@ def closing_note(saved_to: str | None, *, ascii_only: bool = False) -> str:
 def drift_text(plan: Plan, style: Style) -> str:
     """Only what differs from the record."""
     if not plan.drift:
-        held = sum(1 for change in plan.changes if change.before and not change.before.archived)
-        noun = "environment" if held == 1 else "environments"
-        return f"{style.bold('No drift.')} The registry holds what is recorded for {held} {noun}.\n"
+        return f"{style.bold('No drift.')} {no_drift_sentence(plan)}\n"
+    closing = fill(f"{drift_sentence(plan)} Run `envform plan` to see what would be done about it.", RULE_WIDTH)
+    return "\n".join([*_drift_note(plan, style, BY_ITSELF), closing]) + "\n"
+
+
+def drift_sentence(plan: Plan) -> str:
+    """How many environments differ."""
     count = len(plan.drift)
-    noun = "environment differs" if count == 1 else "environments differ"
-    closing = fill(
-        f"Drift: {count} {noun} from the record. Run `envform plan` to see what would be done about it.", RULE_WIDTH
-    )
-    return "\n".join([*_drift_note(plan, style, _BY_ITSELF), closing]) + "\n"
+    return f"Drift: {count} {'environment differs' if count == 1 else 'environments differ'} from the record."
 
 
-def summary_lines(plan: Plan, style: Style) -> tuple[str, str]:
+def no_drift_sentence(plan: Plan) -> str:
+    """Of how many environments it is known that they do not."""
+    held = sum(1 for change in plan.changes if change.before and not change.before.archived)
+    return f"The registry holds what is recorded for {held} environment{'' if held == 1 else 's'}."
+
+
+def summary_lines(plan: Plan, style: Style) -> tuple[str, ...]:
     """How many environments and how many images; the first sentence is Terraform's to the letter."""
     counts = Counts.of(plan)
-    environments = f"{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy."
+    imported = f"{counts.imported} to import, " if counts.imported else ""
+    forgotten = f", {counts.forgotten} to forget" if counts.forgotten else ""
+    environments = f"{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy"
     made = f"{counts.build} to build, {counts.rebase} to rebase, {counts.cached} from cache"
-    return (
-        f"{style.bold('Plan:')} {environments}",
+    lines = (
+        f"{style.bold('Plan:')} {imported}{environments}{forgotten}.",
         f"{style.bold('Images:')} {made}, {counts.unchanged} unchanged.",
     )
+    amount = download_text(to_fetch(plan.work).values())
+    return (*lines, f"{style.bold('Download:')} {amount}.") if amount else lines
+
+
+def no_changes(plan: Plan) -> tuple[str, str]:
+    """The headline and the sentence of a plan that does nothing."""
+    return _NO_CHANGES[plan.mode]
+
+
+def cautions(plan: Plan) -> tuple[Diagnostic, ...]:
+    """What a reader must know before he trusts the plan."""
+    if not plan.targets:
+        return ()
+    targets = ", ".join(f"`{target}`" for target in plan.targets)
+    detail = (
+        f"This plan is limited with -target to {targets}, so it may leave out changes that the configuration asks "
+        "for, and outputs are not recorded. Apply without -target afterwards:\n\n    envform plan"
+    )
+    return (Diagnostic.warning("Targeting is in effect", detail),)
+
+
+def drift_line(change: Change, reason: Drift) -> str:
+    """One difference; safe to print."""
+    text = reason_text(reason, change)
+    waits = isinstance(reason, BasePatched) and change.action is Action.NOTHING
+    return f"{text} (the version is fixed, so the patch waits)" if waits else text
+
+
+def _lines(plan: Plan, style: Style, *, summary: bool) -> Iterator[str]:
+    if not (summary and plan.work):
+        yield from _drift_note(plan, style, _BEFORE_PLAN)
+    if plan.work and summary:
+        yield summary_table(plan, style)
+    elif plan.work:
+        yield from _changes(plan, style)
+    if plan.errored:
+        yield from ["", f"{style.bold(style.red('Planning failed.'))} {_FAILED}"]
+    elif plan.work:
+        yield from ["", *summary_lines(plan, style)]
+    elif not plan.output_changes:
+        headline, sentence = no_changes(plan)
+        yield f"{style.bold(style.green('No changes.'))} {style.bold(headline)}"
+        yield from ["", fill(sentence, RULE_WIDTH)]
+    outputs = tuple(output_lines(plan, style))
+    if outputs:
+        yield from ["", *outputs] if plan.work else outputs
+        if not plan.work:
+            yield from ["", fill(_ONLY_OUTPUTS, RULE_WIDTH)]
+    if plan.orphans:
+        yield from _orphans(plan, style)
 
 
 def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
@@ -83,14 +163,8 @@ def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
     for change in plan.drift:
         yield ""
         yield style.bold(f"  # {safe(change.address)}") + " has changed"
-        yield from (f"      {_drift_line(change, reason)}" for reason in change.drift)
+        yield from (f"      {drift_line(change, reason)}" for reason in change.drift)
     yield ""
-
-
-def _drift_line(change: Change, reason: Drift) -> str:
-    text = reason_text(reason, change)
-    waits = isinstance(reason, BasePatched) and change.action is Action.NOTHING
-    return f"{text} (the version is fixed, so the patch waits)" if waits else text
 
 
 def _changes(plan: Plan, style: Style) -> Iterator[str]:
@@ -104,19 +178,16 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
         if action in actions:
             yield f"  {symbol(action, style)} {meaning}"
     yield ""
-    yield "envform will perform the following actions:"
+    if plan.errored:
+        yield "envform planned the following actions, but then encountered a problem:"
+    else:
+        yield "envform will perform the following actions:"
     for change in plan.work:
         yield ""
         yield from change_lines(change, style)
-    yield ""
-    yield from summary_lines(plan, style)
 
 
-def _no_changes(style: Style) -> str:
-    sentence = fill(
-        "envform has compared the recorded state and the registry with your configuration and found no "
-        "differences, so no changes are needed.",
-        RULE_WIDTH,
-    )
-    headline = style.bold(style.green("No changes.")) + style.bold(" Your environments match the configuration.")
-    return f"{headline}\n\n{sentence}"
+def _orphans(plan: Plan, style: Style) -> Iterator[str]:
+    count = len(plan.orphans)
+    what = "image in the registry belongs" if count == 1 else "images in the registry belong"
+    yield from ["", f"{style.bold('Orphans:')} {count} {what} to no record:", "", orphans_table(plan)]

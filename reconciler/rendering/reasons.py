@@ -25,6 +25,7 @@ from reconciler.model.plan import (
     TagMoved,
     VersionRequested,
 )
+from reconciler.rendering.contents import written_path
 from reconciler.rendering.escape import safe
 
 
@@ -38,7 +39,7 @@ def _text(reason: Reason, change: Change) -> str:
         case BasePatched() | ImageMissing() | TagMoved() | HollowImage():
             return _drift_text(reason)
         case DefinitionChanged(paths):
-            return f"definition changed: {', '.join(paths)}"
+            return f"definition changed: {', '.join(map(written_path, paths))}"
         case MetadataChanged(paths):
             return f"only metadata changed: {', '.join(paths)}"
         case AdoptedFromRegistry() | PublishedElsewhere():
@@ -80,7 +81,7 @@ def _gone_text(reason: NotInConfiguration | DestroyRequested | Removed, change: 
 def _asked_text(reason: PackagesUpgraded | ReplaceRequested | DependencyChanged | Imported) -> str:
     match reason:
         case PackagesUpgraded(packages):
-            return "packages move: " + ", ".join(f"{one.name} {one.old} -> {one.new}" for one in packages)
+            return f"packages upgraded: {', '.join(one.name for one in packages)}"
         case ReplaceRequested():
             return "as requested with -replace"
         case DependencyChanged(addresses):

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from reconciler.model.plan import Change, Plan
-from reconciler.rendering.changes import HASH_DIGITS, symbol
+from reconciler.rendering.changes import symbol
+from reconciler.rendering.contents import HASH_DIGITS
 from reconciler.rendering.escape import safe
 from reconciler.rendering.style import Style
 
 
-def summary_table(plan: Plan, style: Style) -> str:
-    """One line for each environment that changes: what happens, version and hash from and to, its image."""
+def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns with a heading and two blanks between them; nothing is taken for a number."""
     from tabulate import tabulate
 
+    table: str = tabulate([*rows], headers=headers, tablefmt="plain", disable_numparse=True)
+    return "\n".join(line.rstrip() for line in table.split("\n"))
+
+
+def summary_table(plan: Plan, style: Style) -> str:
+    """One line for each environment that changes: what happens, version and hash from and to, its image."""
     rows = [_row(change, style) for change in plan.work]
-    return tabulate(
-        rows, headers=("", "environment", "version", "hash", "image"), tablefmt="plain", disable_numparse=True
-    )
+    return plain_table(("", "environment", "version", "hash", "image"), rows)
+
+
+def orphans_table(plan: Plan) -> str:
+    """Where each image lies that no record owns, and which it is."""
+    rows = [
+        (f"  {safe(one.repository)}", safe(one.tag), one.image.short if one.image else "unknown")
+        for one in plan.orphans
+    ]
+    return plain_table(("  repository", "tag", "digest"), rows)
 
 
 def _row(change: Change, style: Style) -> tuple[str, str, str, str, str]:

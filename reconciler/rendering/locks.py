@@ -1,0 +1,57 @@
+"""What of a lock is worth saying: which packages move, and how much there is to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.model.definition import Artefact, Lock
+from reconciler.model.digest import Digest
+from reconciler.model.plan import Change, ImageOutcome, PackagesUpgraded
+from reconciler.rendering.values import Map, Value
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def resolved(lock: Lock | None) -> Map:
+    """The version of each package."""
+    artefacts = lock.artefacts if lock else ()
+    return Map({artefact.name: artefact.version for artefact in artefacts})
+
+
+def locked_packages(change: Change) -> tuple[Value, Value] | None:
+    """The packages before and after, where both are known and something moves between them."""
+    after = change.after.lock if change.after else None
+    if change.lock_before and after:
+        old, new = resolved(change.lock_before), resolved(after)
+        return (old, new) if old != new else None
+    moved = [
+        package for reason in change.reasons if isinstance(reason, PackagesUpgraded) for package in reason.packages
+    ]
+    if not moved:
+        return None
+    before = Map({package.name: package.old for package in moved if package.old})
+    return before, Map({package.name: package.new for package in moved if package.new})
+
+
+def to_fetch(changes: Iterable[Change]) -> dict[Digest, Artefact]:
+    """What images that are to be built need, and the locks before them did not."""
+    found: dict[Digest, Artefact] = {}
+    held: set[Digest] = set()
+    for change in changes:
+        if change.image is ImageOutcome.BUILD and change.after and change.after.lock:
+            held.update(artefact.digest for artefact in (change.lock_before.artefacts if change.lock_before else ()))
+            found.update({artefact.digest: artefact for artefact in change.after.lock.artefacts})
+    return {digest: artefact for digest, artefact in found.items() if digest not in held}
+
+
+def download_text(artefacts: Iterable[Artefact]) -> str:
+    """How many packages, and how much that is."""
+    sizes = [artefact.size for artefact in artefacts]
+    return f"about {_size(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
+
+
+def _size(count: int) -> str:
+    amount, unit = float(count), 0
+    while amount >= 1024 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    return f"{amount:.1f} {_UNITS[unit]}" if unit else f"{count} B"
