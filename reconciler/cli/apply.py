@@ -16,6 +16,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
+from reconciler.cli.locking import lock_options
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -52,6 +53,7 @@ def manner_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     decorated: Callable[..., Any] = with_manner
     for flag in (
+        lock_options,
         switch("-json", "One JSON object a line instead of text; nobody is asked then."),
         option("-parallelism", "N", "Work on so many environments at once.", type=click.IntRange(min=1)),
         switch("-auto-approve", "Do not ask."),

@@ -11,6 +11,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
+from reconciler.cli.sessions import open_session
 from reconciler.language.value import Value
 from reconciler.model.diagnostic import EnvformError
 
@@ -36,12 +37,9 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     a bracket or heredoc is open. The line `exit` ends it, as the end of input does. Returns 1 if an expression failed.
     """
     from reconciler.language.prompt import value_of_text
-    from reconciler.session import Session
     from reconciler.session.grammar import grammar_kept
 
-    session = Session(
-        invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
-    )
+    session = open_session(invocation, lambda _: None)
     code = ExitCode.FINE
     with grammar_kept():
         scope = session.scope()

@@ -25,7 +25,8 @@ def command_help(command: Framed, context: click.Context, out: Stream) -> str:
         page.prose(command.help or "")
         longest = max(command.list_commands(context), key=len)
         page.rows("Main commands", _entries(command, main=True), longest)
-        page.rows("Other commands", _entries(command, main=False), longest)
+        main = any(entry.main for entry in command.table.values())
+        page.rows("Other commands" if main else "Commands", _entries(command, main=False), longest)
     else:
         page.text("Usage: " + " ".join([context.command_path, *(["[flags]"] if own else []), *_arguments(command)]))
         page.prose(command.help or "")

@@ -103,6 +103,9 @@ class Invocation:
     input: TextIO
     variables: tuple[VariableText | Path, ...] = ()
     documents: tuple[str, ...] = ()
+    workspace: str = ""
+    locking: bool = True
+    lock_timeout: float = 0.0
 
     @classmethod
     def of_process(cls) -> Self:

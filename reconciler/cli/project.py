@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-f`, `-var` and `-var-file`; what they give goes into the invocation, in the order in which it was typed."""
+    """`-f`, `-var`, `-var-file`, in the order in which they were typed, and `-workspace`; all go into the invocation."""
     # One callback reads both: only together they have an order.
     values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
     file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
@@ -29,8 +30,20 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_documents,
     )
-    decorated: Callable[..., Any] = text(file(document(command)))
+    workspace = option(
+        "-workspace",
+        "NAME",
+        "Work in this workspace, whichever is selected.",
+        default="",
+        expose_value=False,
+        callback=_workspace,
+    )
+    decorated: Callable[..., Any] = text(file(document(workspace(command))))
     return decorated
+
+
+def _workspace(context: click.Context, _: click.Parameter, name: str) -> None:
+    context.obj = context.find_root().obj = replace(context.obj, workspace=name)
 
 
 def _documents(context: click.Context, _: click.Parameter, names: tuple[str, ...]) -> None:

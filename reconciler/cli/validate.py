@@ -11,6 +11,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
+from reconciler.cli.sessions import open_session
 from reconciler.model.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -35,12 +36,7 @@ def command(invocation: Invocation, json: bool, strict: bool) -> ExitCode:
 
     Reads nothing but the project folder: no registry, no package index, no state.
     """
-    from reconciler.session import Session
-
-    session = Session(
-        invocation.root, emit=lambda _: None, variables=invocation.variables, documents=invocation.documents
-    )
-    verdict = session.validate()
+    verdict = open_session(invocation, lambda _: None).validate()
     found = verdict.diagnostics
     errors = sum(item.severity is Severity.ERROR for item in found)
     failed = bool(errors or (strict and found))

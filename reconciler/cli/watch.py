@@ -12,6 +12,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
+from reconciler.cli.sessions import open_session
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.event import ApplyFinished, Event, Told
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = None) -> Iterator[Session]:
     """With JSON, errors go into the stream too, and the command ends as failed without a second word."""
     # The session imports every room; help and completion must not pay for it.
-    from reconciler.session import Session, utc_now
+    from reconciler.session import utc_now
 
     sink = _Untiring(functools.partial(_json if as_json else _line, invocation))
-    session = Session(invocation.root, sink, variables=invocation.variables, documents=invocation.documents)
+    session = open_session(invocation, sink)
     if parallelism is not None:
         session = replace(session, parallelism=parallelism)
     if not as_json:

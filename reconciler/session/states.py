@@ -15,10 +15,10 @@ from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
 from reconciler.model.event import Told
+from reconciler.model.history import Lived, history
 from reconciler.model.state import Entry, Holder, Registered, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.session import workspaces
-from reconciler.session.history import Lived, history
 from reconciler.session.state_edits import (
     Moved,
     in_order,

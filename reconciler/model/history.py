@@ -1,0 +1,53 @@
+"""What became of each environment, version by version, as the records and the backups tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.model.definition import Definition
+from reconciler.model.state import Record, Registered, State
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """One version of one environment. `kept_in` names the backup that still has it; empty: the state does."""
+
+    registered: Registered
+    record: Record
+    change: str
+    kept_in: str = ""
+
+
+def history(state: State, backups: Mapping[str, State]) -> list[Lived]:
+    """Every version that is or was on record, newest first."""
+    found: dict[tuple[str, str], tuple[int, Lived]] = {}
+    for source, kept in (("", state), *sorted(backups.items(), reverse=True)):
+        for registered in kept.environments.values():
+            for place, lived in enumerate(_versions(registered)):
+                found.setdefault((registered.name, lived.record.version), (place, replace(lived, kept_in=source)))
+    newest = sorted(found.values(), key=lambda one: (one[1].record.created, one[0]), reverse=True)
+    return [lived for _, lived in newest]
+
+
+def _versions(registered: Registered) -> Iterator[Lived]:
+    before: Record | None = None
+    for record in registered.versions:
+        yield Lived(registered, record, _change(before, record))
+        before = record
+
+
+def _change(before: Record | None, record: Record) -> str:
+    if before is None:
+        return "created"
+    old, new = before.definition, record.definition
+    if old.base != new.base and replace(old, base=new.base) == new:
+        return "base patched"
+    if old != new:
+        return f"definition changed: {', '.join(_differing(old, new))}"
+    return "packages upgraded" if before.lock != record.lock else "version requested"
+
+
+def _differing(old: Definition, new: Definition) -> Sequence[str]:
+    one, other = dict(old.form), dict(new.form)
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
