@@ -100,23 +100,34 @@ def _annotate(packages: Mapping[str, Package], annotated: str) -> None:
 
 
 def _in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
-    """Packages may need each other in a circle: then the first by name goes first."""
+    """Packages may need each other in a circle: then they go together, by name."""
     left = dict(sorted(packages.items()))
-    waits = {name: {one for one in package.needs if one != name} for name, package in left.items()}
-    wanted: dict[str, list[str]] = {}
-    for name, needs in waits.items():
-        for one in needs:
-            wanted.setdefault(one, []).append(name)
+    waits = {name: package.needs - {name} for name, package in left.items()}
     ready = [name for name, needs in waits.items() if not needs]
     while left:
-        name = heapq.heappop(ready) if ready else next(iter(left))
-        if name not in left:
-            continue
-        yield left.pop(name)
-        for parent in wanted.get(name, ()):
-            waits[parent].discard(name)
-            if not waits[parent] and parent in left:
-                heapq.heappush(ready, parent)
+        least = [heapq.heappop(ready)] if ready else _circle(waits)
+        for name in least:
+            yield left.pop(name)
+            waits.pop(name)
+        for name, needs in waits.items():
+            if not needs.isdisjoint(least):
+                needs.difference_update(least)
+                if not needs:
+                    heapq.heappush(ready, name)
+
+
+def _circle(waits: Mapping[str, set[str]]) -> list[str]:
+    """Packages that wait for each other only. Who waits for the fewest waits for nothing outside of its circle."""
+    return sorted(min((_reached(name, waits) for name in sorted(waits)), key=len))
+
+
+def _reached(name: str, waits: Mapping[str, set[str]]) -> set[str]:
+    """All that a package still waits for, and itself."""
+    found, new = set[str](), {name}
+    while new:
+        found |= new
+        new = {one for it in new for one in waits[it]} - found
+    return found
 
 
 def best_wheels(files: Iterable[File], ranks: Mapping[str, int]) -> list[File]:
@@ -126,15 +137,15 @@ def best_wheels(files: Iterable[File], ranks: Mapping[str, int]) -> list[File]:
         build, tags = _parsed(file.filename)
         rank = min((ranks[tag] for tag in tags if tag in ranks), default=None)
         if rank is not None:
-            rated.append(((rank, [-number for number in build[:1]], file.filename), file))
+            rated.append(((rank, -build, file.filename), file))
     return [file for _, file in sorted(rated, key=lambda pair: pair[0])]
 
 
-def _parsed(filename: str) -> tuple[tuple[int, ...], list[str]]:
+def _parsed(filename: str) -> tuple[int, list[str]]:
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
     try:
         _, _, build, tags = parse_wheel_filename(filename)
     except InvalidWheelFilename:
-        return (), []
-    return (int(build[0]),) if build else (), [str(tag) for tag in tags]
+        return -1, []
+    return build[0] if build else -1, [str(tag) for tag in tags]
