@@ -7,20 +7,35 @@ from dataclasses import replace
 
 from reconciler.model.digest import canonical_json
 from reconciler.oci import media_types
-from reconciler.oci.config import read_config, with_layer
+from reconciler.oci.config import Addition, read_config, with_layer, with_layers
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 
 
-def assemble(config: Blob, layers: Sequence[Blob]) -> Image:
+def assemble(config: Blob, layers: Sequence[Blob], annotations: Mapping[str, str] | None = None) -> Image:
     """An image from its parts; equal parts make equal manifest bytes."""
-    manifest = {
+    manifest: dict[str, object] = {
         "schemaVersion": 2,
         "mediaType": media_types.OCI_MANIFEST,
         "config": _spelled(config.descriptor),
         "layers": [_spelled(layer.descriptor) for layer in layers],
     }
+    if annotations:
+        manifest["annotations"] = dict(annotations)
     return Image(canonical_json(manifest), media_types.OCI_MANIFEST, config, tuple(layers))
+
+
+def append_layers(
+    base: Image,
+    layers: Sequence[Addition],
+    *,
+    labels: Mapping[str, str],
+    variables: Mapping[str, str],
+    annotations: Mapping[str, str],
+) -> Image:
+    """The base with layers on top, bottom first, whose content nobody reads; ContentError as for one layer."""
+    config = with_layers(read_config(base), layers, labels, variables)
+    return assemble(config, (*map(_as_oci, base.layers), *(layer.blob for layer in layers)), annotations)
 
 
 def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping[str, str]) -> Image:

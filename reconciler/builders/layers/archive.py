@@ -1,0 +1,95 @@
+"""Files of one or more wheels as one layer: sorted by path, parents once and before what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from reconciler.builders.layers import tar
+from reconciler.builders.layers.gzip_members import GzipMembers, Written
+from reconciler.builders.layers.installation import Installed
+from reconciler.builders.layers.wheel import Wheel
+from reconciler.builders.layers.zip_directory import DEFLATED, Member
+
+_FOLDER_MODE = 0o755
+Watch = Callable[[str, Iterator[tuple[bytes, bytes]]], Iterator[tuple[bytes, bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that would not be there for what is in it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromWheel:
+    """A file, and the wheel that its content is read from."""
+
+    file: Installed
+    wheel: Wheel
+
+
+Entry = Folder | Link | Installed | FromWheel
+
+
+def write_layer(entries: Iterable[Entry], file: BinaryIO, watch: Watch | None = None) -> Written:
+    """Write the layer of some entries, each path of them once; `watch` sees the content of every file of a wheel."""
+    out = GzipMembers(file)
+    made: set[str] = set()
+    for entry in sorted(entries, key=_path):
+        path = _path(entry).decode()
+        for parent in _parents(path):
+            if parent not in made:
+                made.add(parent)
+                out.store(tar.header(f"{parent}/", _FOLDER_MODE, kind=tar.FOLDER))
+        _write(out, entry, made, watch)
+    out.store(tar.END)
+    return out.finish()
+
+
+def _write(out: GzipMembers, entry: Entry, made: set[str], watch: Watch | None) -> None:
+    match entry:
+        case Folder(path):
+            if path not in made:
+                made.add(path)
+                out.store(tar.header(f"{path}/", _FOLDER_MODE, kind=tar.FOLDER))
+        case Link(path, target):
+            out.store(tar.header(path, 0o777, kind=tar.LINK, link=target))
+        case FromWheel(Installed(path, mode, Member() as member), wheel):
+            out.store(tar.header(path, mode, member.size))
+            _pass(out, wheel, member, watch)
+            out.store(tar.padding(member.size))
+        case FromWheel(Installed(path, mode, bytes(content))) | Installed(path, mode, bytes(content)):
+            out.store(tar.header(path, mode, len(content)) + content + tar.padding(len(content)))
+
+
+def _pass(out: GzipMembers, wheel: Wheel, member: Member, watch: Watch | None) -> None:
+    pieces = wheel.stream(member)
+    if watch:
+        pieces = watch(member.name, pieces)
+    if member.method == DEFLATED and member.size:
+        out.pass_through(pieces, member.crc, member.size)
+    else:
+        for _, content in pieces:
+            out.store(content)
+
+
+def _path(entry: Entry) -> bytes:
+    return (entry.file.path if isinstance(entry, FromWheel) else entry.path).encode()
+
+
+def _parents(path: str) -> Iterator[str]:
+    slash = path.find("/")
+    while slash > 0:
+        yield path[:slash]
+        slash = path.find("/", slash + 1)

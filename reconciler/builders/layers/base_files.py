@@ -1,0 +1,157 @@
+"""What a base image's layers put on disk, read once from bottom to top: names, links, and the few contents we need."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import tarfile
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import BinaryIO
+
+from reconciler.oci.image import Image
+from reconciler.oci.strict_json import ContentError
+
+_HEAD = 4096
+_LARGEST_LIBC = 16 << 20
+_LARGEST_RECORD = 32 << 20
+_PYTHON = re.compile(r"python(3(\.\d+)?)?")
+_LIBC = re.compile(r"libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|libc\.musl-\w+\.so\.1")
+_LIBRARY = re.compile(r"[^/]+\.so(\.[^/]*)?")
+_LIBRARY_FOLDER = re.compile(r"(/usr|/usr/local|/opt/conda)?/lib(32|64|x32)?(/[\w-]+-linux-[\w]+)?|.*/lib(64)?")
+_RECORD = re.compile(r"/opt/env/lib/python3\.\d+/site-packages/([^/]+)\.dist-info/RECORD")
+_MOST_LINKS = 40
+
+
+class BaseFiles:
+    """The names in an image after all its layers; paths are absolute."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, str] = {}
+        self.heads: dict[str, bytes] = {}
+        self.libcs: dict[str, bytes] = {}
+        self.records: dict[str, bytes] = {}
+        self._folders: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+
+    def names(self, folder: str) -> Iterable[str]:
+        """What is in a folder, links on the way to it followed."""
+        return tuple(self._folders.get(self.real(folder), ()))
+
+    def has(self, path: str) -> bool:
+        """Whether something is there; the path's folders must be real ones."""
+        return posixpath.basename(path) in self._folders.get(posixpath.dirname(path), ())
+
+    @property
+    def libraries(self) -> list[str]:
+        """All shared libraries in folders of libraries."""
+        found = [
+            f"{folder}/{name}"
+            for folder, names in self._folders.items()
+            if _LIBRARY_FOLDER.fullmatch(folder)
+            for name in names
+            if _LIBRARY.fullmatch(name)
+        ]
+        return sorted(found)
+
+    @property
+    def installed(self) -> dict[str, tuple[str, ...]]:
+        """By `name-version` of what is in the virtual environment already, the paths in its RECORD."""
+        found = {}
+        for path, content in self.records.items():
+            match = _RECORD.fullmatch(path)
+            if match and self.has(path):
+                rows = (line.split(",")[0].strip('"') for line in content.decode(errors="replace").splitlines())
+                folder = posixpath.dirname(posixpath.dirname(path))
+                found[match[1]] = tuple(posixpath.normpath(f"{folder}/{row}") for row in rows if row)
+        return found
+
+    def real(self, path: str) -> str:
+        """Where a path leads, following links as far as they are known."""
+        for _ in range(_MOST_LINKS):
+            parts, position = path.strip("/").split("/"), ""
+            for number, part in enumerate(parts):
+                position = f"{position}/{part}"
+                if (link := self.links.get(position)) is not None:
+                    target = posixpath.join(posixpath.dirname(position), link)
+                    path = posixpath.normpath(posixpath.join(target, *parts[number + 1 :]))
+                    break
+            else:
+                return posixpath.normpath(path)
+        return path
+
+    def add(self, member: tarfile.TarInfo, content: Callable[[int], bytes]) -> None:
+        """One entry of a layer, over what was there before."""
+        path = posixpath.normpath("/" + member.name)
+        folder, name = posixpath.split(path)
+        if name == ".wh..wh..opq":
+            self._forget_below(folder)
+        elif name.startswith(".wh."):
+            self._forget(f"{folder}/{name[4:]}")
+        elif path != "/":
+            self._put(path, member, content)
+
+    def _put(self, path: str, member: tarfile.TarInfo, content: Callable[[int], bytes]) -> None:
+        if not member.isdir():
+            self._forget(path)
+        self.links.pop(path, None)
+        folder, name = posixpath.split(path)
+        self._folders[folder][name] = member.isdir()
+        if member.issym():
+            self.links[path] = member.linkname
+        elif member.islnk():
+            self._link_hard(path, posixpath.normpath("/" + member.linkname))
+        elif member.isfile():
+            self._read(path, folder, name, content)
+
+    def _read(self, path: str, folder: str, name: str, content: Callable[[int], bytes]) -> None:
+        if folder.endswith("/bin") and _PYTHON.fullmatch(name):
+            self.heads[path] = content(_HEAD)
+        elif _LIBC.fullmatch(name):
+            self.libcs[path] = content(_LARGEST_LIBC)
+        elif _RECORD.fullmatch(path):
+            self.records[path] = content(_LARGEST_RECORD)
+
+    def _link_hard(self, path: str, target: str) -> None:
+        for kept in (self.heads, self.libcs, self.records):
+            if target in kept:
+                kept[path] = kept[target]
+
+    def _forget(self, path: str) -> None:
+        folder, name = posixpath.split(path)
+        if self._folders[folder].pop(name, False):
+            self._forget_below(path)
+        for kept in (self.links, self.heads, self.libcs, self.records):
+            kept.pop(path, None)
+
+    def _forget_below(self, folder: str) -> None:
+        for name in list(self._folders.get(folder, ())):
+            self._forget(f"{folder}/{name}")
+        self._folders.pop(folder, None)
+
+
+def read_base_files(image: Image) -> BaseFiles:
+    """All names in an image's layers; ContentError where a layer cannot be read."""
+    files = BaseFiles()
+    for layer in image.layers:
+        with layer.open() as blob:
+            try:
+                _read_layer(blob, files, layer.descriptor.media_type)
+            except (tarfile.TarError, zlib.error, EOFError, OSError) as cause:
+                raise ContentError(f"Its layer {layer.descriptor.digest} cannot be read: {cause}.") from cause
+    return files
+
+
+def _read_layer(blob: BinaryIO, files: BaseFiles, media_type: str) -> None:
+    if media_type.endswith("zstd"):
+        raise ContentError("One of its layers is packed by zstd, which cannot be read here; gzip can.")
+    with tarfile.open(fileobj=blob, mode="r|*") as archive:
+        for member in archive:
+            files.add(member, lambda size, member=member: _content(archive, member, size))  # type: ignore[misc]
+    while blob.read(1 << 20):  # to the end: the last piece is what shows that nothing was changed
+        pass
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, size: int) -> bytes:
+    file = archive.extractfile(member)
+    return file.read(size) if file else b""

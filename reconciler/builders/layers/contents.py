@@ -1,0 +1,48 @@
+"""What a wheel puts into an image, without its bytes: enough to see collisions and missing libraries."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.builders.layers.installation import Installed
+from reconciler.oci.strict_json import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """By path of a file, a mark that two files share only when they are equal; the libraries that it needs and brings.
+
+    Of a needed library, one file that needs it is told.
+    """
+
+    files: Mapping[str, str]
+    needs: Mapping[str, str] = field(default_factory=dict)
+    brings: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> JsonObject:
+        """As it is kept."""
+        return {"files": dict(self.files), "needs": dict(self.needs), "brings": list(self.brings)}
+
+    @classmethod
+    def of_form(cls, form: JsonObject) -> Contents:
+        """As it was kept."""
+        files, needs, brings = form["files"], form["needs"], form["brings"]
+        if not isinstance(files, dict) or not isinstance(needs, dict) or not isinstance(brings, list):
+            raise TypeError
+        return cls(files, needs, tuple(brings))
+
+
+def marks(files: Iterable[Installed]) -> dict[str, str]:
+    """The files of a wheel with their marks."""
+    return {file.path: _mark(file) for file in files}
+
+
+def _mark(file: Installed) -> str:
+    if isinstance(file.content, bytes):
+        crc, size = zlib.crc32(file.content), len(file.content)
+    else:
+        crc, size = file.content.crc, file.content.size
+    return f"{file.mode:o}:{crc:x}:{size:x}"

@@ -1,0 +1,48 @@
+"""Which wheels share a layer. A wheel's own size decides, never its neighbours: its layer is the same everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+SOLO_FROM = 1 << 20
+BUDGET = 40
+_MOST_LAYERS = 120
+_KEPT_FREE = 5
+_BUCKETS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Names of packages: those with a layer each, and those that share one, bucket by bucket."""
+
+    solos: tuple[str, ...]
+    shared: tuple[tuple[str, ...], ...]
+
+
+def grouped(sizes: Mapping[str, int], base_layers: int) -> Groups:
+    """The layers for wheels of these sizes above a base with so many layers."""
+    solos = sorted(name for name, size in sizes.items() if size >= SOLO_FROM)
+    small = tuple(sorted(name for name, size in sizes.items() if size < SOLO_FROM))
+    budget = max(1, min(BUDGET, _MOST_LAYERS - base_layers - _KEPT_FREE))
+    kept, merged = _within(solos, sizes, budget)
+    return Groups(tuple(kept), (*_bucketed(merged, max(1, min(_BUCKETS, budget - 1))), *([small] if small else [])))
+
+
+def _within(solos: Sequence[str], sizes: Mapping[str, int], budget: int) -> tuple[list[str], list[str]]:
+    """The largest keep a layer of their own; those that are to be merged."""
+    if len(solos) <= budget:
+        return list(solos), []
+    room = max(0, budget - _BUCKETS)
+    largest = set(sorted(solos, key=lambda name: (-sizes[name], name))[:room])
+    return [name for name in solos if name in largest], [name for name in solos if name not in largest]
+
+
+def _bucketed(names: Sequence[str], buckets: int) -> list[tuple[str, ...]]:
+    """By a hash of the name, so that one more package moves no other."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for name in names:
+        found[int(hashlib.sha256(name.encode()).hexdigest(), 16) % buckets].append(name)
+    return [tuple(found[bucket]) for bucket in sorted(found)]

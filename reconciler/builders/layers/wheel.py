@@ -1,0 +1,179 @@
+"""A wheel on disk: its files, each read once and checked while it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from reconciler.builders.layers.wheel_metadata import (
+    RecordRow,
+    metadata_fields,
+    read_entry_points,
+    read_record,
+    stated_hashes,
+)
+from reconciler.builders.layers.zip_directory import DEFLATED, STORED, Member, WheelError, read_directory
+
+_CHUNK = 1 << 18
+_LARGEST_METADATA = 64 << 20
+
+
+class Wheel:
+    """The content of one wheel; WheelError says what is wrong with it, be it in its table or in a stream."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.members = {member.name: member for member in read_directory(file)}
+        for member in self.members.values():
+            _check_member(member)
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[Self]:
+        """The wheel at a path, closed when the block ends."""
+        with path.open("rb") as file:
+            yield cls(file)
+
+    @cached_property
+    def info(self) -> str:
+        """The name of its one `.dist-info` folder."""
+        tops = {name.split("/", 1)[0] for name in self.members if "/" in name}
+        found = sorted(top for top in tops if top.endswith(".dist-info"))
+        if len(found) != 1:
+            raise WheelError(f"It must have one `.dist-info` folder, and has {len(found)}.")
+        return found[0]
+
+    @cached_property
+    def name(self) -> str:
+        """What it calls itself, as its metadata spells it."""
+        names = metadata_fields(self.text("METADATA")).get("name", [])
+        return names[0] if names else self.info.partition("-")[0]
+
+    def check_name(self, wanted: str) -> None:
+        """Refuse a wheel of another package."""
+        found = self.info.partition("-")[0]
+        if _canonical(found) != _canonical(wanted):
+            raise WheelError(f"It holds the package `{found}`.")
+
+    @cached_property
+    def fields(self) -> dict[str, list[str]]:
+        """What `WHEEL` says, of a wheel of a version that is understood."""
+        fields = metadata_fields(self.text("WHEEL"))
+        version = fields.get("wheel-version", [""])[0]
+        if not re.fullmatch(r"1(\.\d+)*", version):
+            raise WheelError(f"It is of wheel version `{version}`, and only versions 1.x are understood.")
+        return fields
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether its root goes to the folder for pure Python."""
+        return self.fields.get("root-is-purelib", [""])[0].lower() == "true"
+
+    @cached_property
+    def record(self) -> tuple[RecordRow, ...]:
+        """The rows of `RECORD`, as they stand there."""
+        return read_record(self.text("RECORD"))
+
+    @cached_property
+    def hashes(self) -> dict[str, tuple[str, bytes]]:
+        """By name of a file, the algorithm and the digest that `RECORD` states; weak algorithms are left out."""
+        return stated_hashes(self.record)
+
+    @property
+    def entry_points(self) -> dict[str, dict[str, str]]:
+        """By section, what each name calls."""
+        return read_entry_points(self.text("entry_points.txt", missing=""))
+
+    def text(self, name: str, missing: str | None = None) -> str:
+        """A file of the `.dist-info` folder."""
+        member = self.members.get(f"{self.info}/{name}")
+        if member is None:
+            if missing is None:
+                raise WheelError(f"Its `{name}` is missing.")
+            return missing
+        try:
+            return self.read(member).decode()
+        except UnicodeDecodeError as cause:
+            raise WheelError(f"Its `{name}` is not UTF-8.") from cause
+
+    def read(self, member: Member) -> bytes:
+        """All of a small file."""
+        if member.size > _LARGEST_METADATA:
+            raise WheelError(f"`{member.name}` in it is too large for what it is.")
+        return b"".join(data for _, data in self.stream(member))
+
+    def begins(self, member: Member, head: bytes) -> bool:
+        """Whether a file begins with some bytes."""
+        return next(iter(self.stream(member)), (b"", b""))[1].startswith(head)
+
+    def stream(self, member: Member) -> Iterator[tuple[bytes, bytes]]:
+        """Packed bytes with what they unpack to, piece by piece; complete only when nothing was wrong."""
+        inflate = zlib.decompressobj(-15) if member.method == DEFLATED else None
+        stated = self.hashes.get(member.name) if not member.name.startswith(f"{self.info}/RECORD") else None
+        hasher = hashlib.new(stated[0]) if stated else None
+        crc = size = 0
+        for packed, data in self._inflated(member, inflate):
+            crc, size = zlib.crc32(data, crc), size + len(data)
+            if hasher:
+                hasher.update(data)
+            if size > member.size:
+                break
+            yield packed, data
+        if (crc, size) != (member.crc, member.size) or (inflate and (not inflate.eof or inflate.unused_data)):
+            raise WheelError(f"`{member.name}` in it is damaged: it does not unpack to what the wheel says.")
+        if hasher and stated and hasher.digest() != stated[1]:
+            raise WheelError(f"`{member.name}` in it has another hash than the wheel's own `RECORD` says.")
+
+    def _inflated(self, member: Member, inflate: zlib._Decompress | None) -> Iterator[tuple[bytes, bytes]]:
+        self._file.seek(member.offset)
+        left = member.packed
+        while left:
+            packed = self._file.read(min(_CHUNK, left))
+            if not packed:
+                raise WheelError("It ends too early.")
+            left -= len(packed)
+            if inflate is None:
+                yield packed, packed
+                continue
+            rest = packed
+            while rest:  # a crafted stream may unpack to a thousand times its size
+                data = _unpack(inflate, rest, member)
+                yield packed, data
+                packed, rest = b"", inflate.unconsumed_tail
+            while not inflate.eof and (data := _unpack(inflate, b"", member)):
+                yield b"", data
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _unpack(inflate: zlib._Decompress, packed: bytes, member: Member) -> bytes:
+    try:
+        return inflate.decompress(packed, 4 * _CHUNK)
+    except zlib.error as cause:
+        raise WheelError(f"`{member.name}` in it is damaged: {cause}.") from cause
+
+
+def _check_member(member: Member) -> None:
+    name = member.name
+    parts = name.removesuffix("/").split("/")
+    if "\0" in name or name.startswith("/") or ".." in parts or "" in parts or "." in parts:
+        raise WheelError(f"`{name!r}` in it is no path below a folder.")
+    if any(part.startswith(".wh.") for part in parts):
+        raise WheelError(f"`{name}` in it is spelled like what deletes files in image layers.")
+    if stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise WheelError(f"`{name}` in it is a symbolic link or a special file, which wheels may not hold.")
+    if member.method not in (STORED, DEFLATED):
+        raise WheelError(f"`{name}` in it is packed by method {member.method}; wheels are stored or deflated.")
+    if member.method == STORED and member.packed != member.size:
+        raise WheelError(f"`{name}` in it is stored, and has two sizes.")
+    if member.is_folder and member.size:
+        raise WheelError(f"`{name}` in it is a folder that has content.")

@@ -1,0 +1,70 @@
+"""The texts in a wheel's `.dist-info` folder, understood as pip understands them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import re
+
+from reconciler.builders.layers.zip_directory import WheelError
+
+RecordRow = tuple[str, str, str]
+_HASHES = frozenset({"sha256", "sha384", "sha512"})
+_FIELD = re.compile(r"([A-Za-z0-9-]+):[ \t]*(.*)")
+
+
+def metadata_fields(text: str) -> dict[str, list[str]]:
+    """The header of a text in the form of mail, names in lower case; what is folded over lines is joined."""
+    fields: dict[str, list[str]] = {}
+    values: list[str] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if not line:
+            break
+        if line[0] in " \t" and values:
+            values[-1] += "\n" + line.strip()
+        elif match := _FIELD.fullmatch(line):
+            values = fields.setdefault(match[1].lower(), [])
+            values.append(match[2].strip())
+    return fields
+
+
+def read_record(text: str) -> tuple[RecordRow, ...]:
+    """The rows of a `RECORD`: path, hash, size; what is missing is empty."""
+    try:
+        rows = list(csv.reader(text.splitlines(), strict=True))
+    except csv.Error as cause:
+        raise WheelError(f"Its `RECORD` cannot be read: {cause}.") from cause
+    return tuple(_row(*row[:3]) for row in rows if row)
+
+
+def _row(path: str, stated: str = "", size: str = "") -> RecordRow:
+    return path, stated, size
+
+
+def stated_hashes(rows: tuple[RecordRow, ...]) -> dict[str, tuple[str, bytes]]:
+    """By path, the algorithm and the digest."""
+    found = {}
+    for path, stated, _ in rows:
+        algorithm, _, text = stated.partition("=")
+        if algorithm not in _HASHES:
+            continue
+        try:
+            found[path] = algorithm, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except binascii.Error:
+            raise WheelError(f"Its `RECORD` has a hash for `{path}` that is none.") from None
+    return found
+
+
+def read_entry_points(text: str) -> dict[str, dict[str, str]]:
+    """By section, what each name calls; of a name that stands there twice, the last."""
+    sections: dict[str, dict[str, str]] = {}
+    section: dict[str, str] = {}
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("[") and line.endswith("]"):
+            section = sections.setdefault(line[1:-1].strip(), {})
+        elif line and line[0] not in "#;":
+            name, equals, value = line.partition("=")
+            if equals:
+                section[name.strip()] = value.strip()
+    return sections

@@ -1,0 +1,70 @@
+"""Work on many packages at once, and what is told of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from threading import Lock
+from typing import TypeVar
+
+from reconciler.model.address import Address
+from reconciler.model.event import ChangeProgressed
+from reconciler.protocols import EventSink
+
+AT_ONCE = 8
+_MIB = 1 << 20
+_SELDOM = 1.0
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class StoppedError(Exception):
+    """Other work failed, or the user stopped it; this piece ends where it is."""
+
+
+class Progress:
+    """Tells now and then how much was brought; ends downloads where their result is not wanted any more."""
+
+    def __init__(self, emit: EventSink, total: int) -> None:
+        self._emit = emit
+        self._total = total
+        self._brought = 0
+        self._next = time.monotonic() + _SELDOM
+        self._lock = Lock()
+        self.stopped = False
+
+    def seen(self, size: int) -> None:
+        """So many bytes more were brought."""
+        if self.stopped:
+            raise StoppedError
+        with self._lock:
+            self._brought += size
+            due = time.monotonic() >= self._next
+            if due:
+                self._next = time.monotonic() + _SELDOM
+                done, total = self._brought // _MIB, max(self._total, self._brought) // _MIB
+                self._emit(ChangeProgressed(Address(""), "Downloading packages, MiB:", done, total))
+
+
+def each(work: Callable[[_Item], _Result], items: Iterable[_Item], progress: Progress) -> list[_Result]:
+    """The results in the order of the items; the first error ends all that has not begun."""
+    waiting = list(items)
+    if len(waiting) < 2:
+        return [work(item) for item in waiting]
+    with ThreadPoolExecutor(min(AT_ONCE, len(waiting))) as pool:
+        futures = [pool.submit(work, item) for item in waiting]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            _raise_first(futures)
+            return [future.result() for future in futures]
+        except BaseException:
+            progress.stopped = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _raise_first(futures: Iterable[Future[_Result]]) -> None:
+    failed = (future.exception() for future in futures if future.done())
+    if error := next((error for error in failed if error), None):
+        raise error
