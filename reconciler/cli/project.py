@@ -16,7 +16,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-f`, `-var`, `-var-file`, in the order in which they were typed, and `-workspace`; all go into the invocation."""
+    """`-f`, `-var` and `-var-file`, in the order in which they were typed, and `-workspace`; into the invocation."""
     # One callback reads both: only together they have an order.
     values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
     file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)

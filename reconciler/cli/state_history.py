@@ -25,8 +25,9 @@ from reconciler.cli.watch import watched
 @switch("-json", "Print one JSON object.")
 @click.pass_obj
 def command(invocation: Invocation, addresses: tuple[str, ...], json: bool) -> None:
-    """Show each version of each environment, newest first: when it was registered, its hash and image, and by which
-    change it came. What was forgotten since is told from the backups that still have it.
+    """Show each version of each environment, newest first: its hash and image, and the change that it came by.
+
+    What was forgotten since is told from the backups that still have it.
     """
     from reconciler.rendering.records import history_json, history_text
     from reconciler.session.states import States

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from collections.abc import Iterable, Sequence
 
 from reconciler.model.plan import Change, Plan
@@ -19,13 +17,6 @@ def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
     table: str = tabulate([*rows], headers=headers, tablefmt="plain", disable_numparse=True)
     return "\n".join(line.rstrip() for line in table.split("\n"))
-
-
-def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns with a head, and no lines; every cell is made safe before."""
-    from tabulate import tabulate
-
-    return tabulate(rows, headers=headers, tablefmt="plain", disable_numparse=True)
 
 
 def summary_table(plan: Plan, style: Style) -> str:
