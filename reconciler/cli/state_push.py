@@ -24,12 +24,12 @@ _STANDARD_INPUT = "-"
         ("Another workspace's state into a new one", "envform state pull -workspace=old | envform state push -"),
     ),
 )
-@click.argument("file", metavar="FILE")
+@click.argument("pushed", metavar="FILE")
 @project_options
 @lock_options
 @switch("-force", "Take a state of another lineage, or an older one, all the same.")
 @click.pass_obj
-def command(invocation: Invocation, file: str, force: bool) -> None:
+def command(invocation: Invocation, pushed: str, force: bool) -> None:
     """Put the state in a file, or on standard input for `-`, in the place of the recorded one.
 
     It is checked first, and what is recorded is backed up. A state of another lineage is refused, and one that is older
@@ -37,7 +37,7 @@ def command(invocation: Invocation, file: str, force: bool) -> None:
     """
     from reconciler.session.states import States
 
-    content, source = _content(invocation, file)
+    content, source = _content(invocation, pushed)
     with watched(invocation, as_json=False) as session:
         states = States(session)
         backup = states.push(content, source, force=force)

@@ -51,7 +51,7 @@ def listed_json(registered: Registered) -> dict[str, Value]:
         "archived": latest.archived,
         "version": latest.version,
         "hash": latest.hash,
-        "image": latest.image,
+        "digest": latest.image,
         "created": latest.created,
         "versions": [each.version for each in registered.versions],
     }
@@ -105,7 +105,7 @@ def history_json(lived: Iterable[Lived]) -> list[Value]:
             "name": one.registered.name,
             "version": one.record.version,
             "hash": one.record.hash,
-            "image": one.record.image,
+            "digest": one.record.image,
             "lock": one.record.lock,
             "change": one.change,
             "archived": one.record.archived,
