@@ -7,9 +7,11 @@ repositories. A tag whose manifest is gone is still described, as the index has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
+from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
@@ -18,6 +20,7 @@ from reconciler.oci.manifest import Index, Manifest
 from reconciler.oci.reference import Name
 from reconciler.oci.strict_json import ContentError
 from reconciler.registries import failures
+from reconciler.registries.grouping import Group
 from reconciler.registries.layout_blobs import LayoutBlobs
 from reconciler.registries.layout_files import writing
 from reconciler.registries.layout_folder import LayoutFolder
@@ -35,6 +38,8 @@ class LayoutRegistry:
         self._ingest = Ingest(folder)
         self._blobs = LayoutBlobs(folder, self._ingest)
         self._folder = LayoutFolder(folder, self._ingest)
+        self._group = Group(self._enter)
+        self._cleaned = False
 
     def describe(self, name: Name) -> Descriptor | None:
         """What the index says of a ref, or what a digest is."""
@@ -74,16 +79,34 @@ class LayoutRegistry:
         manifest = parsed(image)
         descriptor = replace(image.descriptor, artifact_type=manifest.artifact_type if manifest.subject else "")
         with writing(self._path):
-            self._folder.prepare()
-            self._ingest.clean()
+            self._prepare()
             for blob in image.blobs:
                 self._blobs.keep(blob)
-            with self._ingest.locked():
-                self._blobs.keep(Blob.of(image.manifest, image.media_type))
-                self._check_whole(manifest)
-                self._blobs.settle()
-                self._folder.change(lambda index: index.with_refs(descriptor, refs))
+            self._group.run(_Pushed(Blob.of(image.manifest, image.media_type), manifest, descriptor, refs))
         return descriptor
+
+    def _prepare(self) -> None:
+        self._folder.prepare()
+        if not self._cleaned:
+            self._cleaned = True
+            self._ingest.clean()
+
+    def _enter(self, batch: Sequence[_Pushed]) -> Sequence[Exception | None]:
+        """Images whose content is kept come into the index together: that and what is durable is what costs."""
+        with self._ingest.locked():
+            errors = [self._settled(pushed) for pushed in batch]
+            self._blobs.settle()
+            whole = [pushed for pushed, error in zip(batch, errors, strict=True) if error is None]
+            self._folder.change(lambda index: _with_all(index, whole))
+        return errors
+
+    def _settled(self, pushed: _Pushed) -> Exception | None:
+        try:
+            self._blobs.keep(pushed.content)
+            self._check_whole(pushed.manifest)
+        except RegistryError as error:
+            return error
+        return None
 
     def delete(self, name: Name) -> None:
         """Forget a ref; or a manifest and all refs to it. Layers stay until they are collected."""
@@ -145,6 +168,20 @@ class LayoutRegistry:
         for part in (manifest.config, *manifest.layers):
             if self._blobs.size(part.digest) != part.size:
                 raise failures.changed_while_pushing(self._blobs.where, part.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pushed:
+    """An image that is to come into the index, its own content kept already."""
+
+    content: Blob
+    manifest: Manifest
+    descriptor: Descriptor
+    refs: Sequence[str]
+
+
+def _with_all(index: LayoutIndex, images: Iterable[_Pushed]) -> LayoutIndex:
+    return reduce(lambda done, pushed: done.with_refs(pushed.descriptor, pushed.refs), images, index)
 
 
 def _without(index: LayoutIndex, name: Name) -> LayoutIndex:

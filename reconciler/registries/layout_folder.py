@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.strict_json import ContentError, parse_object
@@ -27,6 +28,8 @@ class LayoutFolder:
         self._marker = folder / "oci-layout"
         self._index = folder / "index.json"
         self._seen: tuple[Signature, LayoutIndex] | None = None
+        self._known: Signature | None = None
+        self._mutex = Lock()
 
     def read(self) -> LayoutIndex | None:
         """The index; None when nobody has pushed to this folder yet."""
@@ -65,10 +68,20 @@ class LayoutFolder:
                 content = new.spelled()
             except ContentError as cause:
                 raise self._broken(str(cause)) from cause
-            self._ingest.write(self._index, content)
-            self._seen = (self._signature(), new)
+            with self._mutex:
+                self._ingest.write(self._index, content)
+                self._seen = (_signature(self._index), new)
 
     def _is_layout(self) -> bool:
+        try:
+            signature = _signature(self._marker)
+        except OSError:
+            return self._is_marked()
+        if signature != self._known:
+            self._known = signature if self._is_marked() else None
+        return self._known is not None
+
+    def _is_marked(self) -> bool:
         content = self._marked()
         if content is None and self._is_free():
             return False
@@ -104,19 +117,23 @@ class LayoutFolder:
         return True
 
     def _parsed(self) -> LayoutIndex:
-        signature = self._signature()
-        if self._seen is not None and self._seen[0] == signature:
-            return self._seen[1]
-        try:
-            index = LayoutIndex.parse(read_at_most(self._index, LARGEST_INDEX))
-        except ContentError as cause:
-            raise self._broken(str(cause)) from cause
-        self._seen = (signature, index)
-        return index
+        return self._remembered() or self._parsed_now()
 
-    def _signature(self) -> Signature:
-        found = self._index.stat()
-        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    def _remembered(self) -> LayoutIndex | None:
+        seen = self._seen
+        return seen[1] if seen is not None and seen[0] == _signature(self._index) else None
+
+    def _parsed_now(self) -> LayoutIndex:
+        with self._mutex:  # who has just written it knows what is in it, and will have said so by now
+            signature = _signature(self._index)
+            if (index := self._remembered()) is not None:
+                return index
+            try:
+                index = LayoutIndex.parse(read_at_most(self._index, LARGEST_INDEX))
+            except ContentError as cause:
+                raise self._broken(str(cause)) from cause
+            self._seen = (signature, index)
+            return index
 
     def _not_a_layout(self, why: str) -> RegistryError:
         return RegistryError(
@@ -131,3 +148,8 @@ class LayoutFolder:
             f"The image layout `{self._folder}` cannot be used. {why} Nothing in it was changed. Bring the file back "
             "from a copy; or, where every image can be built again, move the folder away and run `envform apply`.",
         )
+
+
+def _signature(path: Path) -> Signature:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

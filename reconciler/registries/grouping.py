@@ -1,0 +1,52 @@
+"""Many threads that want the same slow thing done: one does it for all that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+from reconciler.model.diagnostic import RegistryError
+
+Item = TypeVar("Item")
+
+_UNFINISHED = RuntimeError("who took it on has crashed")
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item]):
+    item: Item
+    done: bool = False
+    error: Exception | None = _UNFINISHED
+
+
+class Group(Generic[Item]):
+    """`commit` is handed everything that waits, and answers with what went wrong for each item, in their order."""
+
+    def __init__(self, commit: Callable[[Sequence[Item]], Sequence[Exception | None]]) -> None:
+        self._commit = commit
+        self._waiting: list[_Waiting[Item]] = []
+        self._mutex = Lock()
+        self._turn = Lock()
+
+    def run(self, item: Item) -> None:
+        """Returns when the item is done, whoever did it; raises what went wrong with it."""
+        own = _Waiting(item)
+        with self._mutex:
+            self._waiting.append(own)
+        with self._turn:
+            if not own.done:
+                self._lead()
+        if own.error is not None:
+            raise own.error
+
+    def _lead(self) -> None:
+        with self._mutex:
+            batch, self._waiting = self._waiting, []
+        try:
+            errors = self._commit([one.item for one in batch])
+        except (OSError, RegistryError) as error:
+            errors = [error] * len(batch)
+        for one, found in zip(batch, errors, strict=True):
+            one.error, one.done = found, True
