@@ -150,10 +150,12 @@ class States:
         return encode(self.recorded(), envform_version=__version__).decode()
 
     def push(self, content: bytes, source: str, *, force: bool) -> Path | None:
-        """Put a state in the place of the recorded one, whose backup is returned, if there was one."""
+        """Put a state in the place of the recorded one, whose backup is returned, unless there was nothing to do."""
         pushed = decode(content, source=source, way_out="Push another file, as `envform state pull` printed it.")
         with self.locked("state push"):
             kept = self.backend.read()
+            if kept is not None and replace(pushed, serial=kept.serial) == kept:
+                return None
             if kept is not None and not force:
                 check_push(kept, pushed)
             backup = self.back_up(kept) if kept is not None and kept.serial else None
@@ -225,8 +227,7 @@ def check_push(kept: State, pushed: State) -> None:
             f"What is kept here has the lineage `{kept.lineage}`; the state to push has `{pushed.lineage}`, so it "
             f"belongs to another project or workspace. Nothing was written. {forced}",
         )
-    same = replace(pushed, serial=kept.serial) == kept
-    if pushed.lineage == kept.lineage and not same and pushed.serial <= kept.serial:
+    if pushed.lineage == kept.lineage and pushed.serial <= kept.serial:
         raise StateError(
             "State to push is not newer",
             f"The state to push has serial {pushed.serial}, and what is kept here has serial {kept.serial} and says "
