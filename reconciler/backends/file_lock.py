@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from reconciler.backends.file_write import make_folder, state_errors, write_at
@@ -25,6 +25,7 @@ from reconciler.backends.holders import (
     other_lock,
 )
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Holder
 
 _LONGEST = 1 << 16

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import RecordedOutput, Registered, State
 
 if TYPE_CHECKING:

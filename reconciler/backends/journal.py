@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -19,6 +19,7 @@ from reconciler.backends.file_write import command, replace_file, write_at
 from reconciler.backends.format_document import STRICT
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Entry
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
 from reconciler.model.definition import Artefact
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse

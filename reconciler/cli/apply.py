@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from reconciler.cli.locking import lock_options
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.model.request import AS_DECLARED, Request
 from reconciler.rendering.plan import plan_text
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 import click
 
 from reconciler.cli.command import Commands
 from reconciler.cli.flags import canonical, is_switch, named, split_flag
+from reconciler.model.frozen import dataclass
 
 
 class Kind(StrEnum):

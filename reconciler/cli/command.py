@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ import click
 from reconciler.cli.flags import FlagReader, PathName, Typed, named
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 TYPED = "envform.typed"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import click
 
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import nearest
 
 _SWITCH = {"true", "false", "1", "0"}

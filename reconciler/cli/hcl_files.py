@@ -8,10 +8,10 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Position, SourceRange
+from reconciler.model.frozen import dataclass
 
 _SUFFIX = ".hcl"
 MAXIMUM_BYTES = 10 * 1000 * 1000

@@ -7,12 +7,13 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TextIO
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.rendering.style import PLAIN, Style
 
 if TYPE_CHECKING:

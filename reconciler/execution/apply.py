@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.execution.publish import Publisher
 from reconciler.execution.walk import Omitted, walk
@@ -12,6 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
 from reconciler.model.environment import Settings
 from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
+from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Effect, Plan
 from reconciler.model.state import Entry, RecordedOutput, Registered, State
 from reconciler.protocols import EventSink, StateBackend

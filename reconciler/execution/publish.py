@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model.definition import Definition
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
+from reconciler.model.frozen import dataclass
 from reconciler.model.observation import NOTHING_SEEN, Level, Observation
 from reconciler.model.plan import Orphan
 from reconciler.model.publication import CACHE, expected_tags

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
@@ -29,6 +29,7 @@ from reconciler.language.value import (
     unmark_deep,
 )
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.language.passage import Passage
 from reconciler.language.types import Type
 from reconciler.language.value import Value
+from reconciler.model.frozen import dataclass
 
 ValueOf = Callable[[Type | None], Value]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.language.tokens import Token
+from reconciler.model.frozen import dataclass
 
 END = "$END"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language import hcl
 from reconciler.language.blocks import Parse, read_blocks
@@ -30,6 +30,7 @@ from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, distinct
 from reconciler.model.environment import Settings
+from reconciler.model.frozen import dataclass
 from reconciler.model.intent import Import, Move, Removal
 
 

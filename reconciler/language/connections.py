@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
@@ -16,6 +16,7 @@ from reconciler.language.project import REPETITION
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, block_references, references, traversal
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 _NOT_REFERENCES = frozenset({"type", "default", "from", "to"})
 _APART = frozenset({*REPETITIONS, "lifecycle"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language import nodes
 from reconciler.language.passage import Passage
 from reconciler.language.schema import BlockRule
 from reconciler.language.span import FollowingError, SpanError
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.language import nodes
 from reconciler.language.blocks import Blocks
@@ -12,6 +12,7 @@ from reconciler.language.declaration import Declaration, label_text
 from reconciler.language.doubts import Doubts
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 _LABEL = re.compile(r"[^\W\d][\w-]*")
 

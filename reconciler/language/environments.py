@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance
@@ -23,6 +23,7 @@ from reconciler.language.types import NUMBER, STRING
 from reconciler.language.value import UNKNOWN, Unknown, Value
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 from reconciler.model.lifecycle import Lifecycle
 
 _CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}

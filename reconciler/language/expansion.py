@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, cast
 
 from reconciler.language import nodes
@@ -27,6 +26,7 @@ from reconciler.language.value import (
 )
 from reconciler.language.waiting import not_known
 from reconciler.model.address import Address
+from reconciler.model.frozen import dataclass
 
 Key = str | int | None
 

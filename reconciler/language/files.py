@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

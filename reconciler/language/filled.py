@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language import nodes
 from reconciler.language.arguments import read_arguments
@@ -16,6 +16,7 @@ from reconciler.language.span import SpanError
 from reconciler.language.value import Set, Value, is_known, is_number, is_wholly_known, named, to_text, unmark
 from reconciler.language.waiting import not_known
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

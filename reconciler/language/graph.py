@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

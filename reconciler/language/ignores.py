@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.language.lint.catalogue import RULES, By
 from reconciler.language.passage import Document, Passage
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 _MARK = "envform:ignore"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from reconciler.model.frozen import dataclass
 
 VARIABLES = (".vars.hcl", ".vars.json")
 MAIN = ("envform.vars.hcl", "envform.vars.json")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconciler.language.project import LOCAL, Project
 from reconciler.model.address import Address
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

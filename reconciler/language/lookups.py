@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.declared import Declared
 from reconciler.language.environment_rule import ENVIRONMENT, META
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, references
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean, nearest
 
 ATTRIBUTES = frozenset({*(ENVIRONMENT.arguments or {}), "hash", "digest"} - META.keys())

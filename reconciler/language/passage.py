@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostic, Place, Position, Snippet, SourceRange
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True)

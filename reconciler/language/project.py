@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 
 from reconciler.language import nodes
@@ -23,6 +23,7 @@ from reconciler.language.traversals import Reference
 from reconciler.language.value import UNKNOWN, Value
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.frozen import dataclass
 
 Known = Mapping[str, object]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.language import nodes
@@ -11,6 +11,7 @@ from reconciler.language.extent import Extents
 from reconciler.language.files import Files
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.declaration import Declaration
@@ -14,6 +13,7 @@ from reconciler.language.scope import Scope
 from reconciler.language.versions import check_version
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import DEFAULT_WORKSPACE, Settings
+from reconciler.model.frozen import dataclass
 
 BACKENDS = ("local",)
 

@@ -7,7 +7,6 @@ import posixpath
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -17,6 +16,7 @@ from reconciler.language.kinds_of_files import declares_environment, is_ours, is
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 MAXIMUM_BYTES = 10 * 1000 * 1000
 _LONGEST_NAME = 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.expression import evaluate
@@ -14,6 +13,7 @@ from reconciler.language.traversals import Reference, traversal
 from reconciler.language.value import is_known, to_bool, to_text, unmark
 from reconciler.language.waiting import not_known
 from reconciler.model.address import Address
+from reconciler.model.frozen import dataclass
 
 _WANTED = 'A reference to an environment is expected here, such as `environment.base` or `environment.base["key"]`.'
 

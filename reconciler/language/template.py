@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from unicodedata import normalize
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
 from reconciler.language.span import SpanError
 from reconciler.language.tokens import MAXIMUM_DEPTH
+from reconciler.model.frozen import dataclass
 
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
 _MARK_ESCAPE = re.compile(r"\$\$\{|%%\{")

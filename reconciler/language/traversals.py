@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, Dynamic
+from reconciler.model.frozen import dataclass
 
 _NOTHING = frozenset[str]()
 _PLAIN = (nodes.Literal, nodes.Number, nodes.Item)

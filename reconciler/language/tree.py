@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reconciler.language import nodes
@@ -11,6 +11,7 @@ from reconciler.language.nodes import Expression
 from reconciler.language.span import SpanError
 from reconciler.language.template import Directive, Hole, Text, build_template
 from reconciler.language.tokens import Token
+from reconciler.model.frozen import dataclass
 
 # What a rule matched, in order: tokens, and what RULES returned.
 Children = list[Any]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from reconciler.language.value import Value

@@ -23,12 +23,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Self, TypeAlias, TypeGuard
 
 from reconciler.language.number import Number, number_text, parse_number
 from reconciler.language.types import ANY, BOOL, NUMBER, STRING, Type, list_of, map_of, object_of, set_of, tuple_of
+from reconciler.model.frozen import dataclass
 
 Value: TypeAlias = (
     "bool | str | int | Fraction | tuple[Value, ...] | Mapping[str, Value] | Null | Unknown | Sensitive | None"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconciler.language.assignment import Assignment
 from reconciler.language.assignments import assigned
@@ -22,6 +21,7 @@ from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.types import ANY, Type
 from reconciler.language.value import UNKNOWN, Unknown, Value, is_null, mark
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

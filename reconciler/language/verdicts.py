@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.sealed import seal, unseal
 from reconciler.language.watched_files import Asked, is_unchanged
 from reconciler.model.diagnostic import Diagnostic, Position, Severity, Snippet, SourceRange
+from reconciler.model.frozen import dataclass
 
 _FORM = 2
 _OURS = "ENVFORM_"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeVar
 
 from reconciler.language.files import Files, TreeEntry
 from reconciler.language.span import RefusedError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 Answer = TypeVar("Answer")
 Asked = dict[tuple[str, str], str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
-from dataclasses import dataclass
 from functools import partial
 
 from reconciler.language import nodes
@@ -16,6 +15,7 @@ from reconciler.language.vocabulary import BLOCKS
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, Sequence, YamlDocument
 from reconciler.language.yaml_texts import bare_expression, text_expression
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 _TRUTHS = {"true": True, "false": False}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
 from reconciler.language.passage import Document, Passage
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostic, Place, SourceRange
+from reconciler.model.frozen import dataclass
 
 Kind: TypeAlias = Literal["str", "int", "float", "bool", "null", "timestamp"]
 Plain: TypeAlias = "bool | str | int | float | list[Plain] | dict[str, Plain] | None"

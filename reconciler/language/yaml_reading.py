@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.language import nodes, yaml_blocks
 from reconciler.language.azureml import assets
 from reconciler.language.azureml import blocks as azureml_blocks
@@ -13,6 +11,7 @@ from reconciler.language.passage import Passage
 from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import Mapping
 from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

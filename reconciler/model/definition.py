@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.frozen import dataclass
 
 _HASH_DIGITS = 32
 _SCHEMA = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from reconciler.model.address import Address
@@ -11,6 +11,7 @@ from reconciler.model.definition import Definition
 from reconciler.model.details import Details, no_details
 from reconciler.model.diagnostic import Place
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.lifecycle import NO_LIFECYCLE, Lifecycle
 
 DEFAULT_PLATFORM = "linux/amd64"

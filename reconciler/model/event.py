@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.state import RecordedOutput
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model.definition import Definition
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, Registered, State
 
 

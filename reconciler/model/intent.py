@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Place
+from reconciler.model.frozen import dataclass
 
 Json = str | int | float | bool | None | tuple["Json", ...] | Mapping[str, "Json"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from reconciler.model.frozen import dataclass
 
 ALL = "all"
 

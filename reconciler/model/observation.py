@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 
 class Level(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal
 
@@ -12,6 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, RecordedOutput
 
 

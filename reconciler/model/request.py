@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconciler.model.frozen import dataclass
 from reconciler.model.observation import Level
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

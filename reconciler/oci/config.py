@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.frozen import dataclass
 from reconciler.oci import media_types
 from reconciler.oci.image import Blob, Image
 from reconciler.oci.strict_json import ContentError, JsonObject, object_of, text_of, texts_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Self
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.oci.descriptor import Descriptor
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.oci import media_types
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.strict_json import ContentError, JsonObject, object_of, objects_of, parse_object, text_of, texts_of

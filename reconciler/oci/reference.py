@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.oci import reference_rules as rules
 
 LAYOUT = "oci:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from reconciler.model.definition import Definition, Lock
@@ -11,6 +11,7 @@ from reconciler.model.details import Details
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
+from reconciler.model.frozen import dataclass
 from reconciler.model.observation import Observation
 from reconciler.model.plan import (
     Action,

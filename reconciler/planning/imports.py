@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
+from reconciler.model.frozen import dataclass
 from reconciler.model.intent import Import
 from reconciler.model.plan import Action, Change, Desired, ImageOutcome, Imported
 from reconciler.model.state import Registered

@@ -7,12 +7,13 @@ repositories. A tag whose manifest is gone is still described, as the index has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
+from reconciler.model.frozen import dataclass
 from reconciler.rendering.escape import safe_line
 from reconciler.rendering.sequences import Pair, in_context, paired_elements, paired_lines
 from reconciler.rendering.source_lines import columns

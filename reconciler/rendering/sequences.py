@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
+from reconciler.model.frozen import dataclass
 from reconciler.rendering.values import ABSENT, Marker, Value, kind, same
 
 T = TypeVar("T")

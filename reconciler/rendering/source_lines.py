@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.model.diagnostic import SourceRange
+from reconciler.model.frozen import dataclass
 from reconciler.rendering.escape import safe
 
 _TAB = 4

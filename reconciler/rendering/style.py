@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
+
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

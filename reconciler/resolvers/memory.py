@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:

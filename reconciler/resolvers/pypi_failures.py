@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 from reconciler.resolvers.pypi_addresses import redacted
 from reconciler.resolvers.pypi_request import Request

@@ -6,12 +6,13 @@ import heapq
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from posixpath import basename
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 
 _FROM = re.compile(r"\s+# from (\S+)")
 _VIA = re.compile(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")

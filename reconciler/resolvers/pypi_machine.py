@@ -11,10 +11,10 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.resolvers.pypi_addresses import file_url, is_address, without_name
 
 _SECTIONS = ("global", "install")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 _PYTHON = re.compile(r"3\.(\d{1,2})(\.\d{1,2})?")

@@ -8,12 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.resolvers.pypi_addresses import Credentials, without_name
 from reconciler.resolvers.pypi_machine import Indexes
 from reconciler.resolvers.pypi_request import Request

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.execution.survey import OpenRegistry
 from reconciler.language.lookups import ATTRIBUTES
 from reconciler.language.value import UNKNOWN
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.model.intent import DataSource
 from reconciler.model.plan import Desired
 from reconciler.model.publication import CACHE, LATEST

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Entry, Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
 from reconciler.model.event import Told
+from reconciler.model.frozen import dataclass
 from reconciler.model.history import Lived, history
 from reconciler.model.state import Entry, Holder, Registered, State
 from reconciler.model.suggestion import did_you_mean

@@ -34,6 +34,7 @@ EXECUTION = "reconciler.execution"
 MORE = {
     EXECUTION: {"concurrent.futures", "queue", "threading"},
     "reconciler.language.hcl": {"gc", "importlib.util"},
+    "reconciler.model.frozen": {"exec"},
 }
 DOORS_TO_FILES = {"reconciler.language.source"}
 OUTWARD = {"__import__", "breakpoint", "eval", "exec", "input", "open", "print"}
@@ -127,7 +128,7 @@ class _Module:
 
     def _use(self, node: ast.AST, attributed: set[int]) -> Iterator[Reason]:
         match node:
-            case ast.Name(id=name, ctx=ast.Load()) if name in OUTWARD:
+            case ast.Name(id=name, ctx=ast.Load()) if name in OUTWARD - self.more:
                 yield node, f"uses {name}: it touches nothing of the world"
             case ast.Name(id=name, ctx=ast.Load()) if name in self.partly and id(node) not in attributed:
                 yield node, f"hands {self.partly[name]} on: it takes only {_listed(self.partly[name])} of it"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from reconciler.builders.layers import tar
@@ -11,6 +10,7 @@ from reconciler.builders.layers.gzip_members import GzipMembers, Written
 from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.wheel import Wheel
 from reconciler.builders.layers.zip_directory import DEFLATED, Member
+from reconciler.model.frozen import dataclass
 
 _FOLDER_MODE = 0o755
 Watch = Callable[[str, Iterator[tuple[bytes, bytes]]], Iterator[tuple[bytes, bytes]]]

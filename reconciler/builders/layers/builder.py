@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 
 from reconciler.builders.layers.archive import write_layer
@@ -25,6 +24,7 @@ from reconciler.builders.layers.warnings import warn
 from reconciler.builders.layers.working import Progress, each
 from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.frozen import dataclass
 from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import Addition, read_config, variable_of

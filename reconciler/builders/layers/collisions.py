@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from itertools import pairwise
 
 from reconciler.builders.layers.contents import Contents
 from reconciler.builders.layers.zip_directory import WheelError
+from reconciler.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.builders.layers.installation import Installed
+from reconciler.model.frozen import dataclass
 from reconciler.oci.strict_json import JsonObject
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from reconciler.model.frozen import dataclass
 
 SOLO_FROM = 1 << 20
 BUDGET = 40

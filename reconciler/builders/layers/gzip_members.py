@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _LARGEST_BLOCK = 0xFFFF

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import stat
-from dataclasses import dataclass
 
 from reconciler.builders.layers.record import installed_record, relative
 from reconciler.builders.layers.scripts import entry_script, is_wrapper, scripts_to_make, with_interpreter
 from reconciler.builders.layers.target import Target
 from reconciler.builders.layers.wheel import Wheel
 from reconciler.builders.layers.zip_directory import Member, WheelError
+from reconciler.model.frozen import dataclass
 
 INSTALLER = b"envform\n"
 _FILE, _PROGRAM = 0o644, 0o755

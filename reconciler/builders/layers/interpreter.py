@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.builders.layers.base_files import BaseFiles
 from reconciler.builders.layers.elf import read_interpreter
+from reconciler.model.frozen import dataclass
 
 _USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/conda/bin", "/opt/venv/bin")
 _VERSIONED = re.compile(r"python(3\.\d+)")

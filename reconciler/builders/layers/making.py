@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ from reconciler.builders.layers.gzip_members import Written
 from reconciler.builders.layers.index import Index
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.oci import media_types
 from reconciler.oci.config import Addition
 from reconciler.oci.descriptor import Descriptor

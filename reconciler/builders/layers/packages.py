@@ -6,7 +6,6 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +21,7 @@ from reconciler.builders.layers.wheel import Wheel
 from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.definition import Artefact
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.frozen import dataclass
 
 Seen = Callable[[int], None]
 Fetch = Callable[[Artefact, Seen], Path]

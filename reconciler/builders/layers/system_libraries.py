@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 
 from reconciler.builders.layers.contents import Contents
 from reconciler.builders.layers.elf import read_libraries
+from reconciler.model.frozen import dataclass
 
 _LIBRARY = re.compile(r"\.so(\.[0-9][^/]*)?$")
 _KEPT_IN_MEMORY = 8 << 20

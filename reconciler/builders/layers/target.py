@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from reconciler.model.frozen import dataclass
 
 RECIPE_VERSION = "1"  # moves with every change of what a layer holds
 PREFIX = "/opt/env"

@@ -5,7 +5,7 @@ The result is a mapping in our own words, with each value at its place in the do
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language.azureml.fields import Reader, said
 from reconciler.language.azureml.places import Places
@@ -17,6 +17,7 @@ from reconciler.language.files import Files
 from reconciler.language.rules import check_image, check_name, check_registry_name, check_version
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 
 OWN = (
     "name",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
 
 from reconciler.language.span import SpanError
 from reconciler.language.yaml_nodes import Kind, Mapping, Node, Scalar, Sequence, YamlDocument
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 INVALID = "Invalid Azure ML environment"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from reconciler.language.azureml.fields import Reader
 from reconciler.language.files import Files
@@ -12,6 +11,7 @@ from reconciler.language.span import RefusedError
 from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import Mapping, Scalar, YamlDocument
 from reconciler.model.diagnostic import EnvformError
+from reconciler.model.frozen import dataclass
 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _MISSING = "No such file or folder"

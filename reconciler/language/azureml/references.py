@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 _INVALID = "Invalid environment reference"

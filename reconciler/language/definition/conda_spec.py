@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.language.definition.credentials import refuse_credentials
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 
 INVALID = "Invalid conda package"
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*|\*)\s*(?P<rest>.*)")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 SUMMARY = "Invalid Dockerfile"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reconciler.language.definition.go_paths import check_pattern, class_expression, clean, compiled
 from reconciler.language.files import TreeEntry
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 
 _GO_SPACE = " \t\n\v\f\r\x85\xa0"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from reconciler.language.definition.credentials import refuse_secret
@@ -21,6 +20,7 @@ from reconciler.model.definition import Definition, Spark
 from reconciler.model.details import Details, InferenceConfig, Route
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import DEFAULT_PLATFORM, NO_CONTENTS, Policy
+from reconciler.model.frozen import dataclass
 from reconciler.oci.platform import parse_platform
 
 _RUNTIMES: tuple[Literal["container", "local"], ...] = ("container", "local")

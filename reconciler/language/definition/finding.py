@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, Place, Severity
+from reconciler.model.frozen import dataclass
 
 Path: TypeAlias = tuple[str | int, ...]
 Where: TypeAlias = Callable[[Path], Place | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from reconciler.language.definition.conda import CondaFile, parse_conda
@@ -20,6 +20,7 @@ from reconciler.language.yaml_nodes import YamlDocument, plain
 from reconciler.model.definition import Conda
 from reconciler.model.diagnostic import EnvformError, Place
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 _PYTHON = re.compile(r"[23]\.\d{1,2}(\.\d{1,2})?")
 _CONDA = ("conda_file", "conda")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from reconciler.language import nodes
@@ -13,6 +13,7 @@ from reconciler.language.files import Files
 from reconciler.language.filled import Filled
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, Place, Severity
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 Word = TypeVar("Word", bound=str)

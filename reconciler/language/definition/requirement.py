@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from reconciler.language.definition.credentials import refuse_credentials
 from reconciler.language.definition.names import python_name
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 
 INVALID = "Invalid requirement"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"

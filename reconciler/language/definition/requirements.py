@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from reconciler.language.definition.credentials import refuse_credentials
 from reconciler.language.definition.requirement import INVALID, Requirement, parse_requirement
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 INCLUDE = "--requirement"

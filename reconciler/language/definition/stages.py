@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.definition.dockerfile import SUMMARY, Dockerfile, Instruction, Problem
 from reconciler.language.span import RefusedError
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 _VARIABLE = re.compile(

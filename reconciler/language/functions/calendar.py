@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
+
+from reconciler.model.frozen import dataclass
 
 SECOND = 1_000_000_000
 

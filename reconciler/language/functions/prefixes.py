@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from reconciler.language.functions.signature import ArgumentError
 from reconciler.language.value import shown
+from reconciler.model.frozen import dataclass
 
 _MAPPED = 0xFFFF
 

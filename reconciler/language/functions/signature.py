@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
@@ -25,6 +25,7 @@ from reconciler.language.value import (
     unmark,
     unmark_deep,
 )
+from reconciler.model.frozen import dataclass
 
 _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
 _PARAMETER = re.compile(r"(?P<name>\w+)(?P<variadic>\.\.\.)? (?P<type>[a-z()]+)(?P<nullable>\?)?")

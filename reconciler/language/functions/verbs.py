@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.language.functions.signature import CallError
 from reconciler.language.value import shown
+from reconciler.model.frozen import dataclass
 
 _WIDEST = 1_000_000
 _MOST_PLACES = 4_000

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from reconciler.model.diagnostic import Severity
+from reconciler.model.frozen import dataclass
 
 
 class By(Enum):

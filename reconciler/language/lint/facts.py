@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.model.diagnostic import Place
+from reconciler.model.frozen import dataclass
 
 Where = Callable[[], Place | None]
 
