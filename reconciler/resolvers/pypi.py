@@ -16,7 +16,7 @@ from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import Diagnostic, ResolutionError
 from reconciler.model.event import Told
 from reconciler.protocols import EventSink
-from reconciler.resolvers.pypi_addresses import Credentials, redacted, without_name
+from reconciler.resolvers.pypi_addresses import Credentials, redacted, with_login
 from reconciler.resolvers.pypi_choice import Choice, held_lines
 from reconciler.resolvers.pypi_failures import failure
 from reconciler.resolvers.pypi_files import Files
@@ -43,10 +43,10 @@ class PypiResolver:
     deadline: float = 300.0
     allow_source_builds: bool = False
     exclude_newer: str = ""
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    _asked: dict[Hashable, Future[tuple[Artefact, ...]]] = field(default_factory=dict, init=False)
-    _away: dict[Indexes, tuple[float, ResolutionError]] = field(default_factory=dict, init=False)
-    _guard: threading.Lock = field(default_factory=threading.Lock, init=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    _asked: dict[Hashable, Future[tuple[Artefact, ...]]] = field(default_factory=dict, init=False, repr=False)
+    _away: dict[Indexes, tuple[float, ResolutionError]] = field(default_factory=dict, init=False, repr=False)
+    _guard: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
         """A lock for the definition's pip packages. Equal questions of one run are asked once."""
@@ -90,7 +90,8 @@ class PypiResolver:
     @cached_property
     def _credentials(self) -> Credentials:
         machine = self._machine
-        return Credentials(map(without_name, (machine.default, *machine.extra, *machine.links)))
+        places = (machine.default, *machine.extra, *machine.links)
+        return Credentials((with_login(place, self.environment) for place in places), self.environment.get("NETRC", ""))
 
     @cached_property
     def _files(self) -> Files:

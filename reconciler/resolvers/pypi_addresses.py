@@ -41,6 +41,17 @@ def without_name(index: str) -> str:
     return re.sub(r"^[A-Za-z0-9_.-]+=", "", index)
 
 
+def with_login(index: str, environment: Mapping[str, str]) -> str:
+    """The address of an index, with the user and password that the environment has for its name."""
+    address = without_name(index)
+    name = re.sub(r"[^A-Z0-9]", "_", index.removesuffix(address).removesuffix("=").upper())
+    user, password = (environment.get(f"UV_INDEX_{name}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    parts = urlsplit(address)
+    if not name or not (user or password) or "@" in parts.netloc:
+        return address
+    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}"))
+
+
 def _realm(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
@@ -49,7 +60,8 @@ def _realm(url: str) -> tuple[str, str]:
 class Credentials:
     """What this machine has set up for its indexes: a host's user and password, taken from their addresses."""
 
-    def __init__(self, urls: Iterable[str]) -> None:
+    def __init__(self, urls: Iterable[str], netrc: str = "") -> None:
+        self._netrc = netrc or None
         self._known: Mapping[tuple[str, str], str] = {
             _realm(url): urlsplit(url).netloc.rpartition("@")[0] for url in urls if "@" in urlsplit(url).netloc
         }
@@ -64,19 +76,18 @@ class Credentials:
 
     def authorization(self, url: str) -> str:
         """The header that lets a request in; empty where nothing is known, in netrc neither."""
-        known = self._known.get(_realm(url)) or _of_netrc(urlsplit(url).hostname or "")
+        known = self._known.get(_realm(url)) or _of_netrc(urlsplit(url).hostname or "", self._netrc)
         if not known:
             return ""
         user, _, password = known.partition(":")
         return f"Basic {b64encode(f'{unquote(user)}:{unquote(password)}'.encode()).decode()}"
 
 
-def _of_netrc(host: str) -> str:
-    import os
+def _of_netrc(host: str, file: str | None) -> str:
     from netrc import NetrcParseError, netrc
 
     try:
-        found = netrc(os.environ.get("NETRC") or None).authenticators(host)
+        found = netrc(file).authenticators(host)
     except (OSError, NetrcParseError):
         return ""
     return f"{quote(found[0], safe='')}:{quote(found[2] or '', safe='')}" if found else ""

@@ -75,6 +75,7 @@ _KINDS = (
                      "run, and planning runs nobody's code. Name a wheel of it, or state `name`, `version` and "
                      "`dependencies` in its pyproject.toml.")),
 )  # fmt: skip
+_UNNAMED = _KINDS[-1][1]  # a folder whose name only its build knows is not named by uv either
 _UNSATISFIED = _Kind("Requirements cannot be met", "No set of packages has all that the definition asks for:")
 _OTHER = _Kind("Packages could not be resolved", "uv, which chooses packages, stopped:")
 
@@ -84,6 +85,8 @@ def failure(told: str, packages: Sequence[str], request: Request) -> ResolutionE
     words = _clean(told, request)
     kind = _kind(words)
     named = tuple(text for text in packages if _is_named(text, words))
+    if kind is _UNNAMED and not named:
+        named = tuple(text for text in packages if text.startswith("./") or "://" in text)
     asked = "".join(f"\n    {redacted(text)}" for text in named)
     detail = f"{kind.why}\n\n" + "\n".join(f"    {line}".rstrip() for line in _shown(words))
     if asked and kind is not _OTHER:

@@ -119,7 +119,8 @@ def _in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
 
 def _circle(waits: Mapping[str, set[str]]) -> list[str]:
     """Packages that wait for each other only. Who waits for the fewest waits for nothing outside of its circle."""
-    return sorted(min((_reached(name, waits) for name in sorted(waits)), key=len))
+    circles = [sorted(_reached(name, waits)) for name in sorted(waits)]
+    return min(circles, key=lambda circle: len(circle))
 
 
 def _reached(name: str, waits: Mapping[str, set[str]]) -> set[str]:

@@ -57,7 +57,7 @@ class Offer:
 
 @dataclass
 class Index:
-    """`says` is what the index tells of its files: any of json, sizes, hashes. `answers` are statuses by a part of `GET /path`."""
+    """`says` is what it tells of its files: json, sizes, hashes. `answers` are statuses by a part of `GET /path`."""
 
     url: str = ""
     says: set[str] = field(default_factory=lambda: {"json", "sizes", "hashes"})
@@ -124,6 +124,13 @@ class Index:
             **({"size": len(offer.content)} if "sizes" in self.says else {}),
         }
 
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        _, shelf, name = (*path.split("/", 2), "", "")[:3]
+        if shelf == "simple" and name.strip("/") in self.offers:
+            return 200, *self.page(name.strip("/"))
+        content = self.file(name) if shelf == "files" else None
+        return (404, "text/plain", b"") if content is None else (200, "application/octet-stream", content)
+
     def file(self, filename: str) -> bytes | None:
         wanted = filename.removesuffix(".metadata")
         for offer in (one for offers in self.offers.values() for one in offers):
@@ -132,44 +139,45 @@ class Index:
         return None
 
 
+class _Handler(BaseHTTPRequestHandler):
+    index: Index
+
+    def do_GET(self) -> None:
+        path = unquote(self.path)
+        asked = f"{self.command} {path}"
+        self.index.requests.append(asked)
+        if self.index.silent:
+            self.index.silent.wait(20)
+        expected = f"Basic {b64encode(self.index.login.encode()).decode()}"
+        if self.index.login and self.headers.get("Authorization") != expected:
+            self._answer(401, "text/plain", b"")
+        elif status := next((code for part, code in self.index.answers.items() if part in asked), 0):
+            self._answer(status, "text/plain", b"")
+        else:
+            self._answer(*self.index.answer(path))
+
+    do_HEAD = do_GET  # noqa: N815 what the library calls it
+
+    def _answer(self, status: int, kind: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        if status == 401:
+            self.send_header("WWW-Authenticate", 'Basic realm="index"')
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 the library's name
+        pass
+
+
 @contextmanager
-def serve_index(index: Index | None = None) -> Iterator[Index]:
+def serve_index() -> Iterator[Index]:
     """An index that answers until the block ends."""
-    served = index or Index()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = unquote(self.path)
-            served.requests.append(f"{self.command} {path}")
-            if served.silent:
-                served.silent.wait(20)
-            expected = f"Basic {b64encode(served.login.encode()).decode()}"
-            if served.login and self.headers.get("Authorization") != expected:
-                return self.answer(401, "text/plain", b"")
-            if status := next((code for part, code in served.answers.items() if part in f"{self.command} {path}"), 0):
-                return self.answer(status, "text/plain", b"")
-            _, shelf, name = (*path.split("/", 2), "", "")[:3]
-            if shelf == "simple" and name.strip("/") in served.offers:
-                return self.answer(200, *served.page(name.strip("/")))
-            content = served.file(name) if shelf == "files" else None
-            return self.answer(404, "text/plain", b"") if content is None else self.answer(200, "x/y", content)
-
-        do_HEAD = do_GET  # noqa: N815 what the library calls it
-
-        def answer(self, status: int, kind: str, content: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            if status == 401:
-                self.send_header("WWW-Authenticate", 'Basic realm="index"')
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(content)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served = Index()
+    handler = type("Handler", (_Handler,), {"index": served})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

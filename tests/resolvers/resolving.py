@@ -35,14 +35,26 @@ class World:
         environment = clean_environment(self.root, self.cache) | {"UV_DEFAULT_INDEX": self.index.simple, **self.more}
         return PypiResolver(self.root, self.told.append, deadline, builds, exclude_newer, environment)
 
-    def resolve(self, *packages: str, prefer: Lock | None = None, **sections: object) -> Lock:
-        wanted = Definition("x:1", BASE, self.platform, packages, **sections)  # type: ignore[arg-type]
+    def resolve(
+        self,
+        *packages: str,
+        prefer: Lock | None = None,
+        options: tuple[str, ...] = (),
+        constraints: tuple[str, ...] = (),
+        files: Mapping[str, Digest] | None = None,
+    ) -> Lock:
+        wanted = Definition("x:1", BASE, self.platform, packages, options, constraints, files or {})
         return self.resolver().resolve(wanted, self.python, prefer)
 
-    def refusal(self, *packages: str, **sections: object) -> ResolutionError:
+    def refusal(
+        self, *packages: str, options: tuple[str, ...] = (), files: Mapping[str, Digest] | None = None
+    ) -> ResolutionError:
         with pytest.raises(ResolutionError) as caught:
-            self.resolve(*packages, **sections)
+            self.resolve(*packages, options=options, files=files)
         return caught.value
+
+    def refused(self, *packages: str, options: tuple[str, ...] = ()) -> Diagnostic:
+        return self.refusal(*packages, options=options).diagnostics[0]
 
     @property
     def warnings(self) -> list[Diagnostic]:
