@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from reconciler.language.configuration import configure
+from reconciler.language.configuration import draft
 from reconciler.language.validation import validate
 from reconciler.model.diagnostic import EnvformError
 from tests.language.projects import ENVFORM
@@ -41,5 +41,5 @@ def seconds(text: str) -> float:
     gc.collect()
     began = time.process_time()
     with suppress(EnvformError):
-        validate(configure({"main.hcl": ENVFORM + text}), date(2025, 1, 1))
+        validate(draft({"main.hcl": ENVFORM + text}), date(2025, 1, 1))
     return time.process_time() - began
