@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from hypothesis import given, settings
 from reconciler.backends.file import FileBackend
 from reconciler.backends.memory import MemoryBackend
 from reconciler.model.diagnostic import StateError
-from reconciler.model.state import Entry, State
+from reconciler.model.state import Entry, Holder, State
 from reconciler.protocols import StateBackend
 from tests.backends.random_states import states
 from tests.backends.states import LINEAGE, NOW, entry, now, registered, state_of
@@ -170,6 +173,102 @@ def test_reading_needs_no_lock(backend: StateBackend) -> None:
     backend.write(state_of("training"))
     with backend.lock("apply"):
         assert backend.read() == state_of("training")
+
+
+def test_what_is_appended_together_is_one_change(backend: StateBackend) -> None:
+    backend.write(state_of("training", "scoring"))
+    backend.append(Entry("training", None), entry("serving"), entry("scoring", "1", "2"))
+    kept = backend.read()
+    assert kept is not None
+    assert {name: len(one.versions) for name, one in kept.environments.items()} == {"scoring": 2, "serving": 1}
+    backend.append(Entry("training", None), entry("serving"), entry("scoring", "1", "2"))
+    assert backend.read() == kept  # a second time changes nothing
+
+
+@pytest.mark.parametrize("other", [state_of("scoring", lineage="another"), state_of(), state_of("scoring", serial=9)])
+def test_overwriting_asks_neither_for_lineage_nor_for_serial(backend: StateBackend, other: State) -> None:
+    backend.write(state_of("training"))
+    backend.append(entry("serving"))
+    backend.overwrite(other)
+    assert backend.read() == other
+    backend.append(entry("training"))
+    backend.write(replace(other, serial=other.serial + 1))
+    assert backend.read() == replace(other, serial=other.serial + 1)
+
+
+def test_the_first_state_may_be_an_overwriting_one(backend: StateBackend) -> None:
+    backend.overwrite(state_of("training", serial=7))
+    assert backend.read() == state_of("training", serial=7)
+
+
+def test_what_is_removed_never_was(backend: StateBackend) -> None:
+    backend.write(state_of("training"))
+    backend.append(entry("serving"))
+    backend.remove()
+    assert backend.read() is None
+    backend.remove()
+    backend.write(state_of("scoring"))
+    assert backend.read() == state_of("scoring")
+
+
+def test_a_lock_that_nobody_holds_cannot_be_freed(backend: StateBackend) -> None:
+    assert "State is not locked" in refusal(lambda: backend.unlock("any"))
+
+
+def test_only_the_right_id_frees_a_lock_and_the_error_names_the_holder(backend: StateBackend) -> None:
+    with backend.lock("apply") as holder:
+        said = refusal(lambda: backend.unlock("wrong"))
+        assert said.startswith("Lock has another id")
+        assert holder.id in said
+        assert holder.who in said
+
+
+def test_the_lock_of_a_living_process_cannot_be_taken_away(backend: StateBackend) -> None:
+    with backend.lock("apply") as holder:
+        said = refusal(lambda: backend.unlock(holder.id))
+        assert said.startswith("Lock belongs to a living process")
+        assert f"kill {holder.pid}" in said
+        assert "State is locked" in refusal(lambda: backend.lock("destroy").__enter__())
+
+
+def test_of_two_writers_at_once_nothing_is_lost(backend: StateBackend) -> None:
+    backend.write(state_of())
+
+    def adds(mine: str) -> None:
+        for number in range(20):
+            with waiting_for(lambda: backend.lock("apply")):
+                state = backend.read() or State("")
+                backend.append(entry(f"{mine}{number}"))
+                backend.write(replace(state.after(entry(f"{mine}{number}")), serial=state.serial + 1))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(adds, ("a", "b"))) == [None, None]
+    kept = backend.read()
+    assert kept is not None
+    assert (kept.serial, len(kept.environments)) == (41, 40)
+
+
+def waiting_for(lock: Callable[[], AbstractContextManager[Holder]]) -> ExitStack:
+    stack = ExitStack()
+    for pause in range(10_000):
+        try:
+            stack.enter_context(lock())
+        except StateError:
+            time.sleep(0.0001 * (pause % 7))
+        else:
+            return stack
+    raise AssertionError
+
+
+def test_a_thousand_records_come_back_in_whatever_way_they_came(backend: StateBackend) -> None:
+    names = [f"e{number}" for number in range(1000)]
+    backend.write(state_of(*names[:500]))
+    with backend.lock("apply"):
+        for name in names[500:]:
+            backend.append(entry(name))
+        assert backend.read() == state_of(*names)
+        backend.write(state_of(*names, serial=2))
+    assert backend.read() == state_of(*names, serial=2)
 
 
 @pytest.mark.parametrize("opens", ADAPTERS)
