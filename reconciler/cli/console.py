@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,11 @@ from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.sessions import open_session
-from reconciler.language.value import Value
 from reconciler.model.diagnostic import EnvformError
+
+if TYPE_CHECKING:
+    from reconciler.language.types import Type
+    from reconciler.language.value import Value
 
 _PROMPT, _MORE = "> ", "  "
 _END = "exit"
@@ -33,19 +37,20 @@ _END = "exit"
 def command(invocation: Invocation, json: bool) -> ExitCode:
     """Evaluate the expressions on standard input, one a line, and show the value of each in HCL.
 
-    They may refer to what the configuration declares. On a terminal an expression may go on over several lines while
-    a bracket or heredoc is open. The line `exit` ends it, as the end of input does. Returns 1 if an expression failed.
+    They may refer to what the configuration declares; `type(EXPRESSION)` shows of what type a value is. On a terminal
+    an expression may go on over several lines while a bracket or heredoc is open. The line `exit` ends it, as the end
+    of input does. Returns 1 if an expression failed.
     """
-    from reconciler.language.prompt import value_of_text
+    from reconciler.language.prompt import answer
     from reconciler.session.grammar import grammar_kept
 
     session = open_session(invocation, lambda _: None)
     code = ExitCode.FINE
     with grammar_kept():
         scope = session.scope()
-        for text in _expressions(invocation):
+        for line, text in _expressions(invocation):
             try:
-                shown = _shown(value_of_text(text, scope.renewed()), json, invocation.out.terminal)
+                shown = _shown(answer(text, scope.renewed(), line), json, invocation.out.terminal)
             except EnvformError as error:
                 invocation.tell(*error.diagnostics)
                 code = ExitCode.FAILED
@@ -54,30 +59,37 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     return code
 
 
-def _shown(value: Value, as_json: bool, several_lines: bool) -> str:
+def _shown(found: Value | Type, as_json: bool, several_lines: bool) -> str:
+    from reconciler.language.types import Type
     from reconciler.language.written import masked, to_hcl, to_json
+    from reconciler.language.written_types import type_to_hcl
 
-    return to_json(masked(value)) if as_json else to_hcl(value, 0 if several_lines else None)
+    indent = 0 if several_lines else None
+    if isinstance(found, Type):
+        return to_json(type_to_hcl(found)) if as_json else type_to_hcl(found, indent)
+    return to_json(masked(found)) if as_json else to_hcl(found, indent)
 
 
-def _expressions(invocation: Invocation) -> Iterator[str]:
-    for text in _typed(invocation) if invocation.interactive else invocation.input:
+def _expressions(invocation: Invocation) -> Iterator[tuple[int, str]]:
+    """Each with the number of its first line."""
+    for number, text in _typed(invocation) if invocation.interactive else enumerate(invocation.input, 1):
         line = text.strip()
         if line == _END:
             return
         if line and not line.startswith(("#", "//")):
-            yield text.rstrip("\r\n")
+            yield number, text.rstrip("\r\n")
 
 
-def _typed(invocation: Invocation) -> Iterator[str]:
+def _typed(invocation: Invocation) -> Iterator[tuple[int, str]]:
     """What a person types; an empty line ends what could go on forever."""
     from reconciler.language.prompt import is_unfinished
 
-    text = ""
+    text, first, number = "", 1, 0
     while (line := _line(invocation, _MORE if text else _PROMPT)) is not None:
-        text = f"{text}\n{line}" if text else line
+        number += 1
+        first, text = (first, f"{text}\n{line}") if text else (number, line)
         if not line.strip() or not is_unfinished(text):
-            yield text
+            yield first, text
             text = ""
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TextIO
@@ -107,6 +107,7 @@ class Invocation:
     workspace: str = ""
     locking: bool = True
     lock_timeout: float = 0.0
+    told: list[Diagnostic] = field(default_factory=list)
 
     @classmethod
     def of_process(cls) -> Self:
@@ -129,11 +130,13 @@ class Invocation:
         return answer.strip()
 
     def tell(self, *diagnostics: Diagnostic) -> None:
-        """Show diagnostics as the terminal allows: in a box, or plain."""
+        """Show diagnostics as the terminal allows: in a box, or plain; a blank line before those that are not first."""
         from reconciler.rendering.diagnostics import diagnostics_text
 
         width = self.err.width if self.err.terminal else None
-        self.err.write(diagnostics_text(diagnostics, self.err.style, width, box=self.err.draws_boxes))
+        text = diagnostics_text(diagnostics, self.err.style, width, box=self.err.draws_boxes)
+        self.err.write("\n" + text if self.told and text else text)
+        self.told.extend(diagnostics)
 
     def without_colour(self) -> Self:
         """The same, with both ways out plain."""

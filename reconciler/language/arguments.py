@@ -14,7 +14,9 @@ from reconciler.language.rules import Check
 from reconciler.language.schema import ArgumentRule, Wanted
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
+from reconciler.language.types import PRIMITIVES
 from reconciler.language.value import (
+    Unknown,
     Value,
     holds_sensitive,
     is_null,
@@ -68,6 +70,21 @@ def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope, given: Giv
         given.values[argument.name] = _suitable(argument, rule, value, scope)
     else:
         given.unknown.add(argument.name)
+        _suitable(argument, rule, _supposed(value, rule.wanted), scope)
+
+
+def _supposed(value: Value, wanted: Wanted) -> Value:
+    """A value that would suit, as far as it is known; so that what is known and does not suit is told."""
+    if isinstance(value, Unknown):
+        kind = value.type.kind
+        if kind in _STRUCTURES.get(wanted, ()) or kind == "any" or (kind in PRIMITIVES and wanted not in _STRUCTURES):
+            return _SUITABLE.get(wanted, "")
+        return {"map": {}, "object": {}}.get(kind, ()) if kind not in PRIMITIVES else ""
+    if isinstance(value, tuple):
+        return tuple(_supposed(item, Wanted.STRING) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _supposed(item, Wanted.STRING) for key, item in value.items()}
+    return value
 
 
 def _sensitive(name: str, wanted: Wanted, value: Value) -> Iterable[str]:
@@ -105,6 +122,10 @@ _CONVERSIONS: dict[Wanted, Callable[[Value], Value]] = {
     Wanted.BOOL: to_bool,
     Wanted.ANY: plain,
 }
+
+
+_STRUCTURES = {Wanted.STRINGS: ("map", "object"), Wanted.LIST: ("list", "set", "tuple")}
+_SUITABLE: dict[Wanted, Value] = {Wanted.STRINGS: {}, Wanted.LIST: (), Wanted.NUMBER: 0, Wanted.BOOL: True}
 
 
 def _strings(argument: nodes.Argument, value: Value, scope: Scope) -> Mapping[str, str]:

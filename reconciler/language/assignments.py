@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from reconciler.language import hcl, nodes
@@ -11,7 +12,7 @@ from reconciler.language.inputs import MAIN, Inputs, VariableFile
 from reconciler.language.lookups import check_constant
 from reconciler.language.passage import Document, Passage
 from reconciler.language.scope import Scope
-from reconciler.language.span import SpanError
+from reconciler.language.span import FollowingError, SpanError
 from reconciler.language.types import Type
 from reconciler.language.value import Value
 from reconciler.language.variable_files import read_variable_file
@@ -20,6 +21,7 @@ from reconciler.model.suggestion import did_you_mean
 
 PREFIX = "ENVFORM_VAR_"
 
+_GIVEN = re.compile(r'(?:^|[{,])[ \t]*"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
 _LITERAL = ("string", "number", "bool")
 _BEFORE_EXPRESSION = "_ = "
 
@@ -32,7 +34,7 @@ def assigned(inputs: Inputs, declared: Mapping[str, object], problems: Diagnosti
         if name != key and name in declared:
             # The environment is shared with other projects, so names that are not declared here are no mistake.
             found[name] = _from_text(name, text, f"the environment variable {key}")
-    for assignment in _from_files(inputs, problems):
+    for assignment in _from_files(inputs, declared, problems):
         if assignment.name in declared:
             found[assignment.name] = assignment
         else:
@@ -40,15 +42,32 @@ def assigned(inputs: Inputs, declared: Mapping[str, object], problems: Diagnosti
     return found
 
 
-def _from_files(inputs: Inputs, problems: Diagnostics) -> Iterator[Assignment]:
+def _from_files(inputs: Inputs, declared: Mapping[str, object], problems: Diagnostics) -> Iterator[Assignment]:
     others = sorted(inputs.files.keys() - MAIN)
     for name in (*(name for name in MAIN if name in inputs.files), *others):
-        yield from read_variable_file(name, inputs.files[name], problems)
+        yield from _from_file(name, inputs.files[name], declared, problems)
     for given in inputs.given:
         if isinstance(given, VariableFile):
-            yield from read_variable_file(given.name, given.text, problems)
+            yield from _from_file(given.name, given.text, declared, problems)
         else:
             yield _from_text(given.name, given.text, f"-var={given.name}")
+
+
+def _from_file(name: str, text: str, declared: Mapping[str, object], problems: Diagnostics) -> Iterator[Assignment]:
+    """What a file gives; where something in it cannot be read, that too has a value, which nobody knows."""
+    before = len(problems.items)
+    read = [*read_variable_file(name, text, problems)]
+    yield from read
+    if len(problems.items) > before:
+        passage = Passage(Document(name, text))
+        known = {assignment.name for assignment in read}
+        for found in _GIVEN.finditer(text):
+            if found["name"] in declared and found["name"] not in known:
+                yield Assignment(found["name"], name, _unreadable, passage, found.span("name"))
+
+
+def _unreadable(_: Type | None) -> Value:
+    raise FollowingError(nodes.Node(0, 0))
 
 
 def _undeclared(assignment: Assignment, declared: Mapping[str, object]) -> Diagnostic:

@@ -10,7 +10,7 @@ from reconciler.language.blocks import Parse, read_blocks
 from reconciler.language.called import check_calls
 from reconciler.language.connections import connect
 from reconciler.language.declared import sort_declarations
-from reconciler.language.examination import check_others, examine_all
+from reconciler.language.examination import check_empty, check_others, examine_all
 from reconciler.language.files import Files
 from reconciler.language.graph import order
 from reconciler.language.hcl import garbage_collection_paused
@@ -106,6 +106,7 @@ def draft(
     instances = list_instances(project)
     check_validations(project, problems)
     check_names(project, instances, problems)
+    check_empty(project, defaults, problems)
     moved = read_moves(project, problems), read_removals(project, problems), read_imports(project, problems)
     check_unused(declared, edges, sources, problems)
     check_pending(declared, problems)

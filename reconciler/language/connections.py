@@ -8,10 +8,9 @@ from dataclasses import replace
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.declared import Declared
-from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.expansion import REPETITIONS
 from reconciler.language.graph import Edge, Edges
-from reconciler.language.lookups import UNSURE, Context, Lookups
+from reconciler.language.lookups import ROOTS, UNSURE, Context, Lookups
 from reconciler.language.project import REPETITION
 from reconciler.language.span import SpanError
 from reconciler.language.traversals import Reference, block_references, references, traversal
@@ -100,9 +99,9 @@ def _lifecycle(block: Declaration) -> Iterator[Reference]:
 
 
 def ignored_elements(node: nodes.Expression) -> Iterator[nodes.Expression]:
-    """Those parts of `ignore_changes` that are evaluated, and do not name an argument as it stands there."""
+    """Those parts of `ignore_changes` that are evaluated, and do not name an argument, or what is taken for one."""
     parts = node.items if isinstance(node, nodes.Tuple) else (node,)
     for part in parts:
         found = traversal(part)
-        if found is None or found.name.name not in {*(ENVIRONMENT.arguments or {}), *ENVIRONMENT.blocks, "all"}:
+        if found is None or found.name.name in ROOTS:
             yield part

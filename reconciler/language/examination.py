@@ -16,19 +16,24 @@ from reconciler.model.diagnostic import Diagnostics
 def examine_all(
     project: Project, defaults: Defaults, instances: Mapping[Address, Instance], problems: Diagnostics
 ) -> Iterator[tuple[Examined, bool]]:
-    """Each environment that is not too wrong to be looked at, and whether it is sound.
-
-    Blocks that make no instance are looked at too, as far as that can be done without one.
-    """
+    """Each environment that is not too wrong to be looked at, and whether it is sound."""
     for address, instance in instances.items():
         own = Diagnostics()
         found = examine(project, defaults, address, instance, UNDECIDED, own)
         problems.extend(own)
         if found is not None:
             yield found, not own.failed
+
+
+def check_empty(project: Project, defaults: Defaults, problems: Diagnostics) -> None:
+    """Look at blocks that make no instance, on purpose or by mistake, as far as that can be done without one."""
+    told = {(item.summary, item.subject) for item in problems}
     for target in project.declared.blocks:
         if not project.expansion(target).instances:
-            check_block(project, defaults, target, problems)
+            own = Diagnostics()
+            check_block(project, defaults, target, own)
+            # What was said of references before is said in other words when they are evaluated.
+            problems.extend(item for item in own if (item.summary, item.subject) not in told)
 
 
 def check_others(project: Project, problems: Diagnostics) -> None:

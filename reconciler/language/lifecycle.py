@@ -11,6 +11,7 @@ from reconciler.language.environment_rule import ENVIRONMENT, META
 from reconciler.language.expression import evaluate
 from reconciler.language.failures import failures
 from reconciler.language.filled import Filled
+from reconciler.language.lookups import ROOTS
 from reconciler.language.project import Known, Project
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
@@ -108,6 +109,8 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
     if found is not None and (found.name.name in _NAMES or (alone and found.name.name == ALL)):
         steps = [step.name if isinstance(step, nodes.Attribute) else _text(step.key, scope) for step in found.steps]
         return [".".join([found.name.name, *steps])]
+    if found is not None and found.name.name not in ROOTS:
+        raise _no_argument(found.name.name, node)
     value, _ = unmark(evaluate(node, scope.renewed()))
     parts = value if isinstance(value, tuple) else (value,)
     texts = [to_text(part) if is_known(part) else None for part in parts]
@@ -118,9 +121,13 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
             raise error if is_wholly_known(value) else not_known(node, scope, error)
         name = text.partition(".")[0]
         if name not in _NAMES and not (text == ALL and len(texts) == 1):
-            detail = f"There is no argument named `{name}` in `environment`, so its changes cannot be ignored."
-            raise SpanError("Invalid ignore_changes", detail, node.start, node.end, hint=did_you_mean(name, _NAMES))
+            raise _no_argument(name, node)
     return [text for text in texts if text is not None]
+
+
+def _no_argument(name: str, node: nodes.Node) -> SpanError:
+    detail = f"There is no argument named `{name}` in `environment`, so its changes cannot be ignored."
+    return SpanError("Invalid ignore_changes", detail, node.start, node.end, hint=did_you_mean(name, _NAMES))
 
 
 def _text(node: nodes.Expression, scope: Scope) -> str:

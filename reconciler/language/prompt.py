@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from reconciler.language import nodes
+from reconciler.language.declaration import ElsewhereError
 from reconciler.language.expression import evaluate
+from reconciler.language.failures import failures
 from reconciler.language.hcl import parse
 from reconciler.language.passage import Document, Passage
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value
-from reconciler.model.diagnostic import EnvformError
+from reconciler.language.types import Type
+from reconciler.language.value import Value, type_of
+from reconciler.model.diagnostic import Diagnostics, EnvformError
 
 _BEFORE = "_ = "
 _FILENAME = "<console-input>"
+_TYPE = "type"
 
 
 def is_unfinished(text: str) -> bool:
@@ -24,13 +28,27 @@ def is_unfinished(text: str) -> bool:
     return False
 
 
-def value_of_text(text: str, scope: Scope) -> Value:
-    """The value of one expression. Raises EnvformError where it has none."""
+def answer(text: str, scope: Scope, line: int = 1) -> Value | Type:
+    """The value of one expression, which begins on this line of the input; of `type(…)` the type.
+
+    Raises EnvformError where it has none.
+    """
+    problems = Diagnostics()
+    passage = Passage(Document(_FILENAME, "\n" * (line - 1) + text), line - 1 - len(_BEFORE))
     try:
-        return evaluate(_read(text), scope)
+        node = _read(text)
+        asked = _typed(node)
     except SpanError as error:
-        passage = Passage(Document(_FILENAME, text), -len(_BEFORE))
         raise EnvformError(passage.diagnostic(error)) from None
+    try:
+        value = evaluate(asked or node, scope)
+    except ElsewhereError as error:
+        error.declaration.report(error, problems)
+        raise EnvformError(*problems) from None
+    except SpanError as error:
+        found = failures(asked or node, scope, error)
+        raise EnvformError(*map(passage.diagnostic, found)) from None
+    return type_of(value) if asked else value
 
 
 def _read(text: str) -> nodes.Expression:
@@ -40,3 +58,26 @@ def _read(text: str) -> nodes.Expression:
         detail = "One expression is expected here, and this is more."
         raise SpanError("Invalid expression", detail, others[0].start, others[0].end)
     return first.value
+
+
+def _typed(node: nodes.Expression) -> nodes.Expression | None:
+    """What `type` is asked about, which stands alone; None where a value is asked for."""
+    whole = node
+    while isinstance(whole, nodes.Parentheses):
+        whole = whole.inner
+    outermost = isinstance(whole, nodes.Call) and whole.name == _TYPE
+    todo: list[nodes.Node] = nodes.children(whole) if outermost else [whole]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, nodes.Call) and part.name == _TYPE:
+            detail = "`type` shows of what type a value is, and gives no value itself. It stands alone on its line."
+            raise SpanError("Invalid use of type function", detail, part.start, part.end)
+        todo.extend(nodes.children(part))
+    if not isinstance(whole, nodes.Call) or not outermost:
+        return None
+    if len(whole.arguments) != 1 or whole.spread:
+        few = not whole.arguments
+        at = whole if few else whole.arguments[-1]
+        summary = f"{'Not enough' if few else 'Too many'} function arguments"
+        raise SpanError(summary, "`type(expression)` takes 1 argument.", at.start, at.end)
+    return whole.arguments[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, Dynamic, header, label_text
@@ -13,17 +13,22 @@ from reconciler.language.schema import BlockRule
 from reconciler.language.span import SpanError
 from reconciler.language.vocabulary import BLOCKS
 from reconciler.model.diagnostic import Diagnostics
-from reconciler.model.suggestion import did_you_mean, nearest
+from reconciler.model.suggestion import did_you_mean, misspelt, nearest
 
 
 def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: Diagnostics) -> Declaration | None:
-    """What a top-level item declares, when that can be told; all that is wrong with its structure is added."""
+    """What a top-level item declares, when that can be told; all that is wrong with its structure is added.
+
+    What is misspelt is told, and then taken for what was meant, so that the mistakes in it are told too.
+    """
     if isinstance(item, nodes.Argument):
         problems.add(passage.diagnostic(_top_level_argument(item)))
         return None
     rule = BLOCKS.get(item.type)
     if rule is None:
         problems.add(passage.diagnostic(_unknown_block(item), header(item)))
+        rule = BLOCKS.get(misspelt(item.type, BLOCKS) or "")
+    if rule is None:
         return None
     body = _Body(item, rule, passage, problems, header(item), dynamic=rule.dynamic)
     labelled = body.check_labels()
@@ -75,7 +80,7 @@ class _Body:
 
     def check(self) -> Declaration:
         """What the block declares, without what is wrong with it."""
-        for item in self.block.body.items:
+        for item in self._items:
             error = self._block(item) if isinstance(item, nodes.Block) else self._argument(item)
             if error is not None:
                 self._report(error)
@@ -84,11 +89,22 @@ class _Body:
         outer = "" if self.rule.type in BLOCKS and self.context == header(self.block) else self.context
         return Declaration(self.rule, self.passage, self.block, self.arguments, blocks=blocks, outer=outer)
 
+    @property
+    def _guessed(self) -> bool:
+        """Whether the block's type is misspelt: what stands in it is looked at, and nothing is missed."""
+        return self.block.type not in (self.rule.type, DYNAMIC.type)
+
+    @property
+    def _items(self) -> tuple[nodes.Argument | nodes.Block, ...]:
+        return self.block.body.items
+
     def check_labels(self) -> bool:
         """Whether there are as many labels as there should be."""
         wanted, given = len(self.rule.labels), len(self.block.labels)
         if given == wanted:
             return True
+        if self._guessed:
+            return False
         takes = f"takes {wanted} label{'s' * (wanted > 1)}: its {' and its '.join(self.rule.labels)}"
         if not wanted:
             takes = "takes no label"
@@ -103,6 +119,9 @@ class _Body:
 
     def _argument(self, item: nodes.Argument) -> SpanError | None:
         if self.rule.argument(item.name) is None:
+            meant = misspelt(item.name, self.rule.arguments or ())
+            if meant and not any(isinstance(other, nodes.Argument) and other.name == meant for other in self._items):
+                self.arguments.setdefault(meant, replace(item, name=meant))
             self.meant.add(nearest(item.name, self.rule.arguments or ()))
             return self._unknown_argument(item)
         if item.name in self.arguments:
@@ -124,19 +143,26 @@ class _Body:
     def _block(self, item: nodes.Block) -> SpanError | None:
         self.meant.add(item.type)
         if rule := self.rule.blocks.get(item.type):
-            before = self.blocks.setdefault(item.type, [])
-            first = next((inner for inner in before if isinstance(inner, Declaration)), None)
-            if first and not rule.repeated:
-                line = self._line(first.block)
-                detail = f"There is a block `{item.type}` on line {line} already, and there can be only one."
-                return SpanError("Duplicate block", detail, item.start, item.header_end)
-            body = self._inner(item, rule)
-            if body.check_labels():
-                before.append(body.check())
-            return None
+            return self._known_block(item, rule)
         if item.type == DYNAMIC.type and self.dynamic and self.rule.blocks:
             return self._dynamic(item)
+        meant = misspelt(item.type, self.rule.blocks)
+        if meant and not any(isinstance(other, nodes.Block) and other.type == meant for other in self._items):
+            self.meant.add(meant)
+            self._known_block(item, self.rule.blocks[meant])
         return self._unexpected_block(item)
+
+    def _known_block(self, item: nodes.Block, rule: BlockRule) -> SpanError | None:
+        before = self.blocks.setdefault(rule.type, [])
+        first = next((inner for inner in before if isinstance(inner, Declaration)), None)
+        if first and not rule.repeated:
+            line = self._line(first.block)
+            detail = f"There is a block `{item.type}` on line {line} already, and there can be only one."
+            return SpanError("Duplicate block", detail, item.start, item.header_end)
+        body = self._inner(item, rule)
+        if body.check_labels():
+            before.append(body.check())
+        return None
 
     def _inner(self, item: nodes.Block, rule: BlockRule) -> _Body:
         return _Body(item, rule, self.passage, self.problems, self.context, self.dynamic)
@@ -171,6 +197,8 @@ class _Body:
         return SpanError("Unsupported block type", detail, item.start, end, hint=hint)
 
     def _check_required(self) -> None:
+        if self._guessed:
+            return
         arguments, blocks = self.rule.arguments or {}, self.rule.blocks
         wanted = [
             ("argument", name) for name, rule in arguments.items() if rule.required and name not in self.arguments

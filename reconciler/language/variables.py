@@ -17,7 +17,7 @@ from reconciler.language.inputs import Inputs
 from reconciler.language.lookups import check_constant
 from reconciler.language.project import UNDECIDED, Project
 from reconciler.language.scope import Scope
-from reconciler.language.span import RefusedError, SpanError
+from reconciler.language.span import FollowingError, RefusedError, SpanError
 from reconciler.language.types import ANY, Type
 from reconciler.language.value import UNKNOWN, Unknown, Value, is_null, mark
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
@@ -97,6 +97,8 @@ def _assigned(variable: Variable, assignment: Assignment, problems: Diagnostics)
         if is_null(value) and not variable.nullable and variable.has_default:
             return variable.default
         return _not_null(value, variable.type or ANY, nullable=variable.nullable)
+    except FollowingError:
+        pass
     except SpanError as error:
         told = assignment.passage.diagnostic(error)
         problems.add(_told(variable, assignment, told.summary, told.detail) if variable.sensitive else told)

@@ -13,6 +13,12 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
+def misspelt(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that was meant without any doubt, so that one may go on as if it stood there."""
+    found = get_close_matches(word, list(candidates), n=1, cutoff=0.85)
+    return found[0] if found else None
+
+
 def _begun(word: str, candidates: Iterable[str]) -> list[str]:
     """The one candidate that begins with the word; abbreviations are too short to be near."""
     found = [candidate for candidate in candidates if candidate.startswith(word)] if len(word) > 2 else []

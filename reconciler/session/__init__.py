@@ -74,15 +74,16 @@ class Session:
 
     def scope(self) -> Scope:
         """What expressions that somebody types may refer to; in an empty folder that is nothing."""
+        from reconciler.language.configuration import draft
         from reconciler.language.foreseen import Foreseen
-        from reconciler.language.scope import Scope
 
         try:
-            return self.configuration.project.scope(Foreseen(self.configuration))
+            configuration = self.configuration
         except EnvformError as error:
             if [item.summary for item in error.diagnostics] != [NO_CONFIGURATION]:
                 raise
-        return Scope(files=ProjectFiles(self.root))
+            configuration = draft({}, files=ProjectFiles(self.root)).configuration
+        return configuration.project.scope(Foreseen(configuration))
 
     def validate(self) -> Verdict:
         """All that can be said of the configuration without a registry or a state."""

@@ -51,19 +51,113 @@ def test_a_mistake_is_told_on_the_other_stream_and_the_rest_is_still_evaluated(e
     assert found.stdout == "1\n3\n"
     assert found.stderr == dedent("""\
         Error: Unbalanced brackets
-          on <console-input> line 1:
-            1: (2
+          on <console-input> line 2:
+            2: (2
                ^
 
         The parenthesis that begins here with `(` is never closed. Write `)` where it
         ends.
+
         Error: Unsupported attribute
-          on <console-input> line 1:
-            1: {a = 1}.b
+          on <console-input> line 3:
+            3: {a = 1}.b
                ^^^^^^^^^
 
         This object has no attribute named `b`.
     """)
+
+
+def test_all_mistakes_of_a_line_are_told(envform: Envform) -> None:
+    found = envform("console", typed="# one\n\n[nothing, upper(), [][1]]\n")
+    assert found.stderr.count("on <console-input> line 3:") == 3
+    assert [line for line in found.stderr.split("\n") if line.startswith("Error: ")] == [
+        "Error: Invalid reference",
+        "Error: Not enough function arguments",
+        "Error: Invalid index",
+    ]
+
+
+TYPES = [
+    ("type(1)", "number"),
+    (" ( type( [1, [true]] ) ) ", "tuple([number, tuple([bool])])"),
+    ('type({a = "x", b = {}})', "object({a: string, b: object({})})"),
+    ("type(tomap({a = tolist([])}))", "map(list(dynamic))"),
+    ("type(sensitive(tostring(null)))", "string"),
+    ("type(null)", "dynamic"),
+]
+
+
+@pytest.mark.parametrize(("typed", "shown"), TYPES)
+def test_a_type_is_shown_where_it_is_asked_for(envform: Envform, typed: str, shown: str) -> None:
+    assert envform("console", typed=f"{typed}\n").stdout == f"{shown}\n"
+    assert json.loads(envform("console", "-json", typed=f"{typed}\n").stdout) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "summary"),
+    [
+        ("upper(type(1))", "Invalid use of type function"),
+        ("type(type(1))", "Invalid use of type function"),
+        ("type()", "Not enough function arguments"),
+        ("type(1, 2)", "Too many function arguments"),
+    ],
+)
+def test_asking_for_a_type_gives_no_value(envform: Envform, typed: str, summary: str) -> None:
+    found = envform("console", typed=f"{typed}\n")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert found.stderr.startswith(f"Error: {summary}\n  on <console-input> line 1:\n")
+
+
+def test_what_the_configuration_says_of_an_environment_is_known_before_it_is_built(
+    envform: Envform, tmp_path: Path
+) -> None:
+    (tmp_path / "main.hcl").write_text(
+        dedent("""\
+        envform {
+          registry = "oci:./registry"
+        }
+        variable "owner" {
+          default   = "s3cr3t"
+          sensitive = true
+        }
+        environment "a" {
+          image = "python:3.12"
+          pip   = ["numpy"]
+          tags  = { owner = var.owner, team = "x" }
+        }
+        environment "b" {
+          for_each    = toset(["x", "y"])
+          image       = "python:3.12"
+          version     = "7"
+          description = "${environment.a.name} ${each.key} ${environment.a.hash}"
+        }
+        """)
+    )
+    typed = """\
+        environment.a.pip
+        environment.a.tags
+        environment.a.image
+        [for b in environment.b : b.version]
+        environment.b["x"].name
+        environment.b["y"].description
+        type(environment.a.digest)
+    """
+    found = envform("console", typed=dedent(typed))
+    assert found.stderr == ""
+    assert found.stdout == dedent("""\
+        ["numpy"]
+        { "owner" = (sensitive value), "team" = "x" }
+        (known after apply)
+        ["7", "7"]
+        "b-x"
+        (known after apply)
+        string
+    """)
+
+
+def test_references_to_what_an_empty_folder_does_not_declare_are_told_as_such(envform: Envform) -> None:
+    found = envform("console", typed="var.x\n")
+    assert found.stderr.startswith("Error: Reference to undeclared input variable\n")
 
 
 def test_the_word_exit_ends_it_and_empty_lines_and_comments_are_passed_over(envform: Envform) -> None:
@@ -118,6 +212,23 @@ def test_on_a_terminal_an_expression_may_go_on_while_a_bracket_is_open(tmp_path:
     code, shown = typed_by_a_person(tmp_path, "[\n  1,\n  {a = 2}\n]\n<<EOT\nx\nEOT\n3\n")
     assert code == 0
     assert shown == '[\n  1,\n  {\n    "a" = 2\n  },\n]\n<<EOT\nx\n\nEOT\n3\n'
+
+
+def test_on_a_terminal_types_look_as_terraform_shows_them(tmp_path: Path) -> None:
+    _, shown = typed_by_a_person(tmp_path, 'type({a = [1, {}], b = tolist([{c = ""}])})\n')
+    assert shown == dedent("""\
+        object({
+            a: tuple([
+                number,
+                object({}),
+            ]),
+            b: list(
+                object({
+                    c: string,
+                }),
+            ),
+        })
+    """)
 
 
 @pytest.mark.parametrize("case", SHOWN, ids=[case["expression"][:40] for case in SHOWN])

@@ -79,7 +79,7 @@ def test_ignored_changes_may_be_worked_out(text: str, expected: tuple[str, ...])
 @pytest.mark.parametrize(
     ("body", "summary", "hint"),
     [
-        ("ignore_changes = [imag]", "Invalid reference", ""),
+        ("ignore_changes = [imag]", "Invalid ignore_changes", "`image`"),
         ('ignore_changes = ["imag"]', "Invalid ignore_changes", "`image`"),
         ("ignore_changes = [1 == 1]", "Invalid ignore_changes", ""),
         ('replace_triggered_by = ["environment.other"]', "Invalid reference", "without quotes"),

@@ -74,16 +74,18 @@ def check_exclusions(reading: Reading) -> None:
 
 
 def _given(reading: Reading) -> set[str]:
-    """What is said, of all that excludes something; a flag that is off excludes nothing."""
+    """What is said, of all that excludes something; a flag that is off, or wrong, excludes nothing."""
     declaration = reading.filled.declaration
     said = _CONCERNED.intersection((*reading.filled.arguments, *declaration.arguments, *declaration.blocks))
     given = {name for name in said if reading.has(name)}
-    return given - {"user_managed"} if reading.filled.flag("user_managed") is False else given
+    return given if reading.filled.flag("user_managed") is True else given - {"user_managed"}
 
 
 def _refuse_without_base(reading: Reading) -> None:
     declaration = reading.filled.declaration
     rule = declaration.rule
+    if declaration.block.type != rule.type:
+        return  # the block itself is misspelt, and nothing is missed in it
     known = (*(rule.arguments or ()), *rule.blocks)
     for item in declaration.block.body.items:
         word = _word(item)

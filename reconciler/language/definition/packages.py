@@ -106,7 +106,8 @@ def _document_folder(reading: Reading) -> str:
 
 def _of_block(block: Reading) -> tuple[CondaFile, Where, str]:
     channels, dependencies, pip = (list(block.texts(name)) for name in ("channels", "dependencies", "pip"))
-    if not (dependencies or pip or block.filled.unknown):
+    asked = block.filled.declaration.arguments.keys() & {"dependencies", "pip"}
+    if not (dependencies or pip or asked - block.filled.arguments.keys()):
         block.refuse(
             "", "Argument without effect", "This `conda` block asks for no package.", 'dependencies = ["python=3.11"]'
         )
