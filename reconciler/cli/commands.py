@@ -14,6 +14,7 @@ TABLE = {
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
     "import": Entry("reconciler.cli.import_", "Record what is published already"),
+    "show": Entry("reconciler.cli.show", "Show what is recorded, or a plan that was saved"),
     "state": Entry("reconciler.cli.state", "Look at what is recorded, and put it right"),
     "workspace": Entry("reconciler.cli.workspace", "Keep several states for one configuration"),
     "force-unlock": Entry("reconciler.cli.force_unlock", "Free a state's lock that was left behind elsewhere"),

@@ -9,10 +9,10 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
+from reconciler.cli.shown import check_formats, format_option, show_drift
 from reconciler.cli.watch import watched
 from reconciler.model.observation import Level
 from reconciler.model.request import Request
-from reconciler.rendering.plan import drift_text
 
 
 @click.command(
@@ -25,15 +25,17 @@ from reconciler.rendering.plan import drift_text
 )
 @project_options
 @refresh_option(Level.DIGESTS)
-@switch("-json", "One JSON object a line instead of text.")
+@switch("-json", "One JSON object a line, as things happen, instead of text.")
+@format_option
 @click.pass_obj
-def command(invocation: Invocation, refresh: str, json: bool) -> ExitCode:
+def command(invocation: Invocation, refresh: str, json: bool, form: str) -> ExitCode:
     """Look at every registered image and base, and show where the registry no longer holds what was recorded.
 
     Returns 0 where nothing differs, 2 where something does, and 1 where it could not be told.
     """
+    check_formats(form, stream=json)
     with watched(invocation, as_json=json) as session:
         plan = session.plan(Request(level=Level(refresh)))
     if not json:
-        invocation.out.write(drift_text(plan, invocation.out.style))
+        show_drift(invocation, plan, form)
     return ExitCode.CHANGES if plan.drift else ExitCode.FINE

@@ -27,10 +27,22 @@ def load(path: Path) -> Plan:
     """The plan that was saved."""
     from reconciler.planning.saved import load_plan
 
+    return load_plan(read(path), path.name)
+
+
+def plan_of(content: bytes, name: str) -> Plan | None:
+    """The plan that a file holds; None where it does not have the form of one."""
+    from reconciler.planning.saved import is_plan, load_plan
+
+    return load_plan(content, name) if is_plan(content) else None
+
+
+def read(path: Path) -> bytes:
+    """What is in a file; EnvformError where it cannot be read."""
     try:
         if path.exists() and not path.is_file():
             raise _not_read(path, "it is not a regular file")
-        return load_plan(path.read_bytes(), path.name)
+        return path.read_bytes()
     except OSError as cause:
         raise _not_read(path, cause.strerror or str(cause)) from cause
 
@@ -52,4 +64,4 @@ def _not_written(path: Path, why: str) -> EnvformError:
 
 
 def _not_read(path: Path, why: str) -> EnvformError:
-    return EnvformError(Diagnostic.error("Plan file not read", f"The plan file `{path}` could not be read: {why}."))
+    return EnvformError(Diagnostic.error("Plan file not read", f"The file `{path.name}` could not be read: {why}."))

@@ -14,7 +14,7 @@ from reconciler import __version__
 from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
 from reconciler.cli.sessions import open_session
 from reconciler.model.diagnostic import EnvformError
-from reconciler.model.event import ApplyFinished, Event, Told
+from reconciler.model.event import ApplyFinished, Event, PlanFinished, Told
 
 if TYPE_CHECKING:
     from reconciler.protocols import EventSink
@@ -69,17 +69,26 @@ class _Untiring:
 
 
 def _json(invocation: Invocation, event: Event) -> None:
-    from reconciler.rendering.json_lines import json_line
+    from reconciler.rendering.json_lines import json_lines
     from reconciler.session import utc_now
 
-    invocation.out.line(json_line(event, utc_now()))
+    for line in json_lines(event, utc_now()):
+        invocation.out.line(line)
 
 
 def _line(invocation: Invocation, event: Event) -> None:
+    from reconciler.rendering.outputs import outputs_text
+    from reconciler.rendering.plan import plan_text
     from reconciler.rendering.progress import apply_summary, progress_line
 
+    style = invocation.out.style
     if isinstance(event, ApplyFinished):
-        invocation.out.line("\n" + apply_summary(event, invocation.out.style))
+        invocation.out.line("\n" + apply_summary(event, style))
+        if outputs := outputs_text(event.outputs, style):
+            invocation.out.write("\n" + outputs)
+        return
+    if isinstance(event, PlanFinished) and event.plan.errored:
+        invocation.out.write(plan_text(event.plan, style))
         return
     if isinstance(event, Told):
         invocation.tell(event.diagnostic)

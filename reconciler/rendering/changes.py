@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved
 from reconciler.rendering.body import NAMING, Body
@@ -76,13 +76,13 @@ def sides(change: Change) -> tuple[Contents, Contents]:
         return before or after, after or before
     packages = locked_packages(change)
     if packages:
-        return {**before, "lock": packages[0]}, {**(after or before), "lock": packages[1]}
+        return {**before, "packages": packages[0]}, {**(after or before), "packages": packages[1]}
     return before, after or before
 
 
-def headline(change: Change) -> str:
-    """What will happen to the environment, after its address."""
-    version = safe(change.after.version) if change.after else ""
+def headline(change: Change, spell: Callable[[str], str] = safe) -> str:
+    """What will happen to the environment, after its address; `spell` makes a user's words harmless."""
+    version = spell(change.after.version) if change.after else ""
     return {
         Action.CREATE: "will be created",
         Action.NEW_VERSION: f"will get version {version}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.model.address import Address
@@ -21,29 +21,52 @@ from reconciler.model.event import (
     Planned,
     Told,
 )
-from reconciler.model.plan import Action, Change, Counts, Plan
+from reconciler.model.plan import Action, Change, Counts, Moved, Plan
+from reconciler.model.state import RecordedOutput
+from reconciler.rendering.change_json import Json, actions, difference, particulars, resource_drift, resource_parts
 from reconciler.rendering.diagnostics import diagnostic_json
+from reconciler.rendering.documents import output_action, output_json
+from reconciler.rendering.escape import safe_json
+from reconciler.rendering.locks import to_fetch
 from reconciler.rendering.plan import summary_lines
 from reconciler.rendering.progress import apply_summary
-from reconciler.rendering.style import Style
+from reconciler.rendering.style import PLAIN
 
 UI_VERSION = "1.0"
 
 
-def json_line(event: Event, timestamp: str) -> str:
-    """One event as one line."""
-    level, message, kind, content = _parts(event)
-    return _line(level, message, kind, timestamp, content)
+def json_lines(event: Event, timestamp: str) -> Iterator[str]:
+    """An event as a line; the end of a plan or an apply has another, where there are outputs."""
+    yield _line(*_parts(event), timestamp)
+    outputs = _outputs(event)
+    if outputs:
+        yield _line("info", f"Outputs: {len(outputs)}", "outputs", {"outputs": outputs}, timestamp)
 
 
 def version_line(version: str, timestamp: str) -> str:
     """The first line of every stream: who writes it, and in which version of its form."""
-    return _line("info", f"envform {version}", "version", timestamp, {"envform": version, "ui": UI_VERSION})
+    return _line("info", f"envform {version}", "version", {"envform": version, "ui": UI_VERSION}, timestamp)
 
 
-def _line(level: str, message: str, kind: str, timestamp: str, content: dict[str, Any]) -> str:
+def _line(level: str, message: str, kind: str, content: dict[str, Any], timestamp: str) -> str:
     head = {"@level": level, "@message": message, "@module": "envform.ui", "@timestamp": timestamp, "type": kind}
-    return json.dumps(head | content, ensure_ascii=True)
+    return safe_json(json.dumps(head | content, ensure_ascii=True))
+
+
+def _outputs(event: Event) -> dict[str, Json]:
+    match event:
+        case PlanFinished(plan):
+            return {
+                change.name: {
+                    "sensitive": bool((change.after or change.before or RecordedOutput()).sensitive),
+                    "action": output_action(change),
+                }
+                for change in plan.output_changes
+            }
+        case ApplyFinished(outputs=outputs):
+            return {name: output_json(output) for name, output in sorted(outputs.items())}
+        case _:
+            return {}
 
 
 def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
@@ -53,19 +76,26 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
                 "info",
                 f"{change.address}: Drift detected",
                 "resource_drift",
-                {"change": _change(change, drift=True)},
+                {"change": {"resource": _resource(change.address), "action": "update", **_drift(change)}},
             )
         case Planned(change):
             message = f"{change.address}: Plan to {change.action.value}"
-            return "info", message, "planned_change", {"change": _change(change, drift=False)}
+            return "info", message, "planned_change", {"change": _planned(change)}
         case PlanFinished(plan):
-            return "info", summary_lines(plan, Style.plain())[0], "change_summary", {"changes": _counts(plan)}
+            return "info", summary_lines(plan, PLAIN)[0], "change_summary", {"changes": _counts(plan)}
         case Told(diagnostic):
             return _diagnostic(diagnostic)
         case ApplyFinished(added, changed, destroyed):
-            counts = {"add": added, "change": changed, "remove": destroyed, "operation": "apply"}
+            counts = {
+                "add": added,
+                "change": changed,
+                "import": event.imported,
+                "remove": destroyed,
+                "forget": event.forgotten,
+                "operation": "apply",
+            }
             level = "error" if event.failed else "warn" if event.skipped else "info"
-            return level, apply_summary(event, Style.plain()), "change_summary", {"changes": counts}
+            return level, apply_summary(event, PLAIN), "change_summary", {"changes": counts}
         case _:
             return _hook(event)
 
@@ -99,21 +129,35 @@ def _diagnostic(diagnostic: Diagnostic) -> tuple[str, str, str, dict[str, Any]]:
     return "error" if error else "warn", message, "diagnostic", {"diagnostic": diagnostic_json(diagnostic)}
 
 
-def _resource(address: Address) -> dict[str, str]:
-    return {"addr": address, "resource": address, "resource_type": "environment", "resource_name": address.label}
+def _resource(address: Address) -> dict[str, Json]:
+    parts = resource_parts(address)
+    return {
+        "addr": str(address),
+        "module": "",
+        "resource": str(address),
+        "implied_provider": "envform",
+        "resource_type": "environment",
+        "resource_name": address.label,
+        "resource_key": parts.get("index"),
+    }
 
 
-def _change(change: Change, *, drift: bool) -> dict[str, Any]:
-    reasons = change.drift if drift else change.reasons
+def _planned(change: Change) -> dict[str, Json]:
+    moved = [reason for reason in change.reasons if isinstance(reason, Moved)]
+    previous: dict[str, Json] = {"previous_resource": _resource(moved[0].old)} if moved else {}
     return {
         "resource": _resource(change.address),
-        "name": change.name,
-        "action": change.action.value,
-        "image": change.image.value,
-        "reasons": [asdict(reason) for reason in reasons],
-        "version": {"before": change.before and change.before.version, "after": change.after and change.after.version},
-        "hash": {"before": change.before and change.before.hash, "after": change.after and change.after.hash},
+        **previous,
+        **particulars(change),
+        "actions": actions(change),
+        **difference(change),
     }
+
+
+def _drift(change: Change) -> dict[str, Json]:
+    drift = resource_drift(change)
+    sides = drift["change"]
+    return {"reasons": drift["reasons"], **(sides if isinstance(sides, Mapping) else {})}
 
 
 def _counts(plan: Plan) -> dict[str, Any]:
@@ -124,4 +168,14 @@ def _counts(plan: Plan) -> dict[str, Any]:
         "cached": counts.cached,
         "unchanged": counts.unchanged,
     }
-    return {"add": counts.add, "change": counts.change, "remove": counts.destroy, "operation": "plan", "images": images}
+    return {
+        "add": counts.add,
+        "change": counts.change,
+        "import": counts.imported,
+        "remove": counts.destroy,
+        "forget": counts.forgotten,
+        "operation": "plan",
+        "images": images,
+        "download": sum(artefact.size for artefact in to_fetch(plan.work).values()),
+        "errored": plan.errored,
+    }

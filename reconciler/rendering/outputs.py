@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput
 from reconciler.rendering.body import Body
-from reconciler.rendering.escape import safe
+from reconciler.rendering.escape import safe, safe_line
 from reconciler.rendering.style import Style
 from reconciler.rendering.values import ABSENT, SENSITIVE, UNKNOWN, Value, kind, spelled
 
@@ -73,6 +73,6 @@ def _written(value: Value, depth: int) -> str:
         items = [f"{margin}{_written(one, depth + 1)},\n" for one in value]
         return f"[\n{''.join(items)}{end}]" if items else "[]"
     if kind(value) == "string" and "\n" in str(value):
-        lines = [f"{safe(line)}\n" for line in str(value).removesuffix("\n").split("\n")]
+        lines = [f"{safe_line(line)}\n" for line in str(value).removesuffix("\n").split("\n")]
         return f"<<EOT\n{''.join(lines)}EOT"
     return spelled(value)

@@ -49,7 +49,9 @@ def progress_line(event: Event, style: Style) -> str | None:
 
 def apply_summary(event: ApplyFinished, style: Style) -> str:
     """The closing line of an apply."""
-    counts = f"{event.added} added, {event.changed} changed, {event.destroyed} destroyed."
+    imported = f"{event.imported} imported, " if event.imported else ""
+    forgotten = f", {event.forgotten} forgotten" if event.forgotten else ""
+    counts = f"{imported}{event.added} added, {event.changed} changed, {event.destroyed} destroyed{forgotten}."
     if event.skipped and not event.failed:
         return f"{style.bold(style.yellow('Apply interrupted.'))} Finished before that: {counts}"
     if event.failed:

@@ -133,7 +133,7 @@ def test_packages_that_move_are_told_with_what_has_to_be_fetched() -> None:
     assert "  # (download: about 3.0 MiB in 1 package)\n" in shown
     assert (
         """\
-      ~ lock        = {
+      ~ packages    = {
           ~ "numpy" = "1" -> "2"
             # (1 unchanged element hidden)
         }

@@ -1,0 +1,143 @@
+"""A whole plan, or a whole state, as one JSON document in Terraform's shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.model.definition import Lock
+from reconciler.model.digest import Digest
+from reconciler.model.plan import OutputChange, Plan
+from reconciler.model.state import RecordedOutput, Registered, State
+from reconciler.rendering.change_json import Json, known, resource_change, resource_drift, resource_parts
+from reconciler.rendering.contents import contents
+from reconciler.rendering.escape import safe_json
+from reconciler.rendering.locks import resolved
+from reconciler.rendering.values import kind
+
+FORMAT = "1.0"
+
+
+def plan_document(plan: Plan, version: str) -> str:
+    """A plan for programs: one line, a newline at its end."""
+    return _written(
+        {
+            "format_version": FORMAT,
+            "envform_version": version,
+            "registry": plan.registry,
+            "workspace": plan.workspace,
+            "planned_values": _values(_planned(plan), {one.name: one.after for one in plan.outputs}, plan.outputs),
+            "resource_drift": [resource_drift(change) for change in plan.drift],
+            "resource_changes": [resource_change(change) for change in plan.changes],
+            "output_changes": {change.name: output_change(change) for change in plan.outputs},
+            "prior_state": {
+                "format_version": FORMAT,
+                "envform_version": version,
+                "values": _values(_prior(plan), {one.name: one.before for one in plan.outputs}),
+            },
+            "orphans": [{"repository": one.repository, "tag": one.tag, "digest": one.image} for one in plan.orphans],
+            "checks": [],
+            "timestamp": plan.created,
+            "mode": plan.mode,
+            "targets": list(plan.targets),
+            "applyable": not plan.errored and bool(plan.work or plan.output_changes),
+            "complete": not (plan.errored or plan.targets),
+            "errored": plan.errored,
+        }
+    )
+
+
+def state_document(state: State, version: str) -> str:
+    """A state for programs; where nothing was recorded yet, only the version of its form."""
+    if not state.lineage:
+        return _written({"format_version": FORMAT})
+    resources = [_recorded(registered, state.locks) for registered in state.environments.values()]
+    resources.sort(key=lambda resource: (str(resource["address"]), str(resource["environment"])))
+    values = _values(resources, state.outputs)
+    return _written({"format_version": FORMAT, "envform_version": version, "values": values})
+
+
+def output_change(change: OutputChange) -> dict[str, Json]:
+    """One output; of sensitive ones nobody has the value."""
+    before, after = change.before, change.after
+    value: dict[str, Json] = {"after": after.value if after else None} if change.known else {}
+    return {
+        "actions": [output_action(change)],
+        "before": before.value if before else None,
+        **value,
+        "after_unknown": not change.known,
+        "before_sensitive": bool(before and before.sensitive),
+        "after_sensitive": bool(after and after.sensitive),
+    }
+
+
+def output_action(change: OutputChange) -> str:
+    """What happens to an output."""
+    if not change.changes:
+        return "no-op"
+    if change.before is None:
+        return "create"
+    return "update" if change.after else "delete"
+
+
+def output_json(output: RecordedOutput, *, known: bool = True) -> dict[str, Json]:
+    """What an output is; value and type only where they may be seen and are known."""
+    if output.sensitive or not known:
+        return {"sensitive": output.sensitive}
+    return {"sensitive": False, "type": _type(output.value), "value": output.value}
+
+
+def _values(
+    resources: Iterable[Json], outputs: Mapping[str, RecordedOutput | None], changes: Sequence[OutputChange] = ()
+) -> Json:
+    unknown = {change.name for change in changes if not change.known}
+    shown = {name: output_json(one, known=name not in unknown) for name, one in sorted(outputs.items()) if one}
+    return {"outputs": shown, "root_module": {"resources": [*resources]}}
+
+
+def _planned(plan: Plan) -> list[Json]:
+    changes = (change for change in plan.changes if change.after)
+    return [
+        {**resource_parts(one.address), "schema_version": 1, "values": known(contents(one.name, one.after))}
+        for one in changes
+        if one.after
+    ]
+
+
+def _prior(plan: Plan) -> list[Json]:
+    return [
+        {**resource_parts(one.address), "schema_version": 1, "values": contents(one.recorded_name, one.before)}
+        for one in plan.changes
+        if one.before
+    ]
+
+
+def _recorded(registered: Registered, locks: Mapping[Digest, Lock]) -> dict[str, Json]:
+    record = registered.latest
+    values = {
+        **contents(registered.name, record),
+        "archived": record.archived,
+        "created": record.created,
+        "packages": resolved(locks.get(record.lock)),
+        "versions": [one.version for one in registered.versions],
+    }
+    return {
+        **resource_parts(registered.address),
+        "environment": registered.name,
+        "schema_version": 1,
+        "values": values,
+        "depends_on": [str(address) for address in record.depends_on],
+    }
+
+
+def _type(value: Json) -> Json:
+    """The type as Terraform writes types in JSON."""
+    if isinstance(value, Mapping):
+        return ["object", {name: _type(one) for name, one in value.items()}]
+    if kind(value) == "list" and isinstance(value, Sequence):
+        return ["tuple", [_type(one) for one in value]]
+    return "dynamic" if value is None else kind(value)
+
+
+def _written(document: Mapping[str, Json]) -> str:
+    return safe_json(json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=False)) + "\n"
