@@ -120,7 +120,7 @@ def _in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
 def _circle(waits: Mapping[str, set[str]]) -> list[str]:
     """Packages that wait for each other only. Who waits for the fewest waits for nothing outside of its circle."""
     circles = [sorted(_reached(name, waits)) for name in sorted(waits)]
-    return min(circles, key=lambda circle: len(circle))
+    return min(circles, key=len)
 
 
 def _reached(name: str, waits: Mapping[str, set[str]]) -> set[str]:

@@ -78,6 +78,7 @@ IMPORTS = [
     forbidden("door-rattler", "reconciler.resolvers.planted_conda", "rattler"),
     forbidden("door-re2", "reconciler.language.planted_re2", "re2"),
     forbidden("door-regex", "reconciler.language.functions.planted_regex", "regex"),
+    forbidden("door-uv", "reconciler.resolvers.planted_uv", "uv"),
 ]
 
 _BRANCHES = "".join(f"    if value == {number}:\n        value += 1\n" for number in range(10))
