@@ -58,7 +58,7 @@ def parse_conda(tree: object) -> CondaFile:
         return conda
     _check_keys(tree, conda)
     _channels(tree.get("channels"), conda)
-    _dependencies(tree.get("dependencies"), conda)
+    _dependencies(tree, conda)
     _variables(tree.get("variables"), conda)
     return conda
 
@@ -80,14 +80,11 @@ def _check_keys(tree: Mapping[object, object], conda: CondaFile) -> None:
                     (str(key),), "Conda file has an odd name", f"`{key}` is {_named(value)}. It means nothing here."
                 )
         elif key not in _KEYS:
-            if str(key).lower() in ("name", "prefix"):
-                conda.warn(
-                    (str(key),), "Unknown key in a conda file", f"conda writes `{str(key).lower()}` in small letters."
-                )
-                continue
             known = ", ".join(f"`{known}`" for known in _KEYS)
             detail = f"There is no key `{str(key)[:60]}` in conda files. They have: {known}."
             conda.refuse((str(key),), detail, did_you_mean(str(key), _KEYS))
+        elif value is None and key in ("channels", "dependencies"):
+            conda.refuse((str(key),), f"`{key}` is empty here, and it is a list.", "leave it out, or list something")
 
 
 def _channels(value: object, conda: CondaFile) -> None:
@@ -119,10 +116,13 @@ def _refuse_token(channel: str) -> None:
         refuse_credentials(re.sub(r"://([^/]+)/t/[^/]+/", r"://token@\1/", f"{channel}/"))
 
 
-def _dependencies(value: object, conda: CondaFile) -> None:
-    if value is None:
+def _dependencies(tree: Mapping[object, object], conda: CondaFile) -> None:
+    value = tree.get("dependencies")
+    if "dependencies" not in tree:
         detail = "A conda file lists what it wants under `dependencies`, and this one has nothing there."
         conda.warn((), "Conda file without dependencies", detail)
+        return
+    if value is None:
         return
     if not _is_list(value):
         conda.refuse(("dependencies",), f"`dependencies` is a list, and this is {_named(value)}.")
@@ -151,11 +151,14 @@ def _pip_block(item: Mapping[str, object], path: Path, conda: CondaFile) -> None
             near = did_you_mean(str(key), ("pip",)) or f"a text with a colon and a space must be quoted: '{key}: …'"
             detail = f"A mapping among the dependencies is a list for pip, `pip: […]`, and this is `{str(key)[:60]}`."
             conda.refuse((*path, key), detail, near)
-        elif value is not None and not _is_list(value):
+        elif not _is_list(value):
             conda.refuse((*path, key), f"`pip` is a list of texts, and this is {_named(value)}.")
+        elif conda.has_pip_list:
+            detail = "There is a list for pip above already, and conda would use only the last one."
+            conda.refuse((*path, key), detail, "join the two lists")
         else:
             conda.has_pip_list = True
-            for at, entry in enumerate(value or ()):
+            for at, entry in enumerate(value):
                 _pip_item(entry, (*path, "pip", at), conda)
 
 

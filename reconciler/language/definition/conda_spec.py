@@ -11,7 +11,8 @@ from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
 
 INVALID = "Invalid conda package"
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*|\*)\s*(?P<rest>.*)")
+_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>.*)")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 _BRACKETS = re.compile(r"(?P<head>[^\[]*)\[(?P<inside>.*)\]")
 _FIELD = re.compile(
     r"\s*(?P<key>\w+)\s*=\s*(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|(?P<bare>[^,'\"\s]+))\s*(?:,|$)"
@@ -80,11 +81,13 @@ def _package(text: str, channel: str, rest: str) -> Spec:
         fields = _fields(text, bracket["inside"])
         rest = bracket["head"].strip()
     found = _NAME.fullmatch(rest)
-    if not found:
+    if not found or _DATE.fullmatch(rest):
         detail = f"`{text[:80]}` does not begin with the name of a package, such as `numpy=1.26`."
         raise RefusedError(INVALID, detail)
     version, build = _version_and_build(text, found["rest"].strip())
     version = _version(text, fields.pop("version", "")) if "version" in fields else version
+    if "build" in fields and version.startswith("=") and not version.startswith("==") and "*" not in version:
+        version += ".*"  # "a=1[build=b]" is any 1.x, and "a=1=b" is 1 alone
     build = fields.pop("build", build)
     channel = canonical_channel(fields.pop("channel", channel))
     name = found["name"].lower()
@@ -147,15 +150,19 @@ def _build(text: str, build: str) -> str:
 
 
 def _version(text: str, written: str) -> str:
-    """Alternatives in their order; of one alternative the parts that must all hold, sorted."""
+    """Alternatives in their order; of one alternative the parts that must all hold, sorted.
+
+    A part without an operator means one version alone, as conda takes it beside others and in brackets.
+    """
     return "|".join(",".join(sorted(_part(text, part) for part in each.split(","))) for each in written.split("|"))
 
 
 def _part(text: str, part: str) -> str:
-    found = _COMPARISON.fullmatch(part.strip().strip("()"))
+    found = _COMPARISON.fullmatch(part.strip())
     if not found or not _VERSION.fullmatch(found["version"]):
         raise _not_a_version(text, part)
-    return f"{found['operator'] or '='}{found['version']}" if found["operator"] != "=" else f"={found['version']}"
+    is_pattern = "*" in found["version"] or found["version"].startswith("^")
+    return f"{found['operator'] or ('=' if is_pattern else '==')}{found['version']}"
 
 
 def _not_a_version(text: str, part: str) -> RefusedError:

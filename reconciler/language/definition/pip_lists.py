@@ -9,7 +9,7 @@ from reconciler.language.definition.context import tree_digest
 from reconciler.language.definition.go_paths import clean
 from reconciler.language.definition.noted import At
 from reconciler.language.definition.reading import Reading
-from reconciler.language.definition.requirement import Requirement
+from reconciler.language.definition.requirement import Requirement, wheel_with_odd_name
 from reconciler.language.definition.requirements import CONSTRAINT, INCLUDE, Entry, Option, parse_requirements
 from reconciler.language.definition.template import unrendered
 from reconciler.language.passage import Document, Passage
@@ -88,8 +88,13 @@ class PipList:
         if requirement.editable:
             detail = "An image holds copies: what is installed with `-e` is installed as if it were not."
             self.reading.tell(at(), RefusedError("Editable requirement", detail, "leave `-e` out"), Severity.WARNING)
-        if not requirement.path:
-            return requirement.text
+        text = self._placed(requirement, folder) if requirement.path else requirement.text
+        if name := wheel_with_odd_name(requirement):
+            detail = f"`{name[:80]}` is no name of a wheel, NAME-VERSION-PYTHON-ABI-PLATFORM.whl, so pip refuses it."
+            self.reading.tell(at(), RefusedError("Invalid name of a wheel", detail), Severity.WARNING)
+        return text
+
+    def _placed(self, requirement: Requirement, folder: str) -> str:
         if requirement.path.startswith("~"):
             raise RefusedError(
                 "File outside of the project", "`~` is another folder for everybody. Copy the file into the project."

@@ -14,17 +14,21 @@ from reconciler.model.frozen import dataclass
 
 INVALID = "Invalid requirement"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_SIMPLE = re.compile(rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<versions>[~=!<>][^;@]*|\([^;@]*\))?")
+_SIMPLE = re.compile(
+    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<versions>[~=!<>][^;@]*|\([^;@]*\))?", re.ASCII
+)
 _NAMED_ADDRESS = re.compile(
     rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)(?:\s+;\s*(?P<marker>.+))?"
 )
-_ADDRESS = re.compile(r"(?:git|hg|svn|bzr)\+\S+|(?:https?|ftp)://\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z-]+://\S+|(?:https?|ftp)://\S+", re.IGNORECASE)
+_OF_GIT = re.compile(r"git\+(?:(?P<user>\w+)@(?P<host>[\w.-]+):(?P<path>\S+)|\S+)", re.IGNORECASE)
+_ONE_RELEASE = re.compile(r"~=v?(?:\d+!)?\d+(?![\d.])")
 _VERSION = re.compile(
     r"(?P<operator>===|~=|==|!=|<=|>=|<|>)\s*"
     r"(?P<version>v?(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview)[-_.]?\d*)?"
     r"(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?"
     r"(?:\.\*|\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(\[[^\]]*\])?\s*=\s*([^=\s]\S*)")
 _ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)$", re.IGNORECASE)
@@ -89,8 +93,16 @@ def _versions(text: str, written: str) -> list[str]:
     versions = []
     for part in filter(None, (part.strip() for part in inside.split(","))):
         found = _VERSION.fullmatch(part)
-        versions.append(f"{found['operator']}{found['version']}" if found else _unusual(text, part))
+        spelled = f"{found['operator']}{found['version']}" if found else ""
+        versions.append(spelled if spelled and _is_usual(spelled) else _unusual(text, part))
     return sorted(versions)
+
+
+def _is_usual(spelled: str) -> bool:
+    """Whether an operator may stand before such a version: only equality takes patterns and local versions."""
+    if spelled.startswith(("==", "!=")):
+        return True
+    return not (spelled.endswith("*") or "+" in spelled or _ONE_RELEASE.match(spelled))
 
 
 def _unusual(text: str, part: str) -> str:
@@ -111,7 +123,7 @@ def _unusual(text: str, part: str) -> str:
 def _extras(text: str, written: str | None) -> str:
     if written is None:
         return ""
-    extras = sorted({python_name(extra.strip()) for extra in written.split(",") if extra.strip()})
+    extras = sorted({python_name(extra.strip()) for extra in written.split(",")}) if written.strip() else []
     for extra in extras:
         if not re.fullmatch(_NAME, extra):
             raise RefusedError(INVALID, f"In `{text[:80]}` the extra `{extra[:40]}` is no name.")
@@ -122,17 +134,34 @@ def _addressed(text: str) -> Requirement | None:
     address, _, marker = text.partition(" ;")
     if _ADDRESS.fullmatch(address.strip()):
         url = address.strip()
-        refuse_credentials(url)
+        _check_address(url)
         egg = _EGG.search(url)
         return Requirement(url + _marker(text, marker), python_name(egg[1]) if egg else "", _is_exact(url))
+    if (old := _OF_GIT.fullmatch(address.strip())) is not None:
+        detail = f"`{text[:80]}` is no address that pip takes: after `git+` comes `https://` or `ssh://`."
+        raise RefusedError(INVALID, detail, f"write `git+ssh://{old[1]}@{old[2]}/{old[3]}`" if old["user"] else "")
     found = _NAMED_ADDRESS.fullmatch(text)
     if not found or not re.match(r"[a-z][a-z0-9+.-]*:", found["url"], re.IGNORECASE):
         return None
     url, name = found["url"], python_name(found["name"])
-    refuse_credentials(url)
+    _check_address(url)
     head = name + _extras(text, found["extras"])
     path = _file_path(url) if url.lower().startswith("file:") else ""
     return Requirement(f"{head} @ {url}{_marker(text, found['marker'])}", name, _is_exact(url), path)
+
+
+def _check_address(url: str) -> None:
+    refuse_credentials(url)
+    if "+file:" in url.partition("//")[0].lower():
+        detail = f"`{url[:80]}` is a repository of this machine, which is another one or none elsewhere."
+        raise RefusedError("File outside of the project", detail, "give the address of a server, or copy the package")
+
+
+def wheel_with_odd_name(requirement: Requirement) -> str:
+    """The name of a wheel that pip would refuse for it; empty for all others."""
+    address = requirement.path or requirement.text.rpartition(" @ ")[2]
+    name = address.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    return name if name.lower().endswith(".whl") and len(name.split("-")) not in (5, 6) else ""
 
 
 def _is_exact(url: str) -> bool:

@@ -147,7 +147,11 @@ def _valued(flag: str, value: str, ignored: str) -> Entry:
         detail = f"The value of `{flag}` holds a variable, so the definition has no identity. Write the value."
         raise RefusedError("Variable in a requirement", detail)
     if flag == _EDITABLE:
-        return replace(parse_requirement(f"{value} {ignored}".strip()), editable=True)
+        found = parse_requirement(f"{value} {ignored}".strip())
+        if not found.path and "+" not in found.text.partition("://")[0]:
+            detail = f"`{value[:80]}` cannot be installed with `-e`, which takes a folder or a repository."
+            raise RefusedError(INVALID, detail, "leave `-e` out, or begin a repository with `git+`")
+        return replace(found, editable=True)
     return Option(flag, value, ignored)
 
 

@@ -28,6 +28,11 @@ from reconciler.model.diagnostic import Severity
         ("numpy>=1.24,<2", "numpy<2,>=1.24"),
         ("PyJWT < 2.0.0", "pyjwt<2.0.0"),
         ("numpy=1.24|>=1.26", "numpy=1.24|>=1.26"),
+        ("numpy=1.24|1.26", "numpy=1.24|==1.26"),
+        ("numpy 1.24|1.26.*", "numpy==1.24|=1.26.*"),
+        ("numpy[version=1.2]", "numpy==1.2"),
+        ("numpy=1.2[build=x]", "numpy=1.2.*=x"),
+        ("numpy==1.2[build=x]", "numpy=1.2=x"),
         ("numpy~=1.21.0", "numpy~=1.21.0"),
         ("python=3.7.*", "python=3.7.*"),
         ("x264=1!157.20191217=h7b6447c_0", "x264=1!157.20191217=h7b6447c_0"),
@@ -51,7 +56,11 @@ def test_packages_that_mean_something_else_are_spelled_differently(left: str, ri
 
 
 @pytest.mark.parametrize(
-    "written", ["", "=1.26", "numpy=", "numpy 1 2 3", "numpy[x=1]", "::numpy", "a b::numpy", "-r x"]
+    "written",
+    [
+        *("", "=1.26", "numpy=", "numpy 1 2 3", "numpy[x=1]", "::numpy", "a b::numpy", "-r x"),
+        *("numpy(>=1)", "*", "2022-01-01", "numpy=1.2,"),
+    ],
 )
 def test_what_conda_could_not_read_is_explained(written: str) -> None:
     with pytest.raises(RefusedError) as refused:
@@ -89,6 +98,11 @@ def test_a_file_is_read_in_order_and_its_name_means_nothing() -> None:
         ({"dependencies": [{"pi": ["x"]}]}, ("dependencies", 0, "pi"), "did you mean `pip`?"),
         ({"dependencies": [{"pip": "x"}]}, ("dependencies", 0, "pip"), "list"),
         ({"dependencies": ["a", {"pip": ["ok", "a=1"]}]}, ("dependencies", 1, "pip", 1), "a==1"),
+        ({"dependencies": ["a", {"pip": None}]}, ("dependencies", 1, "pip"), "nothing"),
+        ({"dependencies": [{"pip": ["a"]}, {"pip": ["b"]}]}, ("dependencies", 1, "pip"), "only the last one"),
+        ({"dependencies": None}, ("dependencies",), "leave it out"),
+        ({"dependencies": ["a"], "channels": None}, ("channels",), "leave it out"),
+        ({"dependencies": ["a"], "Name": "x"}, ("Name",), "did you mean `name`?"),
         ({"dependencies": [], "chanels": []}, ("chanels",), "did you mean `channels`?"),
         ({"python": "3.8", "build_dependencies": [], "dependencies": ["-r r.txt"]}, ("python",), "MLflow"),
         ({"dependencies": [], "channels": ["https://user:pw@c.example"]}, ("channels", 0), "credentials"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.language.definition.requirement import Requirement, parse_requirement
+from reconciler.language.definition.requirement import Requirement, parse_requirement, wheel_with_odd_name
 from reconciler.language.definition.requirements import Option, parse_entry, parse_requirements
 from reconciler.language.span import RefusedError
 
@@ -63,6 +63,14 @@ def test_a_requirement_has_one_spelling(written: str, normal: str) -> None:
         ("-r", "Invalid requirement", "takes a value"),
         ("--index-url 'https://i.example", "Invalid requirement", "quote"),
         ("pkg==${VERSION}", "Variable in a requirement", "${VERSION}"),
+        ("pkg>=1.*", "Invalid requirement", "`>=1.*`"),
+        ("pkg\u00a0==1", "Invalid requirement", "not a requirement"),
+        ("pkg[a,]", "Invalid requirement", "extra"),
+        ("-e https://a.example/p.zip", "Invalid requirement", "a folder or a repository"),
+        ("pkg~=1", "Invalid requirement", "`~=1`"),
+        ("pkg>=1+cu", "Invalid requirement", "`>=1+cu`"),
+        ("git+git@g.example:o/r.git", "Invalid requirement", "`git+ssh://git@g.example/o/r.git`"),
+        ("git+file:///srv/r", "File outside of the project", "this machine"),
     ],
 )  # fmt: skip
 def test_what_pip_could_not_read_is_explained(written: str, summary: str, said: str) -> None:
@@ -155,3 +163,13 @@ def test_a_template_is_known_as_one() -> None:
     entry = parse_entry("azureml-core=={{latest-pypi-version}}")
     assert isinstance(entry, Requirement)
     assert (entry.name, entry.template) == ("azureml-core", "{{latest-pypi-version}}")
+
+
+def test_the_name_of_a_wheel_must_be_one() -> None:
+    names = {
+        "./p-1-py3-none-any.whl": "",
+        "./p-1-2-py3-none-any.whl": "",
+        "./p.whl": "p.whl",
+        "x @ https://a.b/p.whl#x": "p.whl",
+    }
+    assert {text: wheel_with_odd_name(parse_requirement(text)) for text in names} == names
