@@ -138,11 +138,12 @@ class Stop:
         patch.setattr(os, "fsync", self.after(os.fsync))
         patch.setattr(os, "ftruncate", self.after(os.ftruncate))
         patch.setattr(Path, "replace", self.after(rename))
+        patch.setattr(Path, "unlink", self.after(Path.unlink))
 
     def after(self, change: Callable[..., R]) -> Callable[..., R]:
-        def changed(*args: object) -> R:
+        def changed(*args: object, **settings: object) -> R:
             if self.left > 0:
-                result = change(*args)
+                result = change(*args, **settings)
                 self.left -= 1
                 if self.left:
                     return result
