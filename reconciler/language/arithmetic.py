@@ -6,6 +6,9 @@ from fractions import Fraction
 
 from reconciler.language.number import Number, bits_of, is_minus, rounded
 
+# The quotients of whole numbers below this are rounded to no whole number that they are not, whatever their precision.
+_EXACT = 2**48
+
 
 def negated(value: Number) -> Number:
     """The number with the other sign; zero too has one."""
@@ -41,6 +44,9 @@ def remainder(left: Number, right: Number) -> Number:
     if not right:
         return left
     bits = bits_of(left)
+    if left and isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) < _EXACT:
+        rest = abs(left) % abs(right)
+        return rounded(-rest if left < 0 else rest, bits)
     times = rounded(int(divided(left, right)), bits)
     taken = rounded(right * times, bits, minus=is_minus(right) != is_minus(times))
     return rounded(left - taken, bits, minus=is_minus(left) and not is_minus(taken))

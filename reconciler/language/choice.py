@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.language import nodes
 from reconciler.language.conversion import convert
 from reconciler.language.equality import equal
-from reconciler.language.involved import told_at
+from reconciler.language.involved import ToldAt
 from reconciler.language.nodes import Expression
 from reconciler.language.operators import truth
 from reconciler.language.scope import Evaluate, Scope, UndeclaredError
@@ -51,7 +51,7 @@ def choose(
 ) -> Value:
     """What a condition makes of two branches."""
     condition = evaluate(node.condition, scope)
-    with told_at(node.condition, scope, evaluate):
+    with ToldAt(node.condition, scope, evaluate):
         chosen = truth(condition, "Incorrect condition type", "The condition")
     if chosen is None:
         return _undecided(node, condition, [_tried(branch, scope, evaluate) for branch in branches])

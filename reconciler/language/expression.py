@@ -10,7 +10,7 @@ from reconciler.language.access import attribute_of, element_of
 from reconciler.language.calls import call
 from reconciler.language.choice import conditional
 from reconciler.language.interpolation import template, template_for, template_if
-from reconciler.language.involved import told, told_at
+from reconciler.language.involved import ToldAt, told
 from reconciler.language.loops import for_expression, splat
 from reconciler.language.nodes import Expression
 from reconciler.language.number import parse_number
@@ -27,7 +27,7 @@ def evaluate(node: Expression, scope: Scope) -> Value:
 
 
 def _number(node: nodes.Number, scope: Scope, evaluate: Evaluate) -> Value:
-    # Not `told_at`: numbers are too many for a context manager each.
+    # Not `ToldAt`: numbers are too many for a context manager each.
     try:
         return parse_number(node.text)
     except RefusedError as refused:
@@ -53,7 +53,7 @@ def _traversal(node: nodes.Name | nodes.Attribute | nodes.Index, scope: Scope, e
 
 def _unary(node: nodes.Unary, scope: Scope, evaluate: Evaluate) -> Value:
     operand = evaluate(node.operand, scope)
-    with told_at(node, scope, evaluate):
+    with ToldAt(node, scope, evaluate):
         return unary(node.operator, operand)
 
 
@@ -66,7 +66,7 @@ def _binary(node: nodes.Binary, scope: Scope, evaluate: Evaluate) -> Value:
             values.append(evaluate(current, scope))
         elif operands_done:
             right, left = values.pop(), values.pop()
-            with told_at(current, scope, evaluate):
+            with ToldAt(current, scope, evaluate):
                 values.append(binary(current.operator, left, right))
         else:
             todo.extend([(current, True), (current.right, False), (current.left, False)])

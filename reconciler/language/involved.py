@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from types import TracebackType
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
@@ -39,13 +39,23 @@ def told(
     return SpanError(refused.summary, refused.detail, node.start, node.end, hint=refused.hint, values=values)
 
 
-@contextmanager
-def told_at(node: nodes.Node, scope: Scope, evaluate: Evaluate) -> Iterator[None]:
+class ToldAt:
     """What is refused inside is told at the node, with the values behind the names in it."""
-    try:
-        yield
-    except RefusedError as refused:
-        raise told(refused, node, [node], scope, evaluate) from None
+
+    # Not a generator with `contextmanager`, which costs more than most of what stands inside.
+    __slots__ = ("evaluate", "node", "scope")
+
+    def __init__(self, node: nodes.Node, scope: Scope, evaluate: Evaluate) -> None:
+        self.node = node
+        self.scope = scope
+        self.evaluate = evaluate
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        if isinstance(error, RefusedError):
+            raise told(error, self.node, [self.node], self.scope, self.evaluate) from None
 
 
 def _spelled(node: nodes.Node) -> str | None:

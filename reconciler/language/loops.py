@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.access import typed_element
-from reconciler.language.involved import told, told_at
+from reconciler.language.involved import ToldAt, told
 from reconciler.language.number import counted
 from reconciler.language.operators import truth
 from reconciler.language.scope import Evaluate, Scope
@@ -159,7 +159,7 @@ def _pairs(node: ForNode, collection: Value, scope: Scope, evaluate: Evaluate) -
 def _holds(condition: nodes.Expression, inner: Scope, evaluate: Evaluate, loop: Loop) -> bool:
     value = evaluate(condition, inner)
     loop.sensitive = loop.sensitive or is_sensitive(value)
-    with told_at(condition, inner, evaluate):
+    with ToldAt(condition, inner, evaluate):
         bare, _ = unmark(value)
         if isinstance(bare, Unknown) and not possible(bare.type, BOOL):
             raise RefusedError(_CONDITION, f"The condition is {named(bare)}, and a bool is wanted here.")

@@ -97,6 +97,8 @@ def parse_number(text: str) -> Number | None:
 
 def rounded(value: Number, bits: int = _PRECISION, *, minus: bool = False) -> Number:
     """The nearest number that so many bits can hold; of two equally near ones the even. `minus` matters to zero."""
+    if type(value) is int and bits == _PRECISION and value.bit_length() <= bits and (value or not minus):
+        return value  # nearly all of them
     top, bottom = abs(value.numerator), value.denominator
     if top.bit_length() > _LARGEST_BITS or bottom.bit_length() > _LARGEST_BITS + _PRECISION:
         raise _out_of_range()

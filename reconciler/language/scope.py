@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.language import nodes
@@ -81,15 +81,15 @@ class Scope:
     def with_names(self, names: Iterable[nodes.Name], values: Iterable[Value]) -> Scope:
         """The same inside a loop."""
         bound = {name.name: value for name, value in zip(names, values, strict=True)}
-        return replace(self, names={**self.names, **bound})
+        return Scope(self.roots, {**self.names, **bound}, self.item, self.budget, self.files)
 
     def with_item(self, item: Value) -> Scope:
         """The same inside a splat."""
-        return replace(self, item=item)
+        return Scope(self.roots, self.names, item, self.budget, self.files)
 
     def renewed(self) -> Scope:
         """The same for another argument, which may make as much as this one."""
-        return replace(self, budget=Budget())
+        return Scope(self.roots, self.names, self.item, Budget(), self.files)
 
     def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
         """The value that a traversal begins with, and how many of its steps that took."""

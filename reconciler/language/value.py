@@ -35,6 +35,8 @@ Value: TypeAlias = (
     "bool | str | int | Fraction | tuple[Value, ...] | Mapping[str, Value] | Null | Unknown | Sensitive | None"
 )
 
+# The classes of most values, which hold nothing else: looked up, for to ask of each class one by one takes longer.
+_SIMPLE = frozenset({str, bool, int, Fraction, type(None)})
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST_SHOWN = 60
 _COUNTED = {"object": "attribute"}
@@ -103,6 +105,8 @@ UNKNOWN = Unknown()
 
 def is_null(value: Value) -> bool:
     """Whether this is null, of whatever type; marks do not matter."""
+    if type(value) is str:
+        return False
     bare = value.value if isinstance(value, Sensitive) else value
     return bare is None or isinstance(bare, Null)
 
@@ -244,16 +248,20 @@ def to_bool(value: Value) -> bool | None:
 
 def _none(value: Value, wanted: type[Unknown | Sensitive]) -> bool:
     """Whether neither the value nor any part of it is of a class."""
+    if type(value) in _SIMPLE:
+        return True
     todo = [value]
     while todo:
         item = todo.pop()
+        if type(item) in _SIMPLE:
+            continue
         if isinstance(item, wanted):
             return False
         if isinstance(item, Sensitive):
             todo.append(item.value)
         elif isinstance(item, tuple):
             todo.extend(item)
-        elif isinstance(item, Mapping):
+        elif isinstance(item, (dict, Mapping)):
             todo.extend(item.values())
     return True
 
