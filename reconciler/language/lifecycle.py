@@ -127,6 +127,8 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
 
 def _no_argument(name: str, node: nodes.Node) -> SpanError:
     detail = f"There is no argument named `{name}` in `environment`, so its changes cannot be ignored."
+    if name == ALL:
+        detail = "`all` means every argument, so it is no part of a list: write `ignore_changes = all`."
     return SpanError("Invalid ignore_changes", detail, node.start, node.end, hint=did_you_mean(name, _NAMES))
 
 

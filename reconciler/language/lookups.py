@@ -152,16 +152,18 @@ class Lookups:
         else:
             detail = f'Nothing is called `{name}` here. If you mean a text, write it in quotes: "{name}".'
         foreign = _FOREIGN.get(name)
-        meant = f"did you mean `{foreign}`?" if foreign else self._meant(name)
+        meant = f"did you mean `{foreign}`?" if foreign else self._meant(reference)
         return SpanError("Invalid reference", detail, reference.name.start, reference.name.end, hint=meant)
 
-    def _meant(self, name: str) -> str:
+    def _meant(self, reference: Reference) -> str:
         """Whoever writes `region` for `var.region` has left something out."""
+        name, step = reference.name.name, reference.steps[0] if reference.steps else None
         whole = {
             key.rpartition(".")[2]: key for key, _ in self.declared.objects if not key.startswith(("output", "check"))
         }
         found = nearest(name, [*ROOTS, *whole])
-        return f"did you mean `{whole.get(found, found)}`?" if found else ""
+        label = f".{step.name}" if isinstance(step, nodes.Attribute) and found in ROOTS else ""
+        return f"did you mean `{whole.get(found, found)}{label}`?" if found else ""
 
 
 _RULES: Mapping[str, Callable[[Lookups, Reference, Context], str]] = {

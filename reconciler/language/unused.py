@@ -16,13 +16,14 @@ _REFERENCE = re.compile(r"\b(?P<root>var|local)[ \t]*\.[ \t]*(?P<label>[^\W\d][\
 def check_unused(declared: Declared, edges: Edges, sources: Mapping[str, str], problems: Diagnostics) -> None:
     """Add a warning for each; what only a variable's own validation looks at is not used.
 
-    Where something is wrong it may be that which uses them, so then it is enough that it is named anywhere.
+    Where something is wrong it may be that which uses them, so then it is enough that they are named anywhere.
     """
     used = {
         edge.target for source, several in edges.items() for edge in several if source != f"validation of {edge.target}"
     }
     if problems.failed:
         used.update(_named(declared, sources))
+        used.update(found.group() for item in problems for found in _REFERENCE.finditer(item.hint))
     for name, variable in declared.variables.items():
         if f"var.{name}" not in used:
             detail = f"Nothing refers to `var.{name}`, so its value decides nothing. Take the block away, or use it."

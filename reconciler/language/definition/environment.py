@@ -21,6 +21,7 @@ from reconciler.model.details import Details, InferenceConfig, Route
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import DEFAULT_PLATFORM, NO_CONTENTS, Policy
 from reconciler.model.frozen import dataclass
+from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.platform import parse_platform
 
 _RUNTIMES: tuple[Literal["container", "local"], ...] = ("container", "local")
@@ -102,7 +103,7 @@ def _platform(reading: Reading) -> str:
     system = reading.text("os_type").lower()
     if system not in ("", "linux", "windows"):
         detail = f'`os_type` is "linux" or "windows", and not `{system[:40]}`.'
-        reading.refuse("os_type", "Invalid argument value", detail)
+        reading.refuse("os_type", "Invalid argument value", detail, did_you_mean(system, ("linux", "windows")))
         return DEFAULT_PLATFORM
     try:
         platform = parse_platform(given or (f"{system}/amd64" if system else DEFAULT_PLATFORM))
