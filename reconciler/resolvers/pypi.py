@@ -96,7 +96,7 @@ class PypiResolver:
     @cached_property
     def _files(self) -> Files:
         offline = self.environment.get("UV_OFFLINE", "").lower() in ("1", "true", "yes", "on")
-        return Files(self._credentials, offline=offline)
+        return Files(self._credentials, offline=offline, certificates=self._machine.certificates)
 
     def _once(self, key: Hashable, work: Callable[[], tuple[Artefact, ...]]) -> tuple[Artefact, ...]:
         """The first who asks works, others wait; what failed may be asked again."""

@@ -6,16 +6,21 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.client import HTTPException, HTTPResponse
+from functools import cache, cached_property
 from pathlib import Path
-from urllib.error import HTTPError
+from ssl import create_default_context
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import Request, build_opener
+from urllib.request import getproxies, proxy_bypass
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.resolvers.pypi_addresses import Credentials, public
 from reconciler.resolvers.pypi_lock import File
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 _SECONDS = 20.0
 _AT_ONCE = 8
@@ -24,12 +29,14 @@ _ALGORITHMS = ("sha256", "sha384", "sha512")
 
 
 class Files:
-    """Asks for each address once in a run."""
+    """Asks for each address once in a run, over connections that stay open."""
 
-    def __init__(self, credentials: Credentials, *, offline: bool) -> None:
+    def __init__(self, credentials: Credentials, *, offline: bool, certificates: str = "") -> None:
         self._credentials = credentials
         self._offline = offline
+        self._certificates = certificates
         self._sizes: dict[str, int] = {}
+        self._pool = cache(self._new_pool)
 
     def sizes(self, files: Iterable[File]) -> Mapping[str, int]:
         """Sizes by address; 0 where even asking for the file's head does not tell."""
@@ -40,14 +47,18 @@ class Files:
         return self._sizes
 
     def _size(self, url: str) -> int:
+        from urllib3.exceptions import HTTPError
+
         try:
-            with self._open(url, "HEAD") as answer:
-                return int(answer.headers.get("Content-Length") or 0)
-        except (OSError, HTTPException, ValueError):
+            answer = self._ask(url, "HEAD")
+            return int(answer.headers.get("Content-Length") or 0) if answer.status == 200 else 0
+        except (HTTPError, OSError, ValueError):
             return 0
 
     def hashes(self, file: File, end: float) -> Mapping[str, str]:
         """The hashes of a file's content, which is read whole."""
+        from urllib3.exceptions import HTTPError
+
         digests = [hashlib.new(name, usedforsecurity=False) for name in _ALGORITHMS]
         try:
             for chunk in self._chunks(file):
@@ -55,9 +66,7 @@ class Files:
                     raise _unread(file, "it took too long", temporary=True)
                 for digest in digests:
                     digest.update(chunk)
-        except HTTPError as cause:
-            raise _unread(file, f"the answer was {cause.code}", temporary=cause.code >= 500) from cause
-        except (OSError, HTTPException, ValueError) as cause:
+        except (HTTPError, OSError, ValueError) as cause:
             raise _unread(file, type(cause).__name__, temporary=True) from cause
         return {digest.name: digest.hexdigest() for digest in digests}
 
@@ -68,19 +77,34 @@ class Files:
             return
         if self._offline:
             raise _unread(file, "the network is switched off (`UV_OFFLINE`)", temporary=True)
-        with self._open(file.url, "GET") as answer:
-            yield from iter(lambda: answer.read(_CHUNK), b"")
+        answer = self._ask(file.url, "GET")
+        try:
+            if answer.status != 200:
+                raise _unread(file, f"the answer was {answer.status}", temporary=answer.status >= 500)
+            yield from answer.stream(_CHUNK)
+        finally:
+            answer.release_conn()
 
-    @contextmanager
-    def _open(self, url: str, method: str) -> Iterator[HTTPResponse]:
-        """Proxies and certificates are those of the environment; other schemes than HTTP are nobody's business."""
-        if urlsplit(url).scheme not in ("http", "https"):
+    def _ask(self, url: str, method: str) -> BaseHTTPResponse:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(url)
-        request = Request(public(url), method=method)  # noqa: S310 the scheme was looked at
-        if authorization := self._credentials.authorization(url):
-            request.add_unredirected_header("Authorization", authorization)
-        with build_opener().open(request, timeout=_SECONDS) as answer:
-            yield answer
+        authorization = self._credentials.authorization(url)
+        headers = {"Accept-Encoding": "identity", **({"Authorization": authorization} if authorization else {})}
+        proxy = "" if proxy_bypass(parts.hostname) else getproxies().get(parts.scheme) or getproxies().get("all", "")
+        pool: PoolManager = self._pool(proxy)
+        return pool.request(method, public(url), headers=headers, preload_content=method == "HEAD", timeout=_SECONDS)
+
+    def _new_pool(self, proxy: str) -> PoolManager:
+        from urllib3 import PoolManager, ProxyManager
+
+        if proxy:
+            return ProxyManager(proxy, ssl_context=self._context, num_pools=4, maxsize=_AT_ONCE, retries=2)
+        return PoolManager(ssl_context=self._context, num_pools=4, maxsize=_AT_ONCE, retries=2)
+
+    @cached_property
+    def _context(self) -> SSLContext:
+        return create_default_context(cafile=self._certificates or None)
 
 
 def _unread(file: File, why: str, *, temporary: bool) -> ResolutionError:
