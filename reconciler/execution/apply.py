@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field, replace
 
-from reconciler.execution.publish import Publisher
+from reconciler.execution.persistence import Persistence
+from reconciler.execution.publish import Done, Publisher
 from reconciler.execution.walk import Omitted, walk
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
 from reconciler.model.environment import Settings
-from reconciler.model.event import ApplyFinished, ChangeFailed, ChangeFinished, ChangeSkipped, ChangeStarted
+from reconciler.model.event import (
+    ApplyFinished,
+    ChangeContinues,
+    ChangeFailed,
+    ChangeFinished,
+    ChangeProgressed,
+    ChangeSkipped,
+    ChangeStarted,
+    Event,
+)
 from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Effect, Plan
 from reconciler.model.state import Entry, RecordedOutput, Registered, State
@@ -22,9 +32,9 @@ _Key = tuple[Address, str]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A change whose work is done and not yet recorded; None: nothing is registered any more."""
+    """A change whose work is done and not yet recorded."""
 
-    registered: Registered | None
+    done: Done
     seconds: float
 
 
@@ -33,7 +43,7 @@ class Applier:
     """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state.
 
     `stopped` is asked before each change is begun; `new_lineage` names a state that has never been written;
-    `outputs` says what is to be recorded of them once everything is done.
+    `outputs` says what is to be recorded of them once everything is done; `pause` waits before a second try.
     """
 
     backend: StateBackend
@@ -43,10 +53,12 @@ class Applier:
     stopped: Callable[[], bool]
     new_lineage: Callable[[], str]
     outputs: Callable[[State], Mapping[str, RecordedOutput]]
+    pause: Callable[[float], None]
     parallelism: int
     state: State
     failures: list[Diagnostic] = field(default_factory=list)
     done: Counter[Effect] = field(default_factory=Counter)
+    _begun: dict[_Key, float] = field(default_factory=dict)
 
     def run(self, plan: Plan) -> State:
         """The state afterwards, with everything kept that was finished.
@@ -80,6 +92,7 @@ class Applier:
             lambda key, outcome: self._settle(by_key[key], outcome),
             self.parallelism,
             self.stopped,
+            lambda running: self._tell_running(by_key[key] for key in running),
         )
         for key, cause in omitted.blocked.items():
             self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, f"{cause[0]} failed"))
@@ -94,14 +107,33 @@ class Applier:
 
     def _finished(self, skipped: int) -> ApplyFinished:
         done = self.done
-        return ApplyFinished(done[Effect.ADD], done[Effect.CHANGE], done[Effect.DESTROY], len(self.failures), skipped)
+        return ApplyFinished(
+            added=done[Effect.ADD],
+            changed=done[Effect.CHANGE],
+            destroyed=done[Effect.DESTROY],
+            failed=len(self.failures),
+            skipped=skipped,
+            imported=done[Effect.IMPORT],
+            forgotten=done[Effect.FORGET],
+            outputs=self.state.outputs,
+        )
 
     def _visit(self, change: Change) -> Finished:
         self.emit(ChangeStarted(change.address, change.action))
-        started = self.clock()
-        environments = self.state.environments
-        registered = self.publisher.carry_out(change, environments.get(change.recorded_name), environments.values())
-        return Finished(registered, self.clock() - started)
+        started = self._begun[change.address, change.name] = self.clock()
+
+        def emit(event: Event) -> None:
+            self.emit(replace(event, address=change.address) if isinstance(event, ChangeProgressed) else event)
+
+        persistence = Persistence(self.pause, self.stopped, self.emit)
+        done = persistence.insist(change.address, lambda: self.publisher.carry_out(change, self.state, emit))
+        return Finished(done, self.clock() - started)
+
+    def _tell_running(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            begun = self._begun.get((change.address, change.name))
+            if begun is not None:
+                self.emit(ChangeContinues(change.address, change.action, self.clock() - begun))
 
     def _settle(self, change: Change, outcome: Finished | AdapterError) -> None:
         if isinstance(outcome, AdapterError):
@@ -109,14 +141,14 @@ class Applier:
             self.failures.extend(diagnostics)
             self.emit(ChangeFailed(change.address, change.action, diagnostics))
             return
-        lock = change.after.lock if change.after else None
-        entry = Entry(change.name, outcome.registered, {lock.digest: lock} if lock else {}, change.former)
+        done = outcome.done
+        entry = Entry(change.name, done.registered, done.locks, change.former)
         self.backend.append(entry)
         self.state = self.state.after(entry)
         self.done[change.action.effect] += 1
-        latest = outcome.registered.latest if outcome.registered else change.before
-        assert latest is not None, "what nobody has registered cannot be taken away"
-        self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
+        latest = done.registered.latest if done.registered else change.before
+        if latest is not None:
+            self.emit(ChangeFinished(change.address, change.action, latest.version, latest.image, outcome.seconds))
 
 
 def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:

@@ -1,23 +1,33 @@
-"""One change carried out: an image found, put under its names, and read back."""
+"""One change carried out: an image found or made, put under its names, and read back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from reconciler.model.definition import Definition
+from reconciler.execution.convergence import Convergence
+from reconciler.execution.making import Made, Maker
+from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
-from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
-from reconciler.model.publication import CACHE, expected_tags
-from reconciler.model.state import Record, Registered
-from reconciler.oci.descriptor import Descriptor
+from reconciler.model.publication import CACHE, LOCK_LABEL, expected_tags
+from reconciler.model.state import Record, Registered, State
+from reconciler.oci.config import labels_of, read_config
 from reconciler.oci.image import Image
-from reconciler.oci.reference import Name, Reference
-from reconciler.protocols import Registry
+from reconciler.oci.reference import Name
+from reconciler.oci.strict_json import ContentError
+from reconciler.protocols import EventSink, Registry
 
 _PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR, Action.IMPORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is registered from now on, None: nothing; with the locks that are new."""
+
+    registered: Registered | None
+    locks: Mapping[Digest, Lock] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +35,21 @@ class Publisher:
     """Makes the registry hold what a change says, and tells what is registered from then on."""
 
     registry: Registry
-    open_registry: Callable[[str], Registry]
+    maker: Maker
     now: Callable[[], str]
 
-    def carry_out(self, change: Change, prior: Registered | None, others: Collection[Registered]) -> Registered | None:
-        """What is registered afterwards; None: nothing. `others` are those whose images must stay.
+    def carry_out(self, change: Change, state: State, emit: EventSink) -> Done:
+        """What is registered afterwards. `state` also says whose images must stay.
 
         Safe to repeat after a crash at any point: what is there already is found and left alone.
         """
+        prior = state.environments.get(change.recorded_name)
         known = replace(prior, name=change.name) if prior else Registered(change.name, change.address, ())
         if change.after is None:
-            return self._taken_away(change.action, known, others)
-        image = self._image_of(change.image, change.after, known)
-        record = self._record(change.after, image.digest if image else change.after.image, known)
+            return Done(self._taken_away(change.action, known, state.environments.values()))
+        made = self._made(change.image, change.after, known, emit)
+        lock = made.lock if made else change.after.lock
+        record = self._record(change.after, lock, made.image.digest if made else change.after.image, known)
         record = replace(record, depends_on=change.depends_on)
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         if change.action in _PUBLISHING or change.drift or change.former:
@@ -45,8 +57,8 @@ class Publisher:
                 if change.former or not known.version(new.version):
                     self._check_free(change.name, new)
             hollow = any(isinstance(reason, HollowImage) for reason in change.reasons)
-            self._converge(registered, {image.digest: image} if image else {}, hollow=hollow)
-        return registered
+            Convergence(self.registry, self.maker, state, emit, registered, lock, made).converge(hollow=hollow)
+        return Done(registered, {lock.digest: lock} if lock else {})
 
     def _taken_away(self, action: Action, known: Registered, others: Collection[Registered]) -> Registered | None:
         if action is Action.ARCHIVE:
@@ -70,22 +82,22 @@ class Publisher:
                 "the configuration fixes must be another one.",
             )
 
-    def _image_of(self, outcome: ImageOutcome, desired: Desired, known: Registered) -> Image | None:
+    def _made(self, outcome: ImageOutcome, desired: Desired, known: Registered, emit: EventSink) -> Made | None:
         """The new version's image where its digest has yet to be learnt."""
-        if desired.image or known.version(desired.version):
+        if desired.image or desired.lock is None or known.version(desired.version):
             return None
         if outcome is ImageOutcome.REUSE:
             found = self.registry.pull(Name(CACHE, tag=desired.hash), desired.definition.platform)
-            if found:
-                return found
-        return self._from_source(desired.definition)
+            if found and _says_lock(found, desired.lock):
+                return Made(found, desired.lock)
+        return self.maker.make(desired.definition, desired.lock, emit)
 
-    def _record(self, desired: Desired, image: Digest | None, known: Registered) -> Record:
+    def _record(self, desired: Desired, lock: Lock | None, image: Digest | None, known: Registered) -> Record:
         recorded = known.version(desired.version)
         if recorded:
             kept = replace(recorded, description=desired.description, tags=desired.tags, archived=False)
             return replace(kept, details=desired.details)
-        if desired.lock is None or image is None:
+        if lock is None or image is None:
             raise RegistryError(
                 "Planned version is no longer registered",
                 f"The plan keeps version {desired.version} as it is, and the state has no record of it. Plan again.",
@@ -94,7 +106,7 @@ class Publisher:
             version=desired.version,
             hash=desired.hash,
             definition=desired.definition,
-            lock=desired.lock.digest,
+            lock=lock.digest,
             image=image,
             created=self.now(),
             description=desired.description,
@@ -102,73 +114,15 @@ class Publisher:
             details=desired.details,
         )
 
-    def _converge(self, registered: Registered, images: Mapping[Digest, Image], *, hollow: bool) -> None:
-        """Set the tags that are missing or point elsewhere, then ask whether they hold.
-
-        Where images are hollow every tag is set again, for a push sends what is not there.
-        """
-        expected = {Name(*key): image for key, image in expected_tags(registered).items()}
-        wrong = expected if hollow else self._differing(expected)
-        definitions = {record.image: record.definition for record in registered.versions}
-        for digest in dict.fromkeys(wrong.values()):
-            names = [name for name, wanted in wrong.items() if wanted == digest]
-            if digest in images:
-                self.registry.push(images[digest], names)
-            else:
-                self._publish(digest, definitions[digest], names)
-        unset = self._differing(wrong)
-        if unset:
-            listed = ", ".join(sorted(map(str, unset)))
-            raise RegistryError(
-                "Registry does not hold what was pushed",
-                f"The registry accepted the image and does not answer with it under: {listed}. Somebody else may "
-                "have set these names at the same time. Nothing was recorded; apply again.",
-                temporary=True,
-            )
-
-    def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
-        found = self.registry.describe_many(expected)
-        return {name: image for name, image in expected.items() if not _is(found.get(name), image)}
-
-    def _publish(self, digest: Digest, definition: Definition, names: Sequence[Name]) -> None:
-        """A known image under these names: the registry's own copy, or where that is gone or broken, the source's."""
-        try:
-            for repository in dict.fromkeys([CACHE, *(name.repository for name in names)]):
-                own = self.registry.pull(Name(repository, digest=digest), definition.platform)
-                if own is not None:
-                    self.registry.push(own, names)
-                    return
-        except RegistryError as broken:
-            if broken.temporary:
-                raise
-        self.registry.push(self._recorded_image(digest, definition), names)
-
-    def _recorded_image(self, digest: Digest, definition: Definition) -> Image:
-        image = self._from_source(definition)
-        if image.digest != digest:
-            raise RegistryError(
-                "Image is not the recorded one",
-                f"`{definition.image}` gives {image.digest}, and the record says {digest}. "
-                "Nothing was published, for a registered version never changes its image.",
-            )
-        return image
-
-    def _from_source(self, definition: Definition) -> Image:
-        reference = Reference.parse(definition.image)
-        name = replace(reference.name, digest=definition.base)
-        image = self.open_registry(reference.registry).pull(name, definition.platform)
-        if image is None:
-            raise RegistryError(
-                "Base image is gone",
-                f"`{definition.image}` had the digest {definition.base} when it was planned, and "
-                f"`{reference.registry}` no longer holds it. Plan again to use what the tag means now.",
-            )
-        return image
-
 
 def _with_archived(registered: Registered, *, archived: bool) -> Registered:
     return replace(registered, versions=tuple(replace(record, archived=archived) for record in registered.versions))
 
 
-def _is(found: Descriptor | None, image: Digest) -> bool:
-    return found is not None and found.digest == image
+def _says_lock(image: Image, lock: Lock) -> bool:
+    """Whether an image was built from this lock; a ready image says nothing, and is what its digest says."""
+    try:
+        label = labels_of(read_config(image)).get(LOCK_LABEL, "")
+    except ContentError:
+        return False
+    return label == lock.digest if lock.artefacts else True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -14,6 +15,7 @@ from reconciler.model.plan import Orphan
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
+from reconciler.oci.image import Image
 from reconciler.oci.reference import Name, Reference
 from reconciler.protocols import Registry
 
@@ -22,24 +24,34 @@ OpenRegistry = Callable[[str], Registry]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a base image's reference means today, and the image that it is for one platform."""
+    """What a base image's reference means today, and the image that it is for one platform.
+
+    `own` is an image of this workspace, called by its hash: that says what it is, so no digest needs to. It may not be
+    built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one.
+    """
 
     reference: str
-    digest: Digest
-    image: Digest
+    digest: Digest | None
+    image: Digest | None
+    content: Image | None
+    own: bool = False
 
 
 class Bases:
-    """Each distinct base and platform is looked up once; those that this very plan will publish need no looking."""
+    """Each distinct base and platform is looked up once; those that this very plan will publish need no looking.
 
-    def __init__(self, open_registry: OpenRegistry) -> None:
+    `cache` is the repository in which the workspace keeps its images by hash.
+    """
+
+    def __init__(self, open_registry: OpenRegistry, cache: str) -> None:
         self._open_registry = open_registry
+        self._cache = cache
         self._found: dict[tuple[str, str], Base] = {}
-        self._planned: dict[str, Digest] = {}
+        self._planned: dict[str, Base] = {}
 
-    def will_be(self, reference: str, image: Digest) -> None:
+    def will_be(self, reference: str, image: Digest | None, content: Image | None) -> None:
         """A reference that apply makes true before anybody pulls it."""
-        self._planned[reference] = image
+        self._planned[reference] = Base(reference, image, image, content, own=True)
 
     def look_up(self, environment: Environment) -> Base:
         """The base of an environment; EnvformError at its `image` where there is none to be had."""
@@ -55,15 +67,15 @@ class Bases:
 
     def _asked(self, environment: Environment) -> Base:
         reference = Reference.parse(environment.image)
-        planned = self._planned.get(str(reference))
-        if planned:
-            return Base(str(reference), planned, planned)
+        if planned := self._planned.get(str(reference)):
+            return planned
         registry = self._open_registry(reference.registry)
         descriptor = registry.describe(reference.name)
         image = registry.pull(reference.name, environment.platform) if descriptor else None
         if descriptor is None or image is None:
             raise EnvformError(_not_found(environment, reference, registry))
-        return Base(str(reference), descriptor.digest, image.digest)
+        own = str(reference).startswith(f"{self._cache}:")
+        return Base(str(reference), descriptor.digest, image.digest, image, own)
 
 
 def _not_found(environment: Environment, reference: Reference, registry: Registry) -> Diagnostic:
@@ -79,16 +91,16 @@ def _not_found(environment: Environment, reference: Reference, registry: Registr
 class RegistrySurvey:
     """What the workspace's registry holds: one listing for each repository, one question for each tag at most."""
 
-    def __init__(self, registry: Registry, level: Level, registered: Iterable[Registered]) -> None:
+    def __init__(self, registry: Registry, level: Level, registered: Collection[Registered]) -> None:
         self._registry = registry
         self._looks = level is not Level.NONE
         self._listed: dict[str, dict[str, Digest | None]] = {}
-        known = tuple(registered)
-        for name in (CACHE, *(environment.name for environment in known)) if self._looks else ():
+        self._alike = _alike(registered)
+        for name in (CACHE, *(environment.name for environment in registered)) if self._looks else ():
             self._list(name)
         if level in (Level.DIGESTS, Level.DEEP):
-            self._ask_for_digests(known)
-        self._hollow = dict(self._look_inside(known)) if level is Level.DEEP else {}
+            self._ask_for_digests(registered)
+        self._hollow = dict(self._look_inside(registered)) if level is Level.DEEP else {}
 
     def of(self, name: str, *, renamed: bool = False) -> Observation:
         """All that concerns one environment, registered or not. What is renamed has not been published as that yet."""
@@ -97,7 +109,7 @@ class RegistrySurvey:
         repositories = {CACHE: self._list(CACHE)}
         if not renamed:
             repositories[name] = self._list(name)
-        return Observation(repositories, self._hollow)
+        return Observation(repositories, self._hollow, self._alike)
 
     def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
         """What the registry holds and no record owns."""
@@ -132,3 +144,12 @@ class RegistrySurvey:
                 del self._listed[name.repository][name.tag]
             else:
                 self._listed[name.repository][name.tag] = descriptor.digest
+
+
+def _alike(registered: Iterable[Registered]) -> Mapping[str, frozenset[Digest]]:
+    """Where one definition has several images; most have one, which needs no saying."""
+    images: defaultdict[str, set[Digest]] = defaultdict(set)
+    for environment in registered:
+        for record in environment.versions:
+            images[record.hash].add(record.image)
+    return {key: frozenset(found) for key, found in images.items() if len(found) > 1}

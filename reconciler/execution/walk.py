@@ -14,6 +14,8 @@ from reconciler.model.diagnostic import AdapterError
 Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")
 
+_PATIENCE = 10.0
+
 
 @dataclass(slots=True)
 class Omitted(Generic[Item]):
@@ -29,8 +31,11 @@ def walk(
     finished: Callable[[Item, Result | AdapterError], None],
     parallelism: int,
     stopped: Callable[[], bool],
+    waiting: Callable[[Collection[Item]], None] = lambda _: None,
 ) -> Omitted[Item]:
     """Visit every item after all that it stands on; each outcome goes to `finished` as soon as it is there.
+
+    Whenever nothing has finished for a while, `waiting` is told what is running.
 
     What stands on a failed item is not begun. Once `stopped` says so nothing more is begun at all; what is
     running is finished and handed over.
@@ -38,9 +43,12 @@ def walk(
     with ThreadPoolExecutor(max_workers=parallelism) as pool:
         walking = _Walk(edges, visit, parallelism, stopped, pool)
         while walking.begin_all_that_can():
-            for item, outcome in walking.outcomes():
+            outcomes = walking.outcomes()
+            for item, outcome in outcomes:
                 finished(item, outcome)
                 walking.done(item, failed=isinstance(outcome, AdapterError))
+            if not outcomes:
+                waiting(walking.running)
     return walking.omitted
 
 
@@ -84,9 +92,14 @@ class _Walk(Generic[Item, Result]):
                 self._running[self._pool.submit(self._visit, item)] = item
         return bool(self._running)
 
+    @property
+    def running(self) -> Collection[Item]:
+        """The items that are being visited."""
+        return tuple(self._running.values())
+
     def outcomes(self) -> list[tuple[Item, Result | AdapterError]]:
-        """Wait for the next results."""
-        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        """Wait for the next results, and not for ever."""
+        done, _ = wait(self._running, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
         found: list[tuple[Item, Result | AdapterError]] = []
         for future in done:
             outcome = _outcome_of(future)

@@ -53,6 +53,15 @@ class ChangeProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeContinues:
+    """Work at an address has gone on for so many seconds."""
+
+    address: Address
+    action: Action
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeFinished:
     """Work at an address is done and recorded durably."""
 
@@ -111,6 +120,7 @@ Event = (
     | PlanFinished
     | ChangeStarted
     | ChangeProgressed
+    | ChangeContinues
     | ChangeFinished
     | ChangeFailed
     | ChangeSkipped

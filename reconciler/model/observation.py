@@ -24,11 +24,12 @@ class Observation:
     """The tags of every repository that was looked at, with their digests where those are known.
 
     A repository that is not in it was not looked at, so nothing may be said about its tags. `hollow` names the content
-    that images lack, where content was looked at.
+    that images lack, where content was looked at. `alike` has the images that are recorded for each hash.
     """
 
     repositories: Mapping[str, Mapping[str, Digest | None]]
     hollow: Mapping[Digest, tuple[Digest, ...]] = field(default_factory=dict)
+    alike: Mapping[str, frozenset[Digest]] = field(default_factory=dict)
 
     def looked_at(self, repository: str) -> bool:
         """Whether a tag of this repository that is absent here is really missing."""

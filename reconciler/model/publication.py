@@ -9,6 +9,7 @@ from reconciler.model.state import Registered
 
 CACHE = "envform"
 LATEST = "latest"
+LOCK_LABEL = "dev.envform.lock"
 
 
 def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:

@@ -25,7 +25,7 @@ def _each_image_once(changes: Iterable[Change]) -> Iterator[Change]:
     """Of several changes that need one image only the first makes it; the others find it under its hash."""
     made: set[str] = set()
     for change in changes:
-        if change.image is ImageOutcome.BUILD and change.after:
+        if change.image in (ImageOutcome.BUILD, ImageOutcome.REBASE) and change.after:
             yield replace(change, image=ImageOutcome.REUSE) if change.after.hash in made else change
             made.add(change.after.hash)
         else:

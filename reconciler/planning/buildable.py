@@ -33,10 +33,6 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "Docker steps", "docker_steps"
     if contents.conda:
         yield "conda packages", "conda" if "conda" in environment.places else "conda_file"
-    elif contents.packages or contents.options:
-        yield "Python packages", "pip" if "pip" in environment.places else "requirements_file"
-    elif contents.python:
-        yield "a Python of its own", "python_version"
     if contents.spark:
         yield "Spark packages", "spark"
 
@@ -55,7 +51,7 @@ def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Di
     listed = ", ".join(what for what, _ in needs)
     return Diagnostic.error(
         "Definition cannot be built by this version",
-        f"`{environment.address}` needs {listed}, and this version of envform can register ready images only. "
-        "Nothing was planned. `envform validate` checks such definitions in full.",
+        f"`{environment.address}` needs {listed}, and this version of envform can build pip packages on a ready image "
+        "only. Nothing was planned. `envform validate` checks such definitions in full.",
         address=environment.address,
     ).at(environment.places.get(needs[0][1]) or environment.places.get(""))

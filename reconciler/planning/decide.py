@@ -26,6 +26,7 @@ from reconciler.model.plan import (
     Moved,
     PublishedElsewhere,
     Reason,
+    ReplaceRequested,
     VersionRequested,
 )
 from reconciler.model.publication import CACHE
@@ -68,7 +69,7 @@ def _decided(situation: Situation) -> Change:
     record = prior.version(environment.version)
     if record is None:
         return _new_version(situation, prior, (VersionRequested(environment.version),))
-    if situation.requested:
+    if any(isinstance(reason, ReplaceRequested) for reason in situation.requested):
         raise EnvformError(version_is_fixed(environment, record))
     return _against_fixed(situation, record, prior)
 
@@ -84,7 +85,7 @@ def _against(situation: Situation, record: Record, prior: Registered) -> Change:
 def _against_fixed(situation: Situation, record: Record, prior: Registered) -> Change:
     """A version that the user wrote down keeps its meaning: a patched base waits, anything else is an error."""
     if record.hash == situation.definition.hash:
-        return _same_version(situation, record, prior)
+        return _same_version(situation, record, prior, waiting=situation.requested)
     reasons = _definition_reasons(record.definition, situation.definition)
     if all(isinstance(reason, BasePatched) for reason in reasons):
         return _same_version(situation, record, prior, waiting=reasons)
@@ -179,10 +180,21 @@ def _check_free(situation: Situation, version: str, published: Published) -> Non
 
 def _image_outcome(situation: Situation, hash: str, image: Digest | None) -> ImageOutcome:
     """Found under its hash unless the tag is known to hold something else, or somebody wants it made anew."""
+    if _is_rebase(situation, hash):
+        return ImageOutcome.REBASE
     if situation.requested or not situation.seen.has(CACHE, hash):
         return ImageOutcome.BUILD
     found = situation.seen.digest(CACHE, hash)
     return ImageOutcome.BUILD if found and image and found != image else ImageOutcome.REUSE
+
+
+def _is_rebase(situation: Situation, hash: str) -> bool:
+    """The packages are those of the recorded image, and only what they lie on is another."""
+    definition, prior = situation.definition, situation.prior
+    if prior is None or not definition.packages or hash == prior.latest.hash or situation.seen.has(CACHE, hash):
+        return False
+    recorded = prior.latest.definition
+    return recorded.image == definition.image and replace(recorded, base=definition.base) == definition
 
 
 def _definition_reasons(old: Definition, new: Definition) -> tuple[Reason, ...]:

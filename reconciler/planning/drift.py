@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.observation import Observation
 from reconciler.model.plan import HollowImage, ImageMissing, TagMoved
-from reconciler.model.publication import expected_tags
+from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Registered
 
 
@@ -17,7 +17,7 @@ def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMiss
         found = seen.digest(repository, tag)
         if not seen.has(repository, tag):
             reasons.append(ImageMissing(f"{repository}:{tag}"))
-        elif found is not None and found != image:
+        elif found is not None and found != image and not (repository == CACHE and found in seen.alike.get(tag, ())):
             reasons.append(TagMoved(f"{repository}:{tag}", recorded=image, found=found))
         elif image in seen.hollow:
             reasons.append(HollowImage(f"{repository}:{tag}", seen.hollow[image]))

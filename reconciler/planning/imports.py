@@ -14,11 +14,11 @@ from reconciler.planning.decide import Situation
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An image under a name and version; `hash` is of the definition that it says it was built from, if it says so."""
+    """An image under a name and version; `cached` is what the registry has under the hash that is declared."""
 
     version: str
     image: Digest
-    hash: str = ""
+    cached: Digest | None
 
 
 def wanted_version(environment: Environment, wanted: Import) -> str:
@@ -48,12 +48,11 @@ def decide_import(situation: Situation, wanted: Import, found: Published | None)
             "imported; take the import away to have it built."
         )
         raise EnvformError(_refused("Cannot import what is not there", detail, environment, wanted))
-    same = found.image == situation.image if situation.image else found.hash == definition.hash
-    if not same:
-        built = f"was built from the definition {found.hash[:12]}" if found.hash else f"is {found.image.short}"
-        declared = situation.image.short if situation.image else f"the definition {definition.hash[:12]}"
+    declared = situation.image or found.cached
+    if found.image != declared:
+        meant = declared.short if declared else f"the definition {definition.hash[:12]}, which was never built"
         detail = (
-            f"`{environment.name}:{found.version}` {built}, and the configuration means {declared}. "
+            f"`{environment.name}:{found.version}` is {found.image.short}, and the configuration means {meant}. "
             "Registered versions never change, so it can be recorded only as what it is. Make the configuration equal "
             "to it; or take the import away: envform then counts on from what is published."
         )

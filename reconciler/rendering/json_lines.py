@@ -12,6 +12,7 @@ from reconciler.model.event import (
     ApplyFinished,
     ChangeFailed,
     ChangeFinished,
+    ChangeContinues,
     ChangeProgressed,
     ChangeSkipped,
     ChangeStarted,
@@ -101,12 +102,15 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
 
 
 def _hook(
-    event: ChangeStarted | ChangeProgressed | ChangeFinished | ChangeFailed | ChangeSkipped,
+    event: ChangeStarted | ChangeProgressed | ChangeContinues | ChangeFinished | ChangeFailed | ChangeSkipped,
 ) -> tuple[str, str, str, dict[str, Any]]:
     address = event.address
     match event:
         case ChangeStarted(_, action):
             return "info", f"{address}: {action.value} started", "apply_start", _hooked(address, action)
+        case ChangeContinues(_, action, seconds):
+            message = f"{address}: still at {action.value} [{seconds:.0f}s elapsed]"
+            return "info", message, "apply_progress", _hooked(address, action, elapsed_seconds=round(seconds))
         case ChangeProgressed(_, step, done, total):
             hook = {"resource": _resource(address), "step": step, "done": done, "total": total}
             return "info", f"{address}: {step}", "apply_progress", {"hook": hook}

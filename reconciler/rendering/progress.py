@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.event import (
     ApplyFinished,
+    ChangeContinues,
     ChangeFailed,
     ChangeFinished,
     ChangeProgressed,
@@ -33,6 +34,8 @@ def progress_line(event: Event, style: Style) -> str | None:
     match event:
         case ChangeStarted(address, action):
             return f"{style.bold(safe(address))}: {_DOING[action][0]}..."
+        case ChangeContinues(address, action, seconds):
+            return f"{style.bold(safe(address))}: Still {_DOING[action][0].lower()}... [{seconds:.0f}s elapsed]"
         case ChangeProgressed(address, step, done, total):
             amount = f" {done}/{total}" if total else ""
             return f"{style.bold(safe(address))}: {safe(step)}{amount}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Plan
     from reconciler.model.state import State
     from reconciler.protocols import EventSink, Registry, StateBackend
+    from reconciler.session.parts import Parts
 
 
 def utc_now() -> str:
@@ -148,9 +149,19 @@ class Session:
             from reconciler.session.destruction import Destruction
 
             return Destruction(self.configuration, self.registry, state, request).plan()
+        from reconciler.execution.locks import Locks
         from reconciler.session.decisions import Decisions
 
-        return Decisions(self.configuration, self.registry, self.open_registry, state, request).plan(self.emit)
+        parts = self.parts
+        locks = Locks(state, lambda: parts.resolver, parts.python_of)
+        return Decisions(self.configuration, self.registry, self.open_registry, locks, state, request).plan(self.emit)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """What resolves and builds."""
+        from reconciler.session.parts import Parts
+
+        return Parts(self.root, self.emit)
 
 
 @dataclass(frozen=True)
@@ -166,9 +177,11 @@ class LockedSession:
 
     def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> State:
         """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
+        import random
         import uuid
 
         from reconciler.execution.apply import Applier, check_destination
+        from reconciler.execution.making import Maker
         from reconciler.execution.publish import Publisher
         from reconciler.session.fallback import Fallback, all_told
         from reconciler.session.outputs import outputs_after
@@ -178,12 +191,15 @@ class LockedSession:
         backend = Fallback(session.backend, (session.root, Path()))
         applier = Applier(
             backend=backend,
-            publisher=Publisher(session.registry, session.open_registry, session.now),
+            publisher=Publisher(
+                session.registry, Maker(session.open_registry, lambda: session.parts.builder), session.now
+            ),
             emit=session.emit,
             clock=time.monotonic,
             stopped=lambda: stopped() or backend.failed,
             new_lineage=lambda: str(uuid.uuid4()),
             outputs=lambda state: outputs_after(plan, session.configuration, state),
+            pause=lambda seconds: time.sleep(random.uniform(seconds / 2, seconds)),  # noqa: S311 - jitter
             parallelism=session.parallelism,
             state=self.state,
         )

@@ -7,31 +7,30 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 
+from reconciler.execution.locks import Locks
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
 from reconciler.model.address import Address
-from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import DEFAULT_PLATFORM, Environment
 from reconciler.model.event import Told
 from reconciler.model.intent import Import
-from reconciler.model.plan import Action, Change, DependencyChanged, Plan, Reason, ReplaceRequested
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.request import Request
-from reconciler.model.state import Registered, State
+from reconciler.model.state import State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.buildable import check_buildable
 from reconciler.planning.decide import Situation, decide
-from reconciler.planning.ignored import with_ignored
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
-from reconciler.planning.pinned import with_pinned
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.lookups import DataLookup, find_published, reference_of, values_of
 from reconciler.session.outputs import output_changes
+from reconciler.session.situations import Situations
 from reconciler.session.undeclared import Undeclared
 
 _DATA = "data."
@@ -44,6 +43,7 @@ class Decisions:
     configuration: Configuration
     registry: Registry
     open_registry: OpenRegistry
+    locks: Locks
     state: State
     request: Request
     known: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -104,10 +104,6 @@ class Decisions:
         return tuple(Import(Address(address), name, None) for address, name in self.request.imports)
 
     @cached_property
-    def _replaced(self) -> frozenset[str]:
-        return selected(self.request.replace, self._all_addresses, "-replace")
-
-    @cached_property
     def _all_addresses(self) -> Collection[str]:
         everything = {*self.configuration.addresses, *(one.address for one in self.state.environments.values())}
         return everything | {address.partition("[")[0] for address in everything}
@@ -118,7 +114,22 @@ class Decisions:
 
     @cached_property
     def _bases(self) -> Bases:
-        return Bases(self.open_registry)
+        return Bases(self.open_registry, reference_of(self._place, ""))
+
+    @cached_property
+    def _situations(self) -> Situations:
+        return Situations(
+            self.state,
+            self._place,
+            self._bases,
+            lambda: self.survey,
+            self.locks,
+            self.resettled,
+            replaced=selected(self.request.replace, self._all_addresses, "-replace"),
+            upgraded=selected(self.request.upgrade, self._all_addresses, "-upgrade"),
+            changes=self.changes,
+            known=self.known,
+        )
 
     @cached_property
     def _data(self) -> DataLookup:
@@ -151,31 +162,16 @@ class Decisions:
         check_buildable([environment])
         below = self.configuration.dependencies(address)
         on = tuple(Address(one) for one in below if not one.startswith(_DATA))
-        situation = with_ignored(with_pinned(self._situation(environment)))
-        change = self._change(situation)
+        change = self._change(self._situations.of(environment))
         if after := change.after:
             self.known[address] = values_of(environment.name, after, self._place)
-            if after.image:
-                self._bases.will_be(reference_of(self._place, after.hash), after.image)
+            content = self._bases.look_up(environment).content
+            self._bases.will_be(reference_of(self._place, after.hash), after.image, content)
         if change.before and change.after and change.after.lock:
             change = replace(change, lock_before=self.state.locks[change.before.lock])
         change = replace(change, depends_on=on)
         check_finished(self.configuration, address, self.known)
         return change
-
-    def _situation(self, environment: Environment) -> Situation:
-        base = self._bases.look_up(environment)
-        prior, former = self._prior(environment)
-        return Situation(
-            environment=environment,
-            definition=environment.definition(base.reference, base.digest),
-            lock=Lock(base=base.digest, platform=environment.platform),
-            image=base.image,
-            prior=prior,
-            seen=self.survey.of(environment.name, renamed=bool(former)),
-            requested=tuple(self._requested(environment)),
-            former=former,
-        )
 
     def _change(self, situation: Situation) -> Change:
         environment = situation.environment
@@ -186,35 +182,8 @@ class Decisions:
         if wanted is None or situation.prior is not None:
             return decide(situation)
         version = wanted_version(environment, wanted)
-        found = find_published(self.registry, environment.name, version, environment.platform)
+        found = find_published(self.registry, environment.name, version, situation.definition.hash)
         return decide_import(situation, wanted, found)
-
-    def _prior(self, environment: Environment) -> tuple[Registered | None, str]:
-        """What is registered under the name, or under another one at the address that this one has moved from."""
-        registered = self.state.environments.get(environment.name)
-        moved = self.resettled.by_address.get(environment.address)
-        if registered or moved is None:
-            return registered, ""
-        return replace(moved, name=environment.name), moved.name
 
     def _former(self) -> Iterator[str]:
         return (change.former for change in self.changes.values() if change.former)
-
-    def _requested(self, environment: Environment) -> Iterator[Reason]:
-        if environment.address in self._replaced:
-            yield ReplaceRequested()
-        triggers = tuple(filter(self._triggers, environment.lifecycle.replace_triggered_by))
-        if triggers:
-            yield DependencyChanged(triggers)
-
-    def _triggers(self, reference: str) -> bool:
-        """Whether something that `replace_triggered_by` names will change; of an attribute, whether its value will."""
-        address = reference if reference in self.changes else reference.rpartition(".")[0]
-        change = self.changes.get(address)
-        if change is None or change.action is Action.NOTHING or change.before is None or change.after is None:
-            return False
-        if address == reference:
-            return True
-        attribute = reference.rpartition(".")[2]
-        before = values_of(change.name, change.before, self._place)
-        return before[attribute] != self.known[address][attribute]

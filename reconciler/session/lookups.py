@@ -14,15 +14,10 @@ from reconciler.model.plan import Desired
 from reconciler.model.publication import CACHE, LATEST
 from reconciler.model.state import Record, State
 from reconciler.model.suggestion import did_you_mean
-from reconciler.oci.config import labels_of, read_config
-from reconciler.oci.image import Image
 from reconciler.oci.reference import Name, Place, Reference
-from reconciler.oci.strict_json import ContentError
 from reconciler.planning.imports import Published
 from reconciler.planning.versions import newest
 from reconciler.protocols import Registry
-
-HASH_LABEL = "dev.envform.hash"
 
 
 def reference_of(place: Place, hash: str) -> str:
@@ -88,25 +83,20 @@ class DataLookup:
             "description": "",
             "tags": {},
             "platform": self.platform,
-            "hash": hash_label(image),
+            "hash": "",
             "image": str(pinned),
             "digest": image.digest,
         }
 
 
-def find_published(registry: Registry, repository: str, version: str, platform: str) -> Published | None:
+def find_published(registry: Registry, repository: str, version: str, hash: str) -> Published | None:
     """What the workspace's registry has under a name; the newest version where none is given."""
     wanted = version or newest(registry.list(repository))
-    image = registry.pull(Name(repository, wanted), platform) if wanted else None
-    return Published(wanted, image.digest, hash_label(image)) if image else None
-
-
-def hash_label(image: Image) -> str:
-    """The hash of the definition that an image says it was built from; empty where it says nothing."""
-    try:
-        return labels_of(read_config(image)).get(HASH_LABEL, "")
-    except ContentError:
-        return ""
+    found = registry.describe(Name(repository, wanted)) if wanted else None
+    if found is None:
+        return None
+    cached = registry.describe(Name(CACHE, hash))
+    return Published(wanted, found.digest, cached.digest if cached else None)
 
 
 def _not_found(source: DataSource, version: str, there: Iterable[str]) -> Diagnostic:

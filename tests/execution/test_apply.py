@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from reconciler.backends.memory import MemoryBackend
+from reconciler.builders.memory import MemoryBuilder
 from reconciler.execution.apply import Applier
+from reconciler.execution.making import Maker
 from reconciler.execution.publish import Publisher
 from reconciler.execution.survey import Base, Bases, RegistrySurvey
 from reconciler.model.address import Address
@@ -54,7 +56,7 @@ class World:
         return state
 
     def plan(self, *environments: Environment) -> Plan:
-        bases = Bases(lambda _: self.bases)
+        bases = Bases(lambda _: self.bases, "oci:registry:envform")
         survey = RegistrySurvey(self.registry, Level.DIGESTS, self.state.environments.values())
         changes = [self.decided(one, bases.look_up(one), survey.of(one.name)) for one in environments]
         declared = {one.name for one in environments}
@@ -78,7 +80,7 @@ class World:
         return self.carry_out(self.plan(*environments))
 
     def carry_out(self, plan: Plan, registry: MemoryRegistry | None = None) -> State:
-        publisher = Publisher(registry or self.registry, lambda _: self.bases, self.now)
+        publisher = Publisher(registry or self.registry, Maker(lambda _: self.bases, MemoryBuilder), self.now)
         applier = Applier(
             backend=self.backend,
             publisher=publisher,
@@ -87,6 +89,7 @@ class World:
             stopped=self.stopped,
             new_lineage=lambda: "a-lineage",
             outputs=lambda state: state.outputs,
+            pause=lambda _: None,
             parallelism=1,
             state=self.state,
         )

@@ -1,0 +1,99 @@
+"""Makes the tags of one environment hold, whatever of them holds already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.execution.making import Made, Maker
+from reconciler.model.definition import Lock
+from reconciler.model.diagnostic import RegistryError
+from reconciler.model.digest import Digest
+from reconciler.model.publication import CACHE, expected_tags
+from reconciler.model.state import Record, Registered, State
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Name
+from reconciler.protocols import EventSink, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """What is registered; the lock of its new version, and its image where that was made just now."""
+
+    registry: Registry
+    maker: Maker
+    state: State
+    emit: EventSink
+    registered: Registered
+    lock: Lock | None
+    made: Made | None
+
+    def converge(self, *, hollow: bool) -> None:
+        """Set the tags that are missing or point elsewhere, then ask whether they hold.
+
+        Where images are hollow every tag is set again, for a push sends what is not there.
+        """
+        expected = {Name(*key): image for key, image in expected_tags(self.registered).items()}
+        wrong = expected if hollow else self._differing(expected)
+        for digest in dict.fromkeys(wrong.values()):
+            self._publish(digest, [name for name, wanted in wrong.items() if wanted == digest])
+        unset = self._differing(wrong)
+        if unset:
+            listed = ", ".join(sorted(map(str, unset)))
+            raise RegistryError(
+                "Registry does not hold what was pushed",
+                f"The registry accepted the image and does not answer with it under: {listed}. Somebody else may "
+                "have set these names at the same time. Nothing was recorded; apply again.",
+                temporary=True,
+            )
+
+    def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
+        """A tag of the cache may lead to any image that was made for its definition; what is there stays."""
+        found = self.registry.describe_many(expected)
+        alike = self._alike()
+        return {
+            name: image
+            for name, image in expected.items()
+            if not _is(found.get(name), {image, *(alike if name.repository == CACHE else ())})
+        }
+
+    def _alike(self) -> set[Digest]:
+        """Images that others have recorded for definitions of this environment; its own new one goes before them."""
+        own = {record.hash for record in self.registered.versions}
+        if self.made:
+            return set()
+        others = self.state.environments.values()
+        return {record.image for other in others for record in other.versions if record.hash in own}
+
+    def _publish(self, digest: Digest, names: Sequence[Name]) -> None:
+        """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
+        if self.made and self.made.image.digest == digest:
+            self.registry.push(self.made.image, names)
+            return
+        record = next(one for one in self.registered.versions if one.image == digest)
+        try:
+            for repository in dict.fromkeys([CACHE, *(name.repository for name in names)]):
+                own = self.registry.pull(Name(repository, digest=digest), record.definition.platform)
+                if own is not None:
+                    self.registry.push(own, names)
+                    return
+        except RegistryError as broken:
+            if broken.temporary:
+                raise
+        self.registry.push(self._made_again(record), names)
+
+    def _made_again(self, record: Record) -> Image:
+        lock = self.lock if self.lock and self.lock.digest == record.lock else self.state.locks[record.lock]
+        image = self.maker.make(record.definition, lock, self.emit).image
+        if image.digest != record.image:
+            raise RegistryError(
+                "Image is not the recorded one",
+                f"`{record.definition.image}` gives {image.digest}, and the record says {record.image}. "
+                "Nothing was published, for a registered version never changes its image.",
+            )
+        return image
+
+
+def _is(found: Descriptor | None, images: set[Digest]) -> bool:
+    return found is not None and found.digest in images

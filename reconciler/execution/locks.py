@@ -1,0 +1,71 @@
+"""Definitions made exact: by what is recorded where that is to hold, else by asking the resolver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from reconciler.execution.making import is_built
+from reconciler.execution.survey import Base
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.diagnostic import AdapterError, EnvformError
+from reconciler.model.environment import Environment
+from reconciler.model.state import Registered, State
+from reconciler.oci.image import Image
+from reconciler.protocols import Resolver
+
+PythonOf = Callable[[Image, Definition], str]
+
+
+@dataclass(slots=True)
+class Locks:
+    """An unpinned package keeps the version that it got when an equal package section was first locked.
+
+    `python_of` finds the X.Y of the interpreter in a base image.
+    """
+
+    state: State
+    resolver: Callable[[], Resolver]
+    python_of: PythonOf
+    _by_hash: dict[str, Lock] = field(default_factory=dict)
+    _by_section: dict[object, Lock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for registered in self.state.environments.values():
+            for record in registered.versions:
+                lock = self.state.locks[record.lock]
+                self._by_hash[record.hash] = lock
+                if is_built(record.definition):
+                    self._by_section[_section(record.definition, lock.python)] = lock
+
+    def of(
+        self, environment: Environment, definition: Definition, base: Base, prior: Registered | None, *, anew: bool
+    ) -> Lock:
+        """The lock to build from. With `anew` nothing that is recorded holds any package."""
+        known = None if anew else self._by_hash.get(definition.hash)
+        if known:
+            return replace(known, base=base.digest)
+        if not is_built(definition):
+            return Lock(base=base.digest, platform=definition.platform)
+        try:
+            lock = self._resolved(definition, base, prior, anew=anew)
+        except AdapterError as error:
+            place = environment.places.get("pip") or environment.places.get("requirements_file")
+            told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
+            raise EnvformError(*told) from error
+        self._by_hash[definition.hash] = self._by_section[_section(definition, lock.python)] = lock
+        return lock
+
+    def _resolved(self, definition: Definition, base: Base, prior: Registered | None, *, anew: bool) -> Lock:
+        python = definition.python if base.content is None else self.python_of(base.content, definition)
+        held = None if anew else self._by_section.get(_section(definition, python))
+        if held is None:
+            prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]
+            held = self.resolver().resolve(definition, python, prefer)
+        return replace(held, base=base.digest)
+
+
+def _section(definition: Definition, python: str) -> object:
+    """What decides which packages there are; the base does not, but for its Python."""
+    files = tuple(sorted(definition.files.items()))
+    return definition.packages, definition.options, definition.constraints, files, definition.platform, python

@@ -1,0 +1,85 @@
+"""Images for definitions: taken from their source, or built on their base; each once, however many want it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from threading import Lock as Mutex
+
+from reconciler.execution.survey import OpenRegistry
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.diagnostic import RegistryError
+from reconciler.model.work import Recipe
+from reconciler.oci.image import Image
+from reconciler.oci.reference import Reference
+from reconciler.protocols import Builder, EventSink
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An image that is in no registry yet, and the lock that it was made from, its base known."""
+
+    image: Image
+    lock: Lock
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes images; equal definitions with equal locks are made once in one run, and who comes later waits."""
+
+    open_registry: OpenRegistry
+    builder: Callable[[], Builder]
+    _begun: dict[tuple[str, str], Future[Made]] = field(default_factory=dict)
+    _mutex: Mutex = field(default_factory=Mutex)
+
+    def make(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
+        """The image; RegistryError where the base is gone, BuildError where it cannot be built."""
+        own: Future[Made] = Future()
+        key = definition.hash, lock.digest
+        with self._mutex:
+            found = self._begun.setdefault(key, own)
+        if found is not own:
+            return found.result()
+        try:
+            own.set_result(self._made(definition, lock, emit))
+        except BaseException as error:
+            with self._mutex:
+                del self._begun[key]  # who tries again makes it anew
+            own.set_exception(error)
+            raise
+        return own.result()
+
+    def _made(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
+        base = self._base(definition, lock)
+        lock = replace(lock, base=lock.base or base.digest)
+        if not is_built(definition):
+            return Made(base, lock)
+        recipe = Recipe(definition, lock, tuple(sorted(_requested(definition))))
+        return Made(self.builder().build(recipe, base, emit), lock)
+
+    def _base(self, definition: Definition, lock: Lock) -> Image:
+        reference = Reference.parse(definition.image)
+        digest = definition.base or lock.base
+        name = replace(reference.name, digest=digest) if digest else reference.name
+        image = self.open_registry(reference.registry).pull(name, definition.platform)
+        if image is None:
+            raise RegistryError(
+                "Base image is gone",
+                f"`{definition.image}` had the digest {digest} when it was planned, and `{reference.registry}` no "
+                "longer holds it. Plan again to use what the tag means now.",
+            )
+        return image
+
+
+def is_built(definition: Definition) -> bool:
+    """Whether there is more in it than a ready image."""
+    return bool(definition.packages)
+
+
+def _requested(definition: Definition) -> set[str]:
+    names = (_NAME.match(text) for text in definition.packages)
+    return {name.group() for name in names if name}

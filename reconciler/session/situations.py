@@ -1,0 +1,100 @@
+"""All that is known about one declared environment at the moment its change is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.execution.locks import Locks
+from reconciler.execution.making import is_built
+from reconciler.execution.survey import Base, Bases, RegistrySurvey
+from reconciler.model.definition import Lock
+from reconciler.model.environment import Environment
+from reconciler.model.plan import Action, Change, DependencyChanged, PackagesUpgraded, Reason, ReplaceRequested
+from reconciler.model.state import Registered, State
+from reconciler.oci.reference import Place
+from reconciler.planning.decide import Situation
+from reconciler.planning.ignored import with_ignored
+from reconciler.planning.moves import Resettled
+from reconciler.planning.pinned import with_pinned
+from reconciler.planning.upgrades import package_moves
+from reconciler.session.lookups import values_of
+
+
+@dataclass(frozen=True)
+class Situations:
+    """`changes` and `known` are what is decided already; `replaced` and `upgraded` what was asked for."""
+
+    state: State
+    place: Place
+    bases: Bases
+    survey: Callable[[], RegistrySurvey]
+    locks: Locks
+    resettled: Resettled
+    replaced: Collection[str]
+    upgraded: Collection[str]
+    changes: Mapping[str, Change]
+    known: Mapping[str, Mapping[str, object]]
+
+    def of(self, environment: Environment) -> Situation:
+        """EnvformError where the base is not there, or no packages can be found."""
+        base = self.bases.look_up(environment)
+        prior, former = self._prior(environment)
+        definition = environment.definition(base.reference, None if base.own else base.digest)
+        situation = Situation(
+            environment=environment,
+            definition=definition,
+            lock=Lock(base=base.digest, platform=environment.platform),
+            image=None if is_built(definition) else base.image,
+            prior=prior,
+            seen=self.survey().of(environment.name, renamed=bool(former)),
+            requested=tuple(self._requested(environment)),
+            former=former,
+        )
+        return self._locked(with_ignored(with_pinned(situation)), base)
+
+    def _locked(self, situation: Situation, base: Base) -> Situation:
+        """With the lock to build from, and what follows from its not being the recorded one."""
+        environment, definition, prior = situation.environment, situation.definition, situation.prior
+        anew = environment.policy.packages == "follow" or environment.address in self.upgraded
+        digest = definition.base or situation.lock.base
+        lock = self.locks.of(environment, definition, replace(base, digest=digest), prior, anew=anew)
+        situation = replace(situation, lock=lock)
+        if prior is None or prior.latest.hash != definition.hash:
+            return situation
+        recorded = self.state.locks[prior.latest.lock]
+        moves = package_moves(recorded, lock)
+        because: list[Reason] = [PackagesUpgraded(moves)] if moves else []
+        if base.own and lock.base != recorded.base:
+            because.append(DependencyChanged(tuple(self._standing_on(environment)) or (environment.image,)))
+        return replace(situation, requested=(*situation.requested, *because))
+
+    def _standing_on(self, environment: Environment) -> Iterator[str]:
+        return (address for address, values in self.known.items() if values["image"] == environment.image)
+
+    def _prior(self, environment: Environment) -> tuple[Registered | None, str]:
+        """What is registered under the name, or under another one at the address that this one has moved from."""
+        registered = self.state.environments.get(environment.name)
+        moved = self.resettled.by_address.get(environment.address)
+        if registered or moved is None:
+            return registered, ""
+        return replace(moved, name=environment.name), moved.name
+
+    def _requested(self, environment: Environment) -> Iterator[Reason]:
+        if environment.address in self.replaced:
+            yield ReplaceRequested()
+        triggers = tuple(filter(self._triggers, environment.lifecycle.replace_triggered_by))
+        if triggers:
+            yield DependencyChanged(triggers)
+
+    def _triggers(self, reference: str) -> bool:
+        """Whether something that `replace_triggered_by` names will change; of an attribute, whether its value will."""
+        address = reference if reference in self.changes else reference.rpartition(".")[0]
+        change = self.changes.get(address)
+        if change is None or change.action is Action.NOTHING or change.before is None or change.after is None:
+            return False
+        if address == reference:
+            return True
+        attribute = reference.rpartition(".")[2]
+        before = values_of(change.name, change.before, self.place)
+        return before[attribute] != self.known[address][attribute]
