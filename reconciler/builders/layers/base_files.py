@@ -8,10 +8,15 @@ import tarfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import BinaryIO
+from gzip import GzipFile
+from io import BufferedReader, RawIOBase
+from typing import BinaryIO, cast
 
 from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError
+
+_GZIP = b"\x1f\x8b"
+_PIECE = 1 << 20
 
 _HEAD = 4096
 _LARGEST_LIBC = 16 << 20
@@ -145,10 +150,13 @@ def read_base_files(image: Image) -> BaseFiles:
 def _read_layer(blob: BinaryIO, files: BaseFiles, media_type: str) -> None:
     if media_type.endswith("zstd"):
         raise ContentError("One of its layers is packed by zstd, which cannot be read here; gzip can.")
-    with tarfile.open(fileobj=blob, mode="r|*") as archive:
+    # tarfile's own way of unpacking stops after the first gzip member, and layers of ours have thousands
+    whole = BufferedReader(cast(RawIOBase, blob), _PIECE)
+    packed = whole.peek(len(_GZIP)).startswith(_GZIP)
+    with tarfile.open(fileobj=GzipFile(fileobj=whole) if packed else whole, mode="r|") as archive:
         for member in archive:
             files.add(member, lambda size, member=member: _content(archive, member, size))  # type: ignore[misc]
-    while blob.read(1 << 20):  # to the end: the last piece is what shows that nothing was changed
+    while whole.read(_PIECE):  # to the end: the last piece is what shows that nothing was changed
         pass
 
 
