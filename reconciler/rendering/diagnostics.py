@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reconciler.model.diagnostic import Diagnostic, Severity, Snippet, SourceRange
-from reconciler.rendering.escape import safe, safe_lines
+from reconciler.rendering.escape import safe, safe_line, safe_lines
 from reconciler.rendering.source_lines import Excerpt, columns, highlighted
 from reconciler.rendering.style import Style
 
@@ -77,7 +77,7 @@ def _place(diagnostic: Diagnostic, style: Style, width: int) -> list[str]:
         # An empty range shows where something is missing.
         least = 1 if excerpt.line == subject.start.line else 0
         lines.extend(_code(excerpt, max(least, excerpt.carets), style, diagnostic.severity))
-    lines.extend(style.grey(f"  {safe(name)} {safe(statement)}") for name, statement in snippet.values)
+    lines.extend(style.grey(safe_line(f"  {name} {statement}")) for name, statement in snippet.values)
     return lines
 
 
@@ -110,7 +110,8 @@ def _wrapped(text: str, width: int) -> list[str]:
         if line.startswith((" ", "\\t")) or columns(line) <= width:
             lines.append(line.rstrip())
         else:
-            lines.extend(_filled(line, width))
+            # A line that begins in the middle of another may be a command where that was none.
+            lines.extend(map(safe_line, _filled(line, width)))
     return lines
 
 

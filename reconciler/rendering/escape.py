@@ -12,7 +12,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
     r"|#(?=#\w*\[)"
 )
-_JSON_COMMAND = re.compile(r"#(?=#\w*\[)")
+_AGENT_COMMAND = re.compile(r"#(?=#\w*\[)")
 # GitHub reads commands from lines that begin so, behind blanks too.
 _COMMAND = re.compile(r"\s*:(?=:)")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -40,7 +40,12 @@ def safe_lines(text: str) -> str:
 
 def safe_json(document: str) -> str:
     """A JSON text that says the same and holds no command of a CI system."""
-    return _JSON_COMMAND.sub(r"\\u0023", document) if "##" in document else document
+    return _AGENT_COMMAND.sub(r"\\u0023", document) if "##" in document else document
+
+
+def starts_command(text: str, place: int) -> bool:
+    """Whether a `#` at this place is the first of what some agent would read as a command."""
+    return _AGENT_COMMAND.match(text, place) is not None
 
 
 def _escape(character: str) -> str:

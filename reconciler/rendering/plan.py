@@ -190,4 +190,5 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
 def _orphans(plan: Plan, style: Style) -> Iterator[str]:
     count = len(plan.orphans)
     what = "image in the registry belongs" if count == 1 else "images in the registry belong"
-    yield from ["", f"{style.bold('Orphans:')} {count} {what} to no record:", "", orphans_table(plan)]
+    yield from ["", f"{style.bold('Orphans:')} {count} {what} to no record:", ""]
+    yield from (f"  {line}" for line in orphans_table(plan).split("\n"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.model.diagnostic import SourceRange
 from reconciler.model.frozen import dataclass
-from reconciler.rendering.escape import safe
+from reconciler.rendering.escape import safe, starts_command
 
 _TAB = 4
 _NUMBER = 7
@@ -73,8 +73,11 @@ def _cells(text: str) -> list[str]:
     """What is shown for each character: tabs as blanks, harmful ones as escapes."""
     cells: list[str] = []
     at = 0
-    for character in text:
-        cell = " " * (_TAB - at % _TAB) if character == "\t" else safe(character)
+    for place, character in enumerate(text):
+        if character == "#" and starts_command(text, place):
+            cell = "\\u0023"
+        else:
+            cell = " " * (_TAB - at % _TAB) if character == "\t" else safe(character)
         cells.append(cell)
         at += columns(cell)
     return cells

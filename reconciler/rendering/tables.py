@@ -27,11 +27,8 @@ def summary_table(plan: Plan, style: Style) -> str:
 
 def orphans_table(plan: Plan) -> str:
     """Where each image lies that no record owns, and which it is."""
-    rows = [
-        (f"  {safe(one.repository)}", safe(one.tag), one.image.short if one.image else "unknown")
-        for one in plan.orphans
-    ]
-    return plain_table(("  repository", "tag", "digest"), rows)
+    rows = [(safe(one.repository), safe(one.tag), one.image.short if one.image else "unknown") for one in plan.orphans]
+    return plain_table(("repository", "tag", "digest"), rows)
 
 
 def _row(change: Change, style: Style) -> tuple[str, str, str, str, str]:
