@@ -79,6 +79,12 @@ class PypiResolver:
             if told.temporary:
                 self._away[uv.places] = time.monotonic() + _AWAY_FOR, told
             raise told from error
+        except OSError as error:
+            raise ResolutionError(
+                "Resolver cannot work here",
+                f"Where temporary files are kept, it says: {error.strerror}.",
+                temporary=True,
+            ) from error
         self._warn(answer)
         packages = packages_of(answer.pylock, answer.annotated)
         return Choice(definition, request, target, self._files, self.deadline, prefer).artefacts(packages)

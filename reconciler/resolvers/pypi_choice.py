@@ -44,6 +44,8 @@ class Choice:
         offered = package.files
         if package.kind == "wheel":
             offered = best_wheels(package.files, self.target.ranks)
+            if not offered and package.source and self.request.build:
+                package.kind, offered = "sdist", [package.source]
             if not offered:
                 raise _no_wheel(package, self.target)
         if allowed := self._allowed(package):
@@ -80,7 +82,7 @@ class Choice:
         return self.request.local.get(file_url(file.path), "") if file.path else ""
 
     def _artefact(self, package: Package, file: File) -> Artefact:
-        index = self.request.stated.get(package.index.rstrip("/"), "")
+        index = self.request.stated.get(public(package.index).rstrip("/"), "")
         url, digest = self._located(file)
         version = package.version or _stated_version(Path(file.path))
         return Artefact(package.name, version, url, digest, file.size, package.kind, index)

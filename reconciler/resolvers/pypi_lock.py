@@ -17,6 +17,7 @@ from reconciler.model.frozen import dataclass
 _FROM = re.compile(r"\s+# from (\S+)")
 _VIA = re.compile(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==| @ )")
 
 
@@ -45,6 +46,7 @@ class Package:
     kind: Literal["wheel", "sdist"]
     files: list[File]
     index: str = ""
+    source: File | None = None
     needs: set[str] = field(default_factory=set)
 
 
@@ -64,7 +66,8 @@ def _package(read: Mapping[str, object]) -> Package:
         file = _file(archive)
         return Package(name, version, "wheel" if file.filename.endswith(".whl") else "sdist", [file])
     if wheels:
-        return Package(name, version, "wheel", wheels)
+        source = _file(sdist) if isinstance(sdist, dict) else None
+        return Package(name, version, "wheel", wheels, source=source)
     for other in (folder, sdist):
         if isinstance(other, dict):
             return Package(name, version, "sdist", [_file(other)])
@@ -80,7 +83,9 @@ def _file(read: Mapping[str, object]) -> File:
         path = unquote(urlsplit(url).path)
     filename = str(read.get("name") or unquote(basename(urlsplit(url).path)) or basename(path))
     hashes, size = read.get("hashes"), read.get("size")
-    said = {str(key): str(value) for key, value in hashes.items()} if isinstance(hashes, dict) else {}
+    said = {str(key): str(value).lower() for key, value in hashes.items()} if isinstance(hashes, dict) else {}
+    if not _SHA256.fullmatch(said.get("sha256", "")):
+        said.pop("sha256", None)
     return File(url, filename, said, size if isinstance(size, int) else 0, path)
 
 

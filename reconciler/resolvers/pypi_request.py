@@ -11,15 +11,15 @@ from urllib.parse import unquote
 
 from reconciler.model.definition import Definition
 from reconciler.model.diagnostic import ResolutionError
-from reconciler.resolvers.pypi_addresses import file_url, is_address, redacted
+from reconciler.resolvers.pypi_addresses import file_url, is_address, public, redacted
 from reconciler.resolvers.pypi_machine import Indexes
 
 _OPTIONS = re.compile(r"\s+(?=--(?:hash|global-option|config-settings?)\b)")
 _LOCAL = re.compile(
     r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<named>\[[^\]]*\])?\s*@\s*)?(?P<place>\./|file:)(?P<rest>.+)"
 )
-_VCS = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:^|@\s*)https?://", re.IGNORECASE)
+_VCS = re.compile(r"(?:[^@]+@\s*)?(?:git|hg|svn|bzr)\+\S+(?:\s+;.*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[^@]+@\s*)?https?://\S+(?:\s+;.*)?", re.IGNORECASE)
 _PLACES = {"--index-url", "--extra-index-url", "--find-links"}
 _SWITCHES = {"--no-index": "disabled", "--pre": "prereleases", "--require-hashes": "hashed"}
 _WITHOUT_MEANING = {"--prefer-binary", "--use-feature", "--only-binary"}
@@ -97,7 +97,7 @@ def _stated(request: Request, value: str, root: Path) -> str:
     if "${" in value or not value:
         raise _unsupported(value)
     address = value if is_address(value) else file_url(str((root / value).resolve()))
-    request.stated[address.rstrip("/")] = value
+    request.stated[public(address).rstrip("/")] = redacted(value)
     return address
 
 
@@ -114,15 +114,15 @@ def _unsupported(option: str) -> ResolutionError:
 
 def _line(request: Request, text: str, files: Mapping[str, object], root: Path) -> str:
     head, *options = _OPTIONS.split(text.strip())
-    if "${" in head:
+    if "${" in head or not text.isprintable():
         raise invalid(text)
     if found := _LOCAL.fullmatch(head):
         line, key = _local_line(request, found, files, root)
-    elif _VCS.search(head):
+    elif _VCS.fullmatch(head):
         if not request.build:
             raise _repository(head)
         line, key = head, head
-    elif _ADDRESS.search(head):
+    elif _ADDRESS.fullmatch(head):
         line, key = head, re.sub(r"^.*?(?=https?://)", "", head.partition(" ;")[0]).partition("#")[0]
     else:
         line, key = _named_line(text, head)
@@ -174,10 +174,11 @@ def _hashes(text: str, options: Iterable[str]) -> set[str]:
 
 def invalid(text: str) -> ResolutionError:
     """Words that are no requirement."""
+    shown = redacted(text)[:120].encode("utf-8", "backslashreplace").decode()
     return ResolutionError(
         "Invalid requirement",
-        f"`{redacted(text)[:120]}` is not a requirement that Python packaging knows. Write a package name and, where "
-        "it matters, its versions, such as `numpy>=2,<3`.",
+        f"`{shown}` is not a requirement that Python packaging knows. Write a package name and, where it matters, its "
+        "versions, such as `numpy>=2,<3`.",
     )
 
 

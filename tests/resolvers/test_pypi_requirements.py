@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from reconciler.model.definition import Artefact
+from reconciler.model.definition import Artefact, Definition
 from reconciler.model.digest import Digest
-from tests.resolvers.index import Index, serve_index, wheel
-from tests.resolvers.resolving import World, filenames, versions
+from tests.resolvers.index import Index, Offer, serve_index, wheel
+from tests.resolvers.resolving import BASE, World, filenames, versions
 
 
 @pytest.fixture
@@ -181,3 +181,49 @@ def test_a_file_that_the_definition_does_not_hold_is_not_read(world: World) -> N
     keep(world, "own-1-py3-none-any.whl", wheel("own", "1"))
     assert world.refused("./own-1-py3-none-any.whl").summary == "Project file is not part of the definition"
     assert world.refused("own @ file:///etc/passwd").summary == "Project file is not part of the definition"
+
+
+def test_constraints_at_an_address_bind(world: World, index: Index, other: Index) -> None:
+    index.add("lib", "1")
+    index.add("lib", "2")
+    other.offers["limits"] = [Offer("limits.txt", b"lib<2\n", "", b"")]
+    option = f"--constraint {other.url}/files/limits.txt"
+    assert versions(world.resolve("lib", options=(option,))) == {"lib": "1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lib\n--index-url https://evil.test/simple",
+        "https://host.test/lib-1-py3-none-any.whl\n--index-url https://evil.test/simple",
+        "https://host.test/lib-1-py3-none-any.whl --index-url https://evil.test/simple",
+        "lib @ https://${TOKEN}@host.test/lib-1-py3-none-any.whl",
+        "lib\udc80",
+        "-e .",
+        "/etc/passwd",
+    ],
+)
+def test_nothing_but_requirements_reaches_uv(world: World, index: Index, text: str) -> None:
+    told = world.refused(text)
+    assert told.summary == "Invalid requirement"
+    told.detail.encode()
+    assert index.requests == []
+
+
+def test_where_builds_are_allowed_a_folder_may_be_asked_by_its_build(world: World, index: Index) -> None:
+    index.add("needed", "1")
+    keep(world, "own/pyproject.toml", b'[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n')
+    backend = """
+from pathlib import Path
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    info = Path(folder, "own-4.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: own\\nVersion: 4\\nRequires-Dist: needed\\n")
+    (info / "WHEEL").write_text("Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    return info.name
+def build_wheel(folder, settings=None, metadata=None): raise SystemExit("not wanted")
+"""
+    keep(world, "own/own.py", backend.encode())
+    wanted = Definition("x:1", BASE, "linux/amd64", ("./own",), files={"own": Digest.of(b"tree")})
+    lock = world.resolver(builds=True).resolve(wanted, "3.11", None)
+    assert [(it.name, it.url, it.kind) for it in lock.artefacts][1] == ("own", "own", "sdist")
