@@ -14,7 +14,7 @@ from reconciler.language.files import Files
 from reconciler.language.kinds_of_files import is_ours, is_yaml
 from reconciler.language.passage import Document, Passage
 from reconciler.language.pieces import split
-from reconciler.language.recovery import mistakes
+from reconciler.language.recovery import recover
 from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
 from reconciler.language.vocabulary import BLOCKS
@@ -74,10 +74,11 @@ def _read_piece(text: str, passage: Passage, parse: Parse, blocks: Blocks, probl
     try:
         items = parse(text).items
     except SpanError as error:
-        context = _HEADER.match(text)
-        for found in mistakes(text, error, parse):
+        context, recovered = _HEADER.match(text), recover(text, error, parse)
+        for found in recovered.mistakes:
             problems.add(passage.diagnostic(found, context.group() if context else ""))
         blocks.unsure.add_text(text)
+        blocks.check(recovered.items, passage, problems)
     else:
         blocks.check(items, passage, problems)
 

@@ -7,7 +7,7 @@ from reconciler.language.conversion import convert
 from reconciler.language.expression import evaluate
 from reconciler.language.lookups import check_constant
 from reconciler.language.scope import Scope
-from reconciler.language.span import RefusedError, SpanError
+from reconciler.language.span import FollowingError, RefusedError, SpanError
 from reconciler.language.types import ANY, BOOL, NUMBER, STRING, Type, list_of, map_of, object_of, set_of, tuple_of
 from reconciler.language.value import Value
 from reconciler.model.suggestion import did_you_mean
@@ -20,6 +20,8 @@ _WORDS = (*_SIMPLE, *_OF_ONE, "object", "tuple")
 
 def declared_type(node: nodes.Expression) -> Type:
     """The type that an expression names; SpanError where it names none."""
+    if isinstance(node, nodes.Unread):
+        raise FollowingError(node)
     if isinstance(node, nodes.Parentheses):
         return declared_type(node.inner)
     if isinstance(node, nodes.Name):

@@ -38,7 +38,7 @@ def read_dynamic(declaration: Declaration, problems: Diagnostics) -> Dynamic:
     if named := arguments.get("iterator"):
         if isinstance(named.value, nodes.Name):
             iterator = named.value.name
-        else:
+        elif not isinstance(named.value, nodes.Unread):
             detail = "`iterator` is a bare name, such as `iterator = item`: that by which `content` calls the element."
             declaration.report(SpanError("Invalid iterator", detail, named.value.start, named.value.end), problems)
     labels = arguments.get("labels")

@@ -16,7 +16,7 @@ from reconciler.language.nodes import Expression
 from reconciler.language.number import parse_number
 from reconciler.language.operators import binary, unary
 from reconciler.language.scope import Evaluate, Scope
-from reconciler.language.span import RefusedError
+from reconciler.language.span import FollowingError, RefusedError
 from reconciler.language.structures import object_value, tuple_value
 from reconciler.language.value import Value
 
@@ -73,6 +73,10 @@ def _binary(node: nodes.Binary, scope: Scope, evaluate: Evaluate) -> Value:
     return values.pop()
 
 
+def _unread(node: nodes.Unread, _: Scope, __: Evaluate) -> Value:
+    raise FollowingError(node)
+
+
 _RULES: dict[type[nodes.Node], Callable[[Any, Scope, Evaluate], Value]] = {
     nodes.Literal: lambda node, _, __: node.value,
     nodes.Number: _number,
@@ -92,4 +96,5 @@ _RULES: dict[type[nodes.Node], Callable[[Any, Scope, Evaluate], Value]] = {
     nodes.Template: template,
     nodes.TemplateIf: template_if,
     nodes.TemplateFor: template_for,
+    nodes.Unread: _unread,
 }

@@ -157,6 +157,11 @@ class TemplateFor(Node):
     body: Template
 
 
+@dataclass(frozen=True, slots=True)
+class Unread(Node):
+    """An expression that cannot be read, which was told; it is evaluated to no further mistake."""
+
+
 Expression = (
     Literal
     | Number
@@ -176,6 +181,7 @@ Expression = (
     | Template
     | TemplateIf
     | TemplateFor
+    | Unread
 )
 
 

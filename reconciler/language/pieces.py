@@ -35,15 +35,17 @@ def _blank_end(text: str, at: int) -> int:
 
 def _piece_end(text: str, at: int) -> int | None:
     """The end of the line where all brackets are closed again; None when they never are."""
-    depth = 0
+    depth, braces = 0, list[int]()
     while found := (_INNER if depth else _OUTER).search(text, at):
         kind, at = found.lastgroup, found.end()
         if kind == "newline":
             return found.start()
         if kind == "open":
+            if found.group() == "{":
+                braces.append(depth)
             depth += 1
         elif kind == "close":
-            depth = max(depth - 1, 0)
+            depth = _closed(depth, braces, found.group())
         elif kind == "quote":
             at = _string_end(text, at)
         elif kind == "comment":
@@ -54,6 +56,13 @@ def _piece_end(text: str, at: int) -> int | None:
         else:
             at = closing
     return None if depth else len(text)
+
+
+def _closed(depth: int, braces: list[int], mark: str) -> int:
+    """How deep it is after a bracket. A brace closes the lists in it that were left open; a stray bracket nothing."""
+    if mark == "}":
+        return braces.pop() if braces else 0
+    return max(depth - 1, braces[-1] + 1 if braces else 0)
 
 
 def _heredoc_end(text: str, at: int, marker: str) -> int | None:

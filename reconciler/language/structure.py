@@ -119,6 +119,8 @@ class _Body:
 
     def _argument(self, item: nodes.Argument) -> SpanError | None:
         if self.rule.argument(item.name) is None:
+            if isinstance(item.value, nodes.Unread):
+                return None  # one mistake is enough for one line
             meant = misspelt(item.name, self.rule.arguments or ())
             if meant and not any(isinstance(other, nodes.Argument) and other.name == meant for other in self._items):
                 self.arguments.setdefault(meant, replace(item, name=meant))

@@ -8,7 +8,7 @@ from reconciler.language import nodes
 from reconciler.language.expression import evaluate
 from reconciler.language.project import Project
 from reconciler.language.scope import Scope
-from reconciler.language.span import SpanError
+from reconciler.language.span import FollowingError, SpanError
 from reconciler.language.traversals import Reference, traversal
 from reconciler.language.value import is_known, to_bool, to_text, unmark
 from reconciler.language.waiting import not_known
@@ -40,6 +40,8 @@ class Target:
 
 def elements(node: nodes.Expression, scope: Scope) -> Iterator[nodes.Expression]:
     """The parts of a list that is written out; where a condition chooses between lists, of the one it chooses."""
+    if isinstance(node, nodes.Unread):
+        raise FollowingError(node)
     if isinstance(node, nodes.Parentheses):
         yield from elements(node.inner, scope)
     elif isinstance(node, nodes.Conditional):
@@ -59,6 +61,8 @@ def elements(node: nodes.Expression, scope: Scope) -> Iterator[nodes.Expression]
 
 def target(node: nodes.Expression, scope: Scope, *, attribute: bool = False) -> Target:
     """What a reference stands for; with `attribute` one may follow, as in `environment.base.hash`."""
+    if isinstance(node, nodes.Unread):
+        raise FollowingError(node)
     found = traversal(node)
     block, rest = _block(found) if found else ("", [])
     if not block:

@@ -85,7 +85,7 @@ def test_a_file_with_nine_mistakes_tells_nine_with_the_right_lines() -> None:
         ('environment "a" {\n image = "x"\n envform {\n }\n}', "Unsupported block type", "envform", ""),
         ('registry = "oci:./x"', "Unexpected argument", "registry", ""),
         ('environment = "x"', "Unexpected argument", "environment", ""),
-        ("envform {\n registry = 'x'\n}", "Invalid character", "'", ""),
+        ("environment \"a\" {\n image = 'x'\n}", "Invalid character", "'", ""),
     ],
 )
 def test_a_mistake_in_structure_is_told_at_its_place(text: str, summary: str, at: str, hint: str) -> None:
@@ -185,7 +185,8 @@ def test_lines_of_other_systems_and_marks_of_byte_order_do_not_shift_places() ->
     ("text", "expected"),
     [
         ('environment "a" {\n  image = "x"\n  a = (1\n}\n', [(3, "Unbalanced brackets")]),
-        ('environment "a" {\n  image = [1\n}\n}\n', [(2, "Unbalanced brackets")]),
+        ('environment "a" {\n  image = [1\n}\n', [(2, "Unbalanced brackets")]),
+        ('environment "a" {\n  image = [1\n}\n}\n', [(2, "Unbalanced brackets"), (4, "Unbalanced brackets")]),
         ("}\n", [(1, "Unbalanced brackets")]),
         ("/* never closed\nenvironment {}\n", [(1, "Unterminated comment")]),
         ('environment "a" {\n  image = <<EOT\nx\n}\n', [(2, "Unterminated heredoc")]),

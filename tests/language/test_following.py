@@ -130,6 +130,57 @@ FOLLOWING = {
             (13, "Invalid expression"),
         ],
     ),
+    "what can be read of a broken block is looked at": (
+        """\
+        variable "v" {
+          type    = number
+          default = 1 2
+          tipe    = 5
+        }
+        environment "a" {
+          for_each    = { a = 1 b = 2 }
+          version     = 1
+          image       = "python:${each.value}-${var.v}-${local.one}-${local.two}"
+          description = var.nothing
+          spark {
+            packages = ["x"
+          }
+          lifecycle {
+            ignore_changes       = [tag]
+            replace_triggered_by = [environment.b environment.c]
+          }
+          depends_on = environment.b]
+        }
+        environment "b" {
+          image: environment.a["a"].image
+          tags  = { a = environment.a["b"].name, b = [] }
+        }
+        locals {
+          one = 'x'
+          two = upper()
+        }
+        moved {
+          from = environment . . a
+          to   = environment.d
+        }
+        """,
+        [
+            (3, "Missing newline after argument"),
+            (4, "Unsupported argument"),
+            (7, "Missing attribute separator"),
+            (8, "Invalid argument value"),
+            (10, "Reference to undeclared input variable"),
+            (12, "Unbalanced brackets"),
+            (15, "Invalid ignore_changes"),
+            (16, "Missing item separator"),
+            (18, "Unbalanced brackets"),
+            (21, "Argument or block definition required"),
+            (22, "Invalid argument value"),
+            (25, "Invalid character"),
+            (26, "Not enough function arguments"),
+            (29, "Invalid expression"),
+        ],
+    ),
     "a name that cannot be one is not missed under a name that is near to it": (
         """\
         variable "my name" {

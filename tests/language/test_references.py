@@ -76,7 +76,7 @@ def test_instances_are_an_object_by_key() -> None:
         ("data.base", "Invalid reference", "data.base", ""),
         ("region", "Invalid reference", "region", "`var.region`"),
         ("base.image", "Invalid reference", "base", "`environment.base`"),
-        ("vars.region", "Invalid reference", "vars", "`var`"),
+        ("vars.region", "Invalid reference", "vars", "`var.region`"),
         ("terraform.workspace", "Invalid reference", "terraform", "`envform.workspace`"),
         ("envform.workspac", "Invalid reference", "envform.workspac", "`envform.workspace`"),
         ("path.cwd", "Invalid reference", "path.cwd", ""),
