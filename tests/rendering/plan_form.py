@@ -1,0 +1,146 @@
+"""The form of `envform show -json`, as programs that know Terraform's would write it down."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Action = Literal["no-op", "create", "read", "update", "delete", "forget"]
+Hash = str | None
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Sides(_Form):
+    """What was, and what will be."""
+
+    before: Hash
+    after: Hash
+
+
+class Importing(_Form):
+    """Where it comes from."""
+
+    id: str
+
+
+class Difference(_Form):
+    """Terraform's `change`."""
+
+    actions: list[Action]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    after_unknown: dict[str, Literal[True]] | Literal[False]
+    before_sensitive: dict[str, Any] | Literal[False]
+    after_sensitive: dict[str, Any] | Literal[False]
+    replace_paths: list[list[str | int]] | None = None
+    importing: Importing | None = None
+
+
+class _Resource(_Form):
+    address: str
+    mode: Literal["managed"]
+    type: Literal["environment"]
+    name: str
+    index: str | int | None = None
+
+
+class Drifted(_Resource):
+    """One of `resource_drift`."""
+
+    change: Difference
+    reasons: list[dict[str, Any]]
+
+
+class Changed(_Resource):
+    """One of `resource_changes`."""
+
+    previous_address: str | None = None
+    action_reason: str | None = None
+    change: Difference
+    action: str
+    environment: str
+    image: Literal["build", "rebase", "reuse", "none"]
+    version: Sides
+    hash: Sides
+    reasons: list[dict[str, Any]]
+
+
+class Held(_Resource):
+    """What stands at an address."""
+
+    schema_version: int
+    values: dict[str, Any]
+
+
+class Resources(_Form):
+    """All of them; there are no modules."""
+
+    resources: list[Held]
+
+
+class Output(_Form):
+    """An output, with its value where it may be seen."""
+
+    sensitive: bool
+    type: Any = None
+    value: Any = None
+
+
+class Values(_Form):
+    """Outputs and environments."""
+
+    outputs: dict[str, Output]
+    root_module: Resources
+
+
+class Prior(_Form):
+    """What was recorded."""
+
+    format_version: str
+    envform_version: str
+    values: Values
+
+
+class OutputDifference(_Form):
+    """One of `output_changes`."""
+
+    actions: list[Action]
+    before: Any
+    after: Any = None
+    after_unknown: bool
+    before_sensitive: bool
+    after_sensitive: bool
+
+
+class Orphan(_Form):
+    """An image that no record owns."""
+
+    repository: str
+    tag: str
+    digest: str | None
+
+
+class Document(_Form):
+    """The whole."""
+
+    format_version: Literal["1.0"]
+    envform_version: str
+    registry: str
+    workspace: str
+    planned_values: Values
+    resource_drift: list[Drifted]
+    resource_changes: list[Changed]
+    output_changes: dict[str, OutputDifference]
+    prior_state: Prior
+    orphans: list[Orphan]
+    checks: list[Any]
+    timestamp: str
+    mode: Literal["normal", "destroy", "refresh-only"]
+    targets: list[str]
+    applyable: bool
+    complete: bool
+    errored: bool
