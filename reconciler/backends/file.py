@@ -20,7 +20,8 @@ from uuid import uuid4
 
 from reconciler.backends import journal
 from reconciler.backends.file_lock import FileLock
-from reconciler.backends.file_write import command, replace_file, state_errors, sync_folder
+from reconciler.backends.file_troubles import check_standing, missing, way_out
+from reconciler.backends.file_write import replace_file, state_errors, sync_folder
 from reconciler.backends.format import decode, encode
 from reconciler.backends.holders import new_holder
 from reconciler.backends.journal import Journal, Standing, Tail
@@ -130,7 +131,7 @@ class FileBackend:
                 signature = (status.st_ino, status.st_size, status.st_mtime_ns)
                 if self._seen and self._seen[0] == signature:
                     return self._seen[1]
-                state = decode(file.read(), source=str(self._path), way_out=self._way_out())
+                state = decode(file.read(), source=str(self._path), way_out=self._ways_out())
         except FileNotFoundError:
             return None
         self._seen = (signature, state)
@@ -142,11 +143,11 @@ class FileBackend:
             if written is not None and written.standing.serial == 0:
                 return replay(State(written.standing.lineage), written.entries()[0])
             if written is not None or expected:
-                raise _missing(self._path, self._way_out())
+                raise missing(self._path, self._ways_out())
             return None
         if written is None:
             return snapshot
-        _check_standing(self._path, self._journal, snapshot, written.standing, self._way_out())
+        check_standing(self._path, self._journal, snapshot, written.standing, self._ways_out())
         return replay(snapshot, written.entries()[0]) if written.standing.serial == snapshot.serial else snapshot
 
     def _stand(self) -> Tail:
@@ -177,45 +178,5 @@ class FileBackend:
         if written := journal.load(self._journal):
             journal.start(self._journal, Standing(lineage, 0), written.entries()[0])
 
-    def _way_out(self) -> str:
-        if self._backup.exists() and not self._journal.exists():
-            return (
-                "The backup holds the state as it was before the last push. Go back to it:"
-                f"\n\n    {command('cp', self._backup, self._path)}\n"
-            )
-        if self._backup.exists():
-            return (
-                "The backup holds the state as it was before the last apply, and the journal what that apply finished; "
-                "together they are complete. Go back to them, then plan:"
-                f"\n\n    {command('cp', self._backup, self._path)}\n"
-            )
-        there = self._path if self._path.exists() else self._journal
-        return (
-            "Put the file back from a copy or from version control. To go on without it, move away what is there; "
-            "envform then takes what a journal of the first apply holds, and finds images that exist by their hash:"
-            f"\n\n    {command('mv', there, f'{there}.damaged')}\n"
-        )
-
-
-def _check_standing(path: Path, journal: Path, snapshot: State, standing: Standing, way_out: str) -> None:
-    away = command("mv", journal, f"{journal}.old")
-    go_on = f"To go on from `{path}` as it is, move the journal away instead:\n\n    {away}\n"
-    if standing.lineage != snapshot.lineage:
-        raise StateError(
-            "Journal belongs to another state",
-            f"`{path}` has the lineage `{snapshot.lineage}`, but its journal `{journal}` stands on "
-            f"`{standing.lineage}`. Nothing was overwritten. {way_out}\n{go_on}",
-        )
-    if standing.serial > snapshot.serial:
-        raise StateError(
-            "State file is older than its journal",
-            f"`{path}` has serial {snapshot.serial}, but its journal stands on serial {standing.serial}: somebody put "
-            f"an older state back. Nothing was overwritten. {way_out}\n{go_on}",
-        )
-
-
-def _missing(path: Path, way_out: str) -> StateError:
-    return StateError(
-        "State file is missing",
-        f"`{path}` is gone, but the backup or the journal beside it shows that there was one. {way_out}",
-    )
+    def _ways_out(self) -> str:
+        return way_out(self._path, self._backup, self._journal)

@@ -98,7 +98,7 @@ class Session:
     @cached_property
     def backend(self) -> StateBackend:
         """Where the workspace's state is kept."""
-        from reconciler.session.states import open_backend
+        from reconciler.session.holding import open_backend
 
         return open_backend(self)
 
@@ -120,7 +120,7 @@ class Session:
     @contextmanager
     def locked(self, operation: str) -> Iterator[LockedSession]:
         """Nobody else writes the state until the end."""
-        from reconciler.session.states import hold
+        from reconciler.session.holding import hold
 
         with hold(self, operation):
             yield LockedSession(self, self._recorded())

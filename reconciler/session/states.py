@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import __version__
-from reconciler.backends.file import FileBackend
 from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
@@ -20,6 +18,8 @@ from reconciler.model.history import Lived, history
 from reconciler.model.state import Entry, Holder, Registered, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.session import workspaces
+from reconciler.session.holding import hold
+from reconciler.session.pushing import check_push, following
 from reconciler.session.state_edits import (
     Moved,
     in_order,
@@ -33,47 +33,7 @@ if TYPE_CHECKING:
     from reconciler.protocols import StateBackend
     from reconciler.session import Session
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _BACKUP = ".backup"
-
-
-def open_backend(session: Session) -> StateBackend:
-    """Where the session's workspace keeps its state."""
-    return FileBackend(
-        workspaces.state_path(session.root, workspaces.current(session)),
-        envform_version=__version__,
-        now=session.now,
-        tell=lambda diagnostic: session.emit(Told(diagnostic)),
-        locking=session.locking,
-    )
-
-
-@contextmanager
-def hold(session: Session, operation: str) -> Iterator[Holder]:
-    """Hold the state's lock, waiting for it as long as the session may."""
-    with ExitStack() as stack:
-        yield _entered(stack, session, operation)
-
-
-def _entered(stack: ExitStack, session: Session, operation: str) -> Holder:
-    deadline = time.monotonic() + session.lock_timeout
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            return stack.enter_context(session.backend.lock(operation))
-        except StateError as error:
-            left = deadline - time.monotonic()
-            if not error.temporary or left <= 0:
-                raise
-            if pause == _FIRST_PAUSE:
-                session.emit(Told(_waiting(error, session.lock_timeout)))
-        time.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_PAUSE)
-
-
-def _waiting(error: StateError, seconds: float) -> Diagnostic:
-    whose = error.diagnostics[0].detail.partition("\n")[0]
-    return Diagnostic.warning("Waiting for the state's lock", f"{whose} Waiting for it, up to {seconds:g} seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +120,7 @@ class States:
             if kept is not None and not force:
                 check_push(kept, pushed)
             backup = self.back_up(kept) if kept is not None and kept.serial else None
-            self.backend.overwrite(_following(kept, pushed))
+            self.backend.overwrite(following(kept, pushed))
         return backup
 
     def unlock(self, lock_id: str) -> Holder:
@@ -217,27 +177,3 @@ class States:
             f"state file. The first `envform apply` makes one.{known}",
             hint=did_you_mean(self.workspace, others) or "another folder is chosen with -chdir=DIR",
         )
-
-
-def check_push(kept: State, pushed: State) -> None:
-    """EnvformError where pushing would lose something that nobody has said may be lost."""
-    forced = "Add -force if you want it in the place of what is kept; a backup of that is made."
-    if pushed.lineage != kept.lineage and (kept.environments or kept.outputs):
-        raise StateError(
-            "State of another lineage",
-            f"What is kept here has the lineage `{kept.lineage}`; the state to push has `{pushed.lineage}`, so it "
-            f"belongs to another project or workspace. Nothing was written. {forced}",
-        )
-    if pushed.lineage == kept.lineage and pushed.serial <= kept.serial:
-        raise StateError(
-            "State to push is not newer",
-            f"The state to push has serial {pushed.serial}, and what is kept here has serial {kept.serial} and says "
-            "something else: somebody has written since. Nothing was written. Plan and apply instead: images that are "
-            f"in the registry are found by their hash. {forced}",
-        )
-
-
-def _following(kept: State | None, pushed: State) -> State:
-    """The pushed state with the serial that it will have: within one lineage they only grow."""
-    grown = kept.serial + 1 if kept is not None and kept.lineage == pushed.lineage else 1
-    return replace(pushed, serial=max(grown, pushed.serial))

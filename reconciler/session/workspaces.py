@@ -104,8 +104,8 @@ def delete(session: Session, name: str, *, force: bool) -> Path | None:
             raise EnvformError(
                 Diagnostic.error(
                     "Workspace is not empty",
-                    f"Workspace `{name}` has {recorded} environment{'' if recorded == 1 else 's'} on record. Deleting it "
-                    "forgets what is recorded; the images stay in the registry. Take it out with `envform destroy` and "
+                    f"Workspace `{name}` has {recorded} environment{'' if recorded == 1 else 's'} on record. Deleting "
+                    "it forgets them, and their images stay in the registry. Take them out with `envform destroy` and "
                     "`envform state rm` first, or add -force if that is what you want.",
                 )
             )
