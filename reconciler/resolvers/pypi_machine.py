@@ -22,7 +22,10 @@ _SECTIONS = ("global", "install")
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """Addresses may hold credentials, and `NAME=` before them as uv writes it. No default: PyPI."""
+    """Addresses may hold credentials, and `NAME=` before them as uv writes it. No default: PyPI.
+
+    `together`: a version that the first index does not have may come from the next, as whoever set up pip is used to.
+    """
 
     default: str = ""
     extra: tuple[str, ...] = ()
@@ -31,6 +34,7 @@ class Indexes:
     trusted: tuple[str, ...] = ()
     certificates: str = ""
     proxy: str = ""
+    together: bool = False
 
     @property
     def says_where(self) -> bool:
@@ -66,6 +70,7 @@ def _of_pip(environment: Mapping[str, str]) -> Indexes:
         trusted=tuple(said.get("trusted-host", "").split()),
         certificates=said.get("cert", ""),
         proxy=said.get("proxy", ""),
+        together=bool(said.get("extra-index-url")),
     )
 
 

@@ -51,11 +51,12 @@ class Request:
         """Where uv looks: the definition's own first; the machine's stand for PyPI where no index is named for it."""
         trusted = (*self.trusted, *machine.trusted)
         extra, links = tuple(self.extra), tuple(self.links)
+        mixed = replace(machine, trusted=trusted, together=machine.together and not extra)
         if self.default or self.disabled:
             return replace(
-                machine, default=self.default, extra=extra, links=links, disabled=self.disabled, trusted=trusted
+                mixed, default=self.default, extra=extra, links=links, disabled=self.disabled, together=False
             )
-        return replace(machine, extra=(*extra, *machine.extra), links=(*links, *machine.links), trusted=trusted)
+        return replace(mixed, extra=(*extra, *machine.extra), links=(*links, *machine.links))
 
 
 def request_of(definition: Definition, root: Path, *, build: bool) -> Request:

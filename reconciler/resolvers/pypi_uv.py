@@ -107,7 +107,7 @@ class Uv:
         options = [
             "--no-config", "--no-sources", "--no-python-downloads", "--python", sys.executable,
             "--python-version", self.target.python, "--python-platform", self.target.platform,
-            "--index-strategy", "first-index",
+            "--index-strategy", "unsafe-first-match" if self.places.together else "first-index",
         ]  # fmt: skip
         if not self.request.build:
             options += ["--only-binary", ":all:"]

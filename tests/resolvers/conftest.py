@@ -18,6 +18,12 @@ def index() -> Iterator[Index]:
 
 
 @pytest.fixture
+def other() -> Iterator[Index]:
+    with serve_index() as served:
+        yield served
+
+
+@pytest.fixture
 def world(tmp_path: Path, index: Index, tmp_path_factory: pytest.TempPathFactory) -> World:
     # a port is used again sooner or later, and what uv keeps it keeps by address
     return World(tmp_path, index, tmp_path_factory.mktemp("uv"))

@@ -10,7 +10,7 @@ import pytest
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.resolvers.pypi_machine import Indexes, machine_indexes
 from tests.resolvers.index import Index
-from tests.resolvers.resolving import World, versions
+from tests.resolvers.resolving import World, filenames, versions
 
 ONE, TWO = "https://one.test/simple", "https://two.test/simple"
 
@@ -84,6 +84,22 @@ def test_a_definition_without_index_is_resolved_with_pips(world: World, index: I
     stated = world.resolve("lib", options=(f"--index-url {index.simple}/",))
     assert stated.digest == lock.digest
     assert stated.artefacts[0].index == f"{index.simple}/"
+
+
+def test_indexes_of_pips_configuration_are_asked_one_after_the_other(world: World, index: Index, other: Index) -> None:
+    other.add("inside", "1")
+    index.add("inside", "99")
+    index.add("inside", "0.5")
+    other.add("native", "1", tags="cp311-cp311-manylinux_2_17_x86_64")
+    index.add("native", "0.9", tags="cp312-cp312-manylinux_2_17_x86_64")
+    file = write(world.root / "pip.conf", f"[global]\nindex-url = {index.simple}\nextra-index-url = {other.simple}\n")
+    world.more = {"UV_DEFAULT_INDEX": "", "PIP_CONFIG_FILE": str(file)}
+    assert versions(world.resolve("inside")) == {"inside": "1"}
+    assert versions(world.resolve("inside<1")) == {"inside": "0.5"}
+    world.python = "3.12"
+    assert filenames(world.resolve("native")) == ["native-0.9-cp312-cp312-manylinux_2_17_x86_64.whl"]
+    stated = (f"--extra-index-url {other.simple}",)
+    assert world.refused("inside<1", options=stated).summary == "Requirements cannot be met"
 
 
 def test_credentials_of_a_named_index_are_taken_from_the_environment(world: World, index: Index) -> None:

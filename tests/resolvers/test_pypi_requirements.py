@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 
 from reconciler.model.definition import Artefact, Definition
 from reconciler.model.digest import Digest
-from tests.resolvers.index import Index, Offer, serve_index, wheel
+from tests.resolvers.index import Index, Offer, wheel
 from tests.resolvers.resolving import BASE, World, filenames, versions
-
-
-@pytest.fixture
-def other() -> Iterator[Index]:
-    with serve_index() as served:
-        yield served
 
 
 def keep(world: World, path: str, content: bytes) -> dict[str, Digest]:
