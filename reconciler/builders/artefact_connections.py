@@ -19,6 +19,7 @@ from urllib3.response import BaseHTTPResponse
 
 from reconciler.model.definition import Artefact
 
+Response = BaseHTTPResponse
 Credentials = Callable[[Artefact], tuple[str, str] | None]
 Broken = Callable[[str], Exception]
 _AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -16,9 +16,7 @@ from reconciler.model.diagnostic import BuildError
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
-
-    from reconciler.builders.artefact_connections import Connections
+    from reconciler.builders.artefact_connections import Connections, Response
 
 Seen = Callable[[int], None]
 _CHUNK = 1 << 18
@@ -91,7 +89,7 @@ class Http:
     def _collect(
         self,
         artefact: Artefact,
-        response: BaseHTTPResponse,
+        response: Response,
         file: BinaryIO,
         size: int,
         hasher: hashlib._Hash,
@@ -119,7 +117,7 @@ class Http:
                 "the index was replaced, or something on the way changes it.",
             )
 
-    def _ask(self, artefact: Artefact, start: int) -> BaseHTTPResponse:
+    def _ask(self, artefact: Artefact, start: int) -> Response:
         headers = {"Range": f"bytes={start}-"} if start else {}
         response = self._connections.get(artefact, headers, _BrokenError)
         if response.status in (200, 206, 416):
@@ -163,7 +161,7 @@ def _emptied(file: BinaryIO) -> tuple[int, hashlib._Hash]:
     return 0, hashlib.sha256()
 
 
-def _goes_on(response: BaseHTTPResponse, start: int) -> bool:
+def _goes_on(response: Response, start: int) -> bool:
     return (
         response.status == 206 and re.match(rf"bytes {start}-", response.headers.get("Content-Range", "")) is not None
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tarfile
 from pathlib import Path
 
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.oci import media_types
 from reconciler.oci.assembly import assemble
+from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 from tests.services.wants import missing, require
 
@@ -32,7 +32,7 @@ def debian_archive() -> Path:
         if os.geteuid() != 0:
             missing("debian base", "making one needs root")
         partial = archive.with_suffix(f".{os.getpid()}")
-        command = [mmdebstrap, "--quiet", "--variant=extract", f"--include={_PACKAGES}", "bookworm", "-"]
+        command = [str(mmdebstrap), "--quiet", "--variant=extract", f"--include={_PACKAGES}", "bookworm", "-"]
         with partial.open("wb") as output:
             done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.PIPE, env=_ENVIRONMENT)
         if done.returncode:
@@ -47,10 +47,8 @@ def debian_base() -> Image:
     archive = debian_archive()
     with archive.open("rb") as file:
         digest = Digest.of_stream(file)
-    layer = Blob.of(b"", media_types.OCI_LAYER)
-    layer = Blob(
-        type(layer.descriptor)(media_types.OCI_LAYER, digest, archive.stat().st_size), lambda: archive.open("rb")
-    )
+    descriptor = Descriptor(media_types.OCI_LAYER, digest, archive.stat().st_size)
+    layer = Blob(descriptor, lambda: archive.open("rb"))
     config = {
         "os": "linux",
         "architecture": "amd64",
@@ -65,14 +63,8 @@ def unpack(image: Image, root: Path, *, above: int = 0) -> None:
     """The files of an image's layers as GNU tar sees them, the layers below `above` left out."""
     root.mkdir(parents=True, exist_ok=True)
     for layer in image.layers[above:]:
-        command = [require("tar"), "--extract", "--same-permissions", "--directory", root]
+        command = [str(require("tar")), "--extract", "--same-permissions", "--directory", str(root)]
         packed = ["--gzip"] if layer.descriptor.media_type.endswith("gzip") else []
         with layer.open() as blob:
             done = subprocess.run([*command, *packed], check=False, input=blob.read(), capture_output=True)
         assert done.returncode == 0, done.stderr
-
-
-def names_in(layer: Blob) -> list[str]:
-    """The paths in a layer, in their order."""
-    with layer.open() as blob, tarfile.open(fileobj=blob) as archive:
-        return archive.getnames()

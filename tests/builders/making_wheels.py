@@ -75,8 +75,8 @@ def _index_wheel(requirement: str) -> Path:
         partial = folder.with_name(f".{requirement}.{hash(folder)}")
         platforms = [word for platform in _PLATFORMS for word in ("--platform", platform)]
         target = ["--python-version", "3.11", "--implementation", "cp", "--only-binary", ":all:", *platforms]
-        command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", *target, "--dest", partial, requirement]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", *target, "--dest"]
+        done = subprocess.run([*command, str(partial), requirement], check=False, capture_output=True, text=True)
         if done.returncode:
             missing("package index", f"it has no wheel for {requirement}, or cannot be reached")
         partial.rename(folder)

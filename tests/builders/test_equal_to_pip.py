@@ -23,9 +23,33 @@ from tests.services.wants import missing, require
 PYTHON = "/opt/env/bin/python"
 PACKAGES = "opt/env/lib/python3.11/site-packages"
 # What a package index has of many kinds: pure and not, with scripts, data, headers, namespaces, stored members.
-REAL = """pip six click requests pydantic-core PyYAML setuptools numpy wheel greenlet zope.interface jupyterlab-widgets
-MarkupSafe attrs black jedi tzdata certifi protobuf grpcio psutil SQLAlchemy zipp pyzmq
-typing-extensions""".split()
+REAL = [
+    "pip",
+    "six",
+    "click",
+    "requests",
+    "pydantic-core",
+    "PyYAML",
+    "setuptools",
+    "numpy",
+    "wheel",
+    "greenlet",
+    "zope.interface",
+    "jupyterlab-widgets",
+    "MarkupSafe",
+    "attrs",
+    "black",
+    "jedi",
+    "tzdata",
+    "certifi",
+    "protobuf",
+    "grpcio",
+    "psutil",
+    "SQLAlchemy",
+    "zipp",
+    "pyzmq",
+    "typing-extensions",
+]
 OURS = {"INSTALLER", "RECORD"}
 THEIRS = rf"({PACKAGES}/)?[^/]+\.dist-info/(REQUESTED|direct_url\.json)"
 
@@ -47,7 +71,9 @@ class World:
     image: Image
 
     def run(self, root: Path, *command: str) -> str:
-        done = subprocess.run([require("chroot"), root, *command], check=False, capture_output=True, text=True, env=_CLEAN)
+        done = subprocess.run(
+            [require("chroot"), root, *command], check=False, capture_output=True, text=True, env=_CLEAN
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -99,7 +125,8 @@ def _tiny(folder: Path) -> list[Path]:
         name="odd",
         programs=(f"{data}/scripts/odd-python", f"{data}/scripts/odd-shell", "odd/__init__.py"),
         stored=("odd/empty", f"{data}/headers/odd.h"),
-        entry_points="[console_scripts]\nodd-call = odd:main\nodd-more=odd.deep:a.b [extra]\n[gui_scripts]\nodd-gui = odd:gui\n",
+        entry_points="[console_scripts]\nodd-call = odd:main\nodd-more=odd.deep:a.b [extra]\n"
+        "[gui_scripts]\nodd-gui = odd:gui\n",
         more={"odd-1.0.dist-info/licenses/LICENSE": "none is told in RECORD"},
     )
     return [odd.write(folder)]

@@ -190,7 +190,14 @@ def test_the_machine_makes_no_difference(tmp_path: Path, wheels: list[Path], pyt
 def test_umoci_unpacks_all_that_we_wrote(workshop: Workshop, wheels: list[Path], tmp_path: Path) -> None:
     folder = tmp_path / "images"
     LayoutRegistry(folder).push(workshop.build(python_base(), wheels), [Name("training", "1")])
-    command = [require("umoci"), "unpack", "--rootless", "--image", f"{folder}:training:1", tmp_path / "bundle"]
+    command = [
+        str(require("umoci")),
+        "unpack",
+        "--rootless",
+        "--image",
+        f"{folder}:training:1",
+        str(tmp_path / "bundle"),
+    ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     root = tmp_path / "bundle" / "rootfs"

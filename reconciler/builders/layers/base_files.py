@@ -37,7 +37,7 @@ class BaseFiles:
         self.heads: dict[str, bytes] = {}
         self.libcs: dict[str, bytes] = {}
         self.records: dict[str, bytes] = {}
-        self._folders: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        self._folders: defaultdict[str, set[str]] = defaultdict(set)
 
     def names(self, folder: str) -> Iterable[str]:
         """What is in a folder, links on the way to it followed."""
@@ -101,7 +101,7 @@ class BaseFiles:
             self._forget(path)
         self.links.pop(path, None)
         folder, name = posixpath.split(path)
-        self._folders[folder][name] = member.isdir()
+        self._folders[folder].add(name)
         if member.issym():
             self.links[path] = member.linkname
         elif member.islnk():
@@ -124,8 +124,8 @@ class BaseFiles:
 
     def _forget(self, path: str) -> None:
         folder, name = posixpath.split(path)
-        if self._folders[folder].pop(name, False):
-            self._forget_below(path)
+        self._folders[folder].discard(name)
+        self._forget_below(path)  # layers need not name the folders that their files are in
         for kept in (self.links, self.heads, self.libcs, self.records):
             kept.pop(path, None)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 
-from reconciler.builders.layers.archive import write_layer
+from reconciler.builders.layers.archive import Entry, write_layer
 from reconciler.builders.layers.base_python import BaseReader, unusable
 from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.collisions import Overlaps, ordered, overlaps
@@ -17,6 +17,7 @@ from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import FoundPython
 from reconciler.builders.layers.making import MEDIA_TYPE, LayerMaker, Wanted
 from reconciler.builders.layers.packages import Fetch, Package, Packages
+from reconciler.builders.layers.replaced import removals
 from reconciler.builders.layers.skeleton import skeleton
 from reconciler.builders.layers.tags import fits
 from reconciler.builders.layers.target import RECIPE_VERSION, Target
@@ -76,8 +77,10 @@ class LayersBuilder:
             work = self._work(recipe, base, found, emit)
             contents = self._contents(work)
             shared = overlaps(contents)
-            layers = [self._skeleton(found), *self._layers(work, shared)]
-            warn(emit, shared.collisions, contents, self._bases.facts(base, called).libraries, called)
+            facts = self._bases.facts(base, called)
+            below = [*self._removals(work, facts.installed), self._skeleton(found)]
+            layers = [*below, *self._layers(work, shared)]
+            warn(emit, shared.collisions, contents, facts.libraries, called)
             return self._image(work, layers)
 
     def _work(self, recipe: Recipe, base: Image, python: FoundPython, emit: EventSink) -> _Work:
@@ -146,10 +149,13 @@ class LayersBuilder:
         return grouped(sizes, len(work.base.layers))
 
     def _skeleton(self, python: FoundPython) -> Addition:
-        content = BytesIO()
-        written = write_layer(skeleton(Target(python.version), python.path), content)
-        blob = Blob.of(content.getvalue(), MEDIA_TYPE)
-        return Addition(blob, written.diff_id, f"envform: virtual environment over {python.path}")
+        entries = skeleton(Target(python.version), python.path)
+        return _small_layer(entries, f"envform: virtual environment over {python.path}")
+
+    def _removals(self, work: _Work, installed: Mapping[str, Collection[str]]) -> list[Addition]:
+        wanted = {name: package.artefact.version for name, package in work.packages.items()}
+        entries = list(removals(installed, wanted, Target(work.python.version)))
+        return [_small_layer(entries, "envform: without packages of the base that are replaced")] if entries else []
 
     def _image(self, work: _Work, layers: list[Addition]) -> Image:
         prefix, path = Target(work.python.version).prefix, variable_of(read_config(work.base), "PATH")
@@ -184,6 +190,12 @@ class LayersBuilder:
                 f"Layers are kept in `{self._cache.folder}`, which cannot be used: {cause}. Free some space there, or "
                 "set `XDG_CACHE_HOME` to a folder that you may write.",
             ) from cause
+
+
+def _small_layer(entries: Iterable[Entry], history: str) -> Addition:
+    content = BytesIO()
+    written = write_layer(entries, content)
+    return Addition(Blob.of(content.getvalue(), MEDIA_TYPE), written.diff_id, history)
 
 
 def _unfit(url: str, called: str, python: FoundPython) -> BuildError:

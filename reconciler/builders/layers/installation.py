@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import stat
+from collections.abc import Collection
 
 from reconciler.builders.layers.record import installed_record, relative
 from reconciler.builders.layers.scripts import entry_script, is_wrapper, scripts_to_make, with_interpreter
@@ -102,7 +103,17 @@ def installation(wheel: Wheel, target: Target) -> tuple[Installed, ...]:
     for member in sorted(members, key=_turn):
         plan.take(member)
     plan.make()
+    _check_tree(plan.files)
     return tuple(sorted(plan.files.values(), key=lambda it: it.path.encode()))
+
+
+def _check_tree(paths: Collection[str]) -> None:
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent:
+            if parent in paths:
+                raise WheelError(f"`{parent}` would be a file and a folder, for it also brings `{path}`.")
+            parent = parent.rpartition("/")[0]
 
 
 def _turn(member: Member) -> int:
