@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ def write_json(invocation: Invocation, **content: Sequence[Value]) -> None:
 
 
 def tell_backup(invocation: Invocation, backup: Path) -> None:
-    """Where the state is as it was before."""
-    invocation.err.line(f"The state as it was before is in {os.path.relpath(backup, invocation.root)}")
+    """Where the state is as it was before, and how to go back. Copying would not do: the journal tells what came after."""
+    name = os.path.relpath(backup, invocation.root)
+    command = shlex.join(["envform", "state", "push", "-force", name])
+    invocation.err.line(f"The state as it was before is in {name}. To go back to it:\n\n    {command}\n")
 
 
 def counted(count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from reconciler.cli.command import Command
@@ -9,7 +11,6 @@ from reconciler.cli.flags import switch
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.locking import lock_options
 from reconciler.cli.project import project_options
-from reconciler.cli.state_output import tell_backup
 from reconciler.cli.watch import watched
 
 
@@ -26,5 +27,5 @@ def command(invocation: Invocation, name: str, force: bool) -> None:
     with watched(invocation, as_json=False) as session:
         backup = workspaces.delete(session, name, force=force)
     if backup:
-        tell_backup(invocation, backup)
+        invocation.err.line(f"What it had recorded is in {os.path.relpath(backup, invocation.root)}")
     invocation.out.line(f"Deleted workspace {name}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -316,3 +317,11 @@ class TestHistory:
         result = envform("state", "history")
         assert result.exit_code == 0
         assert "Warning: Backup not read" in result.stderr
+
+
+@pytest.mark.parametrize("change", [["rm", "environment.many"], ["mv", "environment.many", "environment.more"]])
+def test_the_command_that_is_shown_leads_back(path: Path, envform: Envform, change: list[str]) -> None:
+    (command,) = [line for line in envform("state", *change).stderr.splitlines() if line.startswith("    envform ")]
+    assert addresses(path) != AT
+    assert envform(*shlex.split(command)[1:]).exit_code == 0
+    assert addresses(path) == AT
