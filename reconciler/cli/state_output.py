@@ -26,7 +26,8 @@ def write_json(invocation: Invocation, **content: Sequence[Value]) -> None:
 
 
 def tell_backup(invocation: Invocation, backup: Path) -> None:
-    """Where the state is as it was before, and how to go back. Copying would not do: the journal tells what came after."""
+    """Where the state is as it was before, and how to go back."""
+    # Pushed, not copied: the journal beside the state tells what came after, and would bring it in again.
     name = os.path.relpath(backup, invocation.root)
     command = shlex.join(["envform", "state", "push", "-force", name])
     invocation.err.line(f"The state as it was before is in {name}. To go back to it:\n\n    {command}\n")
