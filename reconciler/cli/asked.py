@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from reconciler.cli.flags import option, switch
+from reconciler.cli.flags import option, option_or_switch, switch
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.observation import Level
-from reconciler.model.request import Request
+from reconciler.model.request import EVERYTHING, Request
 
 
 class _Refresh(click.Choice[str]):
@@ -47,12 +47,20 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_request(
-        *args: Any, refresh: str, destroy: bool, target: tuple[str, ...], replace: tuple[str, ...], **others: Any
+        *args: Any,
+        refresh: str,
+        destroy: bool,
+        target: tuple[str, ...],
+        replace: tuple[str, ...],
+        upgrade: tuple[str, ...],
+        **others: Any,
     ) -> Any:
-        if destroy and replace:
-            detail = "With -destroy everything is taken down, so nothing can be made anew: leave -replace out."
+        if destroy and (replace or upgrade):
+            detail = (
+                "With -destroy everything is taken down: leave -replace and -upgrade out, for nothing is made anew."
+            )
             raise EnvformError(Diagnostic.error("Conflicting flags", detail))
-        request = Request(level=Level(refresh), destroy=destroy, targets=target, replace=replace)
+        request = Request(level=Level(refresh), destroy=destroy, targets=target, replace=replace, upgrade=upgrade)
         return command(*args, request=request, **others)
 
     decorated: Callable[..., Any] = with_request
@@ -63,6 +71,12 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "ADDRESS",
             "Register a new version, made anew, though nothing differs; * and ? stand for any text. Repeatable.",
             multiple=True,
+        ),
+        option_or_switch(
+            "-upgrade",
+            "[ADDRESS]",
+            "Let packages that are not pinned move to their newest versions, everywhere or at one address. Repeatable.",
+            alone=EVERYTHING,
         ),
         target_option,
         switch("-destroy", "Plan to archive or delete everything that is registered."),

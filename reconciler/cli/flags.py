@@ -24,6 +24,19 @@ def option(name: str, metavar: str, text: str, /, **settings: Any) -> Decorator:
     return click.option(name, metavar=metavar, help=text, **settings)
 
 
+class _Standalone(click.Option):
+    """A flag with a value that may be left out."""
+
+    def __init__(self, *args: Any, alone: str, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.alone = alone
+
+
+def option_or_switch(name: str, metavar: str, text: str, /, *, alone: str, **settings: Any) -> Decorator:
+    """A flag whose value follows `=` or is left out, and is `alone` then; repeatable."""
+    return click.option(name, cls=_Standalone, alone=alone, metavar=metavar, help=text, multiple=True, **settings)
+
+
 def switch(name: str, text: str, /, *, default: bool = False) -> Decorator:
     """A flag that is on or off; one that is on by default is turned off with `-name=false`."""
     return click.option(name, help=text, type=click.BOOL, is_flag=False, default=default)
@@ -111,6 +124,8 @@ class FlagReader:
             return
         if value is None and is_switch(option):
             value = "true"
+        elif value is None and isinstance(option, _Standalone):
+            value = option.alone
         elif value is None:
             if not waiting or self._is_flag(waiting[0]):
                 typed.problems.add(self._valueless(dashes + name, option, waiting))

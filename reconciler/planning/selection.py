@@ -9,7 +9,7 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.suggestion import did_you_mean
 
 
-def selected(patterns: Iterable[str], addresses: Collection[str], flag: str) -> frozenset[str]:
+def selected(patterns: Iterable[str], addresses: Collection[str], flag: str = "") -> frozenset[str]:
     """All addresses that match; a pattern that matches none is an error, for a typing mistake must not do nothing."""
     found: set[str] = set()
     problems = []
@@ -31,10 +31,11 @@ def _matching(pattern: str, addresses: Iterable[str]) -> Iterator[str]:
 
 
 def _matches_nothing(pattern: str, addresses: Collection[str], flag: str) -> Diagnostic:
+    spelled = f"`{flag}={pattern}`" if flag else f"`{pattern}`"
     hint = did_you_mean(pattern, addresses) or did_you_mean(f"environment.{pattern}", addresses)
     return Diagnostic.error(
         "Address matches nothing",
-        f"`{flag}={pattern}` matches no environment, neither in the configuration nor in the state. "
+        f"{spelled} matches no environment, neither in the configuration nor in the state. "
         'Addresses look like `environment.training` or `environment.training["cpu"]`; `*` and `?` stand for any text.',
         hint=hint,
     )

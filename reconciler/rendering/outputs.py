@@ -31,10 +31,13 @@ def outputs_text(outputs: Mapping[str, RecordedOutput], style: Style) -> str:
     """What is recorded of the outputs, as after an apply; empty where there are none."""
     if not outputs:
         return ""
-    lines = [style.bold(style.green("Outputs:")), ""]
-    for name, output in sorted(outputs.items()):
-        lines.append(f"{safe(name)} = {'<sensitive>' if output.sensitive else _written(output.value, 0)}")
-    return "".join(f"{line}\n" for line in lines)
+    return f"{style.bold(style.green('Outputs:'))}\n\n{values_text(outputs)}"
+
+
+def values_text(outputs: Mapping[str, RecordedOutput]) -> str:
+    """Each output as an assignment."""
+    values = {name: "<sensitive>" if one.sensitive else written(one.value, 0) for name, one in outputs.items()}
+    return "".join(f"{safe(name)} = {value}\n" for name, value in sorted(values.items()))
 
 
 def _warnings(changes: tuple[OutputChange, ...]) -> Iterator[str]:
@@ -63,14 +66,14 @@ def _after(change: OutputChange) -> Value:
     return value
 
 
-def _written(value: Value, depth: int) -> str:
+def written(value: Value, depth: int) -> str:
     """A value as HCL over as many lines as it needs."""
     margin, end = "  " * (depth + 1), "  " * depth
     if isinstance(value, Mapping):
-        items = [f"{margin}{spelled(key)} = {_written(one, depth + 1)}\n" for key, one in sorted(value.items())]
+        items = [f"{margin}{spelled(key)} = {written(one, depth + 1)}\n" for key, one in sorted(value.items())]
         return f"{{\n{''.join(items)}{end}}}" if items else "{}"
     if isinstance(value, list | tuple):
-        items = [f"{margin}{_written(one, depth + 1)},\n" for one in value]
+        items = [f"{margin}{written(one, depth + 1)},\n" for one in value]
         return f"[\n{''.join(items)}{end}]" if items else "[]"
     if kind(value) == "string" and "\n" in str(value):
         lines = [f"{safe_line(line)}\n" for line in str(value).removesuffix("\n").split("\n")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ class Session:
 
     def plan(self, request: Request = AS_DECLARED) -> Plan:
         """What apply would do now. Takes no lock and changes nothing."""
-        return self.plan_for(self._recorded(), request)
+        return self.plan_for(self.recorded, request)
 
     @contextmanager
     def locked(self, operation: str) -> Iterator[LockedSession]:
@@ -123,12 +123,20 @@ class Session:
         from reconciler.session.holding import hold
 
         with hold(self, operation):
-            yield LockedSession(self, self._recorded())
+            yield LockedSession(self, self.recorded)
 
-    def _recorded(self) -> State:
+    @property
+    def recorded(self) -> State:
+        """The state as it is kept now."""
         from reconciler.model.state import State
 
         return self.backend.read() or State(lineage="")
+
+    def edges(self) -> Mapping[str, Sequence[str]]:
+        """By address of environments and data what each stands on."""
+        from reconciler.session.edges import edges
+
+        return edges(self.configuration)
 
     def plan_for(self, state: State, request: Request) -> Plan:
         """What apply would do if this were the recorded state."""

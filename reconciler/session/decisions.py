@@ -28,12 +28,11 @@ from reconciler.planning.imports import already_managed, decide_import, wanted_v
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
+from reconciler.session.edges import DATA, edges
 from reconciler.session.lookups import DataLookup, find_published, reference_of, values_of
 from reconciler.session.outputs import output_changes
 from reconciler.session.situations import Situations
 from reconciler.session.undeclared import Undeclared
-
-_DATA = "data."
 
 
 @dataclass
@@ -137,11 +136,9 @@ class Decisions:
         return DataLookup(self.state, self._place, self.open_registry, platform)
 
     def _order(self) -> Iterator[str]:
-        data = (Address(f"{_DATA}environment.{label}") for label in self.configuration.project.declared.data)
-        everything = (*data, *self.configuration.addresses)
-        wanted = everything if self.targets is None else [one for one in everything if one in self.targets]
-        edges = {str(address): self.configuration.dependencies(address) for address in wanted}
-        return iter(tuple(TopologicalSorter(edges).static_order()))
+        everything = edges(self.configuration)
+        wanted = {one: below for one, below in everything.items() if self.targets is None or one in self.targets}
+        return iter(tuple(TopologicalSorter(wanted).static_order()))
 
     def _visit(self, address: str) -> None:
         """Decide one address. What stands on something wrong is not visited: its own mistakes come later."""
@@ -149,7 +146,7 @@ class Decisions:
         if any(one not in self.known for one in below):
             return
         try:
-            if address.startswith(_DATA):
+            if address.startswith(DATA):
                 self.known[address] = self._data.values(evaluate_data(self.configuration, address, self.known))
             else:
                 self.changes[address] = self._decided(Address(address))
@@ -161,7 +158,7 @@ class Decisions:
         self.environments[environment.name] = environment
         check_buildable([environment])
         below = self.configuration.dependencies(address)
-        on = tuple(Address(one) for one in below if not one.startswith(_DATA))
+        on = tuple(Address(one) for one in below if not one.startswith(DATA))
         change = self._change(self._situations.of(environment))
         if after := change.after:
             self.known[address] = values_of(environment.name, after, self._place)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import evaluate_outputs
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.intent import Output
 from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput, State
+from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.session.lookups import values_of
 
@@ -30,6 +32,18 @@ def output_changes(configuration: Configuration, known: Mapping[str, object], st
         )
         for name in sorted(declared.keys() | state.outputs.keys())
     )
+
+
+def find_output(outputs: Mapping[str, RecordedOutput], name: str) -> RecordedOutput:
+    """One output by name; EnvformError where there is none, or where its value is not kept."""
+    found = outputs.get(name)
+    if found is None:
+        detail = f"The state has no output `{name}`. Outputs are recorded by apply."
+        raise EnvformError(Diagnostic.error("Output not found", detail, hint=did_you_mean(name, outputs)))
+    if found.sensitive:
+        detail = f"`{name}` is sensitive, and secrets are not written into the state, so nobody can read it from there."
+        raise EnvformError(Diagnostic.error("Output is not kept", detail))
+    return found
 
 
 def outputs_after(plan: Plan, configuration: Configuration, state: State) -> Mapping[str, RecordedOutput]:

@@ -1,0 +1,40 @@
+"""The command `envform explain`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.asked import refresh_option
+from reconciler.cli.command import Command
+from reconciler.cli.invocation import Invocation
+from reconciler.cli.project import project_options
+from reconciler.cli.watch import watched
+from reconciler.model.observation import Level
+from reconciler.model.request import Request
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    examples=(
+        ("Why an environment would be built again", "envform explain environment.training"),
+        ("Why each of several would", "envform explain 'environment.train*'"),
+    ),
+)
+@click.argument("address", metavar="ADDRESS")
+@project_options
+@refresh_option(Level.LIST)
+@click.pass_obj
+def command(invocation: Invocation, address: str, refresh: str) -> None:
+    """Print the chain of reasons that leads to what is planned for an environment, or that nothing is.
+
+    It plans, changes nothing, and takes no lock.
+    """
+    from reconciler.planning.selection import selected
+    from reconciler.rendering.explanation import explanation
+
+    with watched(invocation, as_json=False) as session:
+        plan = session.plan(Request(level=Level(refresh)))
+    known = {change.address for change in plan.changes}
+    wanted = selected([address], known | {one.partition("[")[0] for one in known})
+    invocation.out.write(explanation(plan, wanted, invocation.out.style))
