@@ -1,11 +1,12 @@
 """Every folder in golden/ is a world, and what envform must say and do in it, byte by byte.
 
 A case holds `main.hcl` and, where they matter, `state.json`, `registry/` and `images/` (else the shared
-`golden/images/`). In a copy of it these commands run one after another; `make golden` rewrites what is expected.
+`golden/images/`), and in `flags.json` what is typed beside a command: `{"plan": ["-destroy"]}`. In a copy of it these commands run one after another; `make golden` rewrites what is expected.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -20,9 +21,14 @@ CASES = sorted(main.parent for main in GOLDEN.glob("*/main.hcl"))
 STEPS = {
     "validate.txt": ("validate",),
     "drift.txt": ("drift",),
-    "plan.txt": ("plan", "-detailed-exitcode"),
+    "drift.jsonl": ("drift", "-json"),
+    "plan.txt": ("plan", "-detailed-exitcode", "-out=saved.plan"),
     "summary.txt": ("plan", "-summary"),
     "plan.jsonl": ("plan", "-json"),
+    # Everything below is drawn from the one plan that was saved above.
+    "saved.txt": ("show", "saved.plan"),
+    "plan.json": ("show", "-json", "saved.plan"),
+    "plan.md": ("show", "-format=markdown", "saved.plan"),
     "events.jsonl": ("apply", "-auto-approve", "-json", "-parallelism=1"),
     "again.txt": ("plan", "-detailed-exitcode"),
 }
@@ -57,8 +63,12 @@ def lay_out(case: Path, world: Path) -> None:
 
 def everything(world: Path, envform: Envform) -> Iterator[tuple[str, str]]:
     """Each command's output, masked, and the state at the end."""
+    typed = world / "flags.json"
+    flags = json.loads(typed.read_text()) if typed.exists() else {}
     for name, arguments in STEPS.items():
-        result = envform(*arguments, cwd=world)
+        # What is planned again has been asked for once already.
+        more = flags.get(arguments[0], []) if name != "again.txt" else []
+        result = envform(*arguments, *more, cwd=world)
         yield name, masked(f"{result.stdout}{result.stderr}exit code: {result.exit_code}\n")
     state = world / "state" / "default.json"
     if state.exists():

@@ -1,0 +1,9 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "training" {
+  image       = "oci:./images:base"
+  description = "What training runs in."
+  count       = 2
+}

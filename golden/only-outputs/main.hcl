@@ -1,0 +1,12 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "training" {
+  image       = "oci:./images:base"
+  description = "What training runs in."
+}
+
+output "image" {
+  value = environment.training.image
+}

@@ -1,0 +1,11 @@
+envform {
+  registry = "oci:./registry"
+}
+
+removed {
+  from = environment.training
+
+  lifecycle {
+    destroy = false
+  }
+}
