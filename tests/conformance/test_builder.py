@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from reconciler.builders.memory import MemoryBuilder
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import BuildError
-from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.digest import Digest
 from reconciler.model.event import Event
 from reconciler.model.work import Recipe
 from reconciler.oci import media_types
@@ -19,31 +21,39 @@ from reconciler.oci.assembly import append_layer, assemble
 from reconciler.oci.config import labels_of, read_config
 from reconciler.oci.image import Blob, Image
 from reconciler.protocols import Builder
+from tests.builders.building import Workshop
+from tests.builders.making_wheels import TinyWheel
+from tests.builders.making_wheels import artefact as artefact_of
+from tests.builders.small_bases import files_layer, python_base
 
 BASE_LABELS = {"org.example.base": "yes"}
 
 
 def base_image(config: bytes | None = None) -> Image:
-    empty = config or canonical_json({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers"}})
-    bare = assemble(Blob.of(empty, media_types.OCI_CONFIG), ())
-    return bare if config else append_layer(bare, b"the base's own files", history="base", labels=BASE_LABELS)
+    if config:
+        return assemble(Blob.of(config, media_types.OCI_CONFIG), ())
+    return append_layer(python_base(), files_layer({"etc/base": b"its own"}), history="base", labels=BASE_LABELS)
 
 
 BASE = base_image()
 
 
-@pytest.fixture(params=[pytest.param(MemoryBuilder, id="memory")])
-def builder(request: pytest.FixtureRequest) -> Builder:
-    opens: Callable[[], Builder] = request.param
-    return opens()
+@pytest.fixture(params=["memory", "layers"])
+def builder(request: pytest.FixtureRequest, tmp_path: Path) -> Builder:
+    return MemoryBuilder() if request.param == "memory" else Workshop(tmp_path / "cache", tmp_path).builder
 
 
 def ignore(_: Event) -> None:
     """Nobody looks."""
 
 
+WHEELS = TemporaryDirectory(prefix="envform-wheels-")
+
+
+@cache
 def artefact(name: str, version: str = "1.0") -> Artefact:
-    return Artefact(name, version, f"https://index.test/{name}.whl", Digest.of(f"{name}{version}".encode()), 3)
+    wheel = TinyWheel({f"{name}.py": version}, name=name, version=version)
+    return artefact_of(wheel.write(Path(WHEELS.name)))
 
 
 def recipe(*packages: str, artefacts: tuple[Artefact, ...] | None = None) -> Recipe:
@@ -84,7 +94,7 @@ def test_the_base_stays_below_and_as_it_was(builder: Builder) -> None:
 
 
 def test_a_patched_base_keeps_the_layers_above_it(builder: Builder) -> None:
-    patched = append_layer(BASE, b"a patch", history="patch", labels={})
+    patched = append_layer(BASE, files_layer({"etc/patch": b"a patch"}), history="patch", labels={})
     above = digests(builder.build(recipe("numpy"), BASE, ignore))[len(BASE.layers) :]
     assert above
     assert digests(builder.build(recipe("numpy"), patched, ignore))[len(patched.layers) :] == above

@@ -7,7 +7,7 @@ import re
 import tarfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from gzip import GzipFile
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
@@ -37,6 +37,7 @@ class BaseFiles:
         self.heads: dict[str, bytes] = {}
         self.libcs: dict[str, bytes] = {}
         self.records: dict[str, bytes] = {}
+        self._fresh: set[str] = set()
         self._folders: defaultdict[str, set[str]] = defaultdict(set)
 
     def names(self, folder: str) -> Iterable[str]:
@@ -85,12 +86,16 @@ class BaseFiles:
                 return posixpath.normpath(path)
         return path
 
+    def begin_layer(self) -> None:
+        """What comes from now on lies above all that came before."""
+        self._fresh.clear()
+
     def add(self, member: tarfile.TarInfo, content: Callable[[int], bytes]) -> None:
         """One entry of a layer, over what was there before."""
         path = posixpath.normpath("/" + member.name)
         folder, name = posixpath.split(path)
         if name == ".wh..wh..opq":
-            self._forget_below(folder)
+            self._hide_below(folder)
         elif name.startswith(".wh."):
             self._forget(f"{folder}/{name[4:]}")
         elif path != "/":
@@ -102,6 +107,7 @@ class BaseFiles:
         self.links.pop(path, None)
         folder, name = posixpath.split(path)
         self._folders[folder].add(name)
+        self._fresh.update(_up_from(path))
         if member.issym():
             self.links[path] = member.linkname
         elif member.islnk():
@@ -129,6 +135,15 @@ class BaseFiles:
         for kept in (self.links, self.heads, self.libcs, self.records):
             kept.pop(path, None)
 
+    def _hide_below(self, folder: str) -> None:
+        """A layer hides what lies below it, and never its own files, wherever in it the mark stands."""
+        for name in list(self._folders.get(folder, ())):
+            path = f"{folder}/{name}"
+            if path in self._fresh:
+                self._hide_below(path)
+            else:
+                self._forget(path)
+
     def _forget_below(self, folder: str) -> None:
         for name in list(self._folders.get(folder, ())):
             self._forget(f"{folder}/{name}")
@@ -139,12 +154,19 @@ def read_base_files(image: Image) -> BaseFiles:
     """All names in an image's layers; ContentError where a layer cannot be read."""
     files = BaseFiles()
     for layer in image.layers:
+        files.begin_layer()
         with layer.open() as blob:
             try:
                 _read_layer(blob, files, layer.descriptor.media_type)
             except (tarfile.TarError, zlib.error, EOFError, OSError) as cause:
                 raise ContentError(f"Its layer {layer.descriptor.digest} cannot be read: {cause}.") from cause
     return files
+
+
+def _up_from(path: str) -> Iterator[str]:
+    while path != "/":
+        yield path
+        path = posixpath.dirname(path)
 
 
 def _read_layer(blob: BinaryIO, files: BaseFiles, media_type: str) -> None:

@@ -72,7 +72,7 @@ class LayersBuilder:
             return base
         called = recipe.definition.image
         with self._told(called):
-            read_config(base)
+            append_layers(base, (), labels={}, variables={}, annotations={})  # before anything is fetched
             found = self._bases.python(base, called, recipe.lock.python, recipe.lock.platform)
             work = self._work(recipe, base, found, emit)
             contents = self._contents(work)
