@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
 
 import pytest
 
+from tests.backends.test_file import as_nobody
 from tests.backends.test_lock import killed_while_it_held, note
-from tests.cli.terminal import Envform, Result
+from tests.cli.terminal import REPOSITORY, Envform, Result, program
 from tests.session.projects import content, recorded, states_in
 
 MAIN = 'envform {\n  registry = "oci:./registry"\n}\n'
@@ -115,3 +120,63 @@ class TestForceUnlock:
 
     def test_where_nothing_is_locked(self, envform: Envform) -> None:
         assert words(envform("force-unlock", "-force", "any")).startswith("Error: State is not locked")
+
+
+MANY = """
+envform {
+  registry = "oci:./registry"
+}
+
+environment "many" {
+  for_each = toset([for number in range(12) : "n${number}"])
+  name     = "many-${each.key}"
+  image    = "oci:./images:base"
+}
+"""
+
+
+def test_two_applies_at_once_do_everything_once(project: Path) -> None:
+    shutil.copytree(REPOSITORY / "examples" / "01-quickstart" / "images", project / "images")
+    (project / "main.hcl").write_text(MANY)
+    with ThreadPoolExecutor(2) as pool:
+        applies = [
+            pool.submit(program, "apply", "-auto-approve", "-lock-timeout=1m", cwd=project, env={}) for _ in range(2)
+        ]
+        results = [each.result() for each in applies]
+    assert [each.exit_code for each in results] == [0, 0], [each.stderr for each in results]
+    assert sorted("12 added" in each.stdout for each in results) == [False, True]
+    assert program("plan", "-detailed-exitcode", cwd=project).exit_code == 0
+    kept = content(states_in(project).recorded())
+    assert {name: versions for name, (_, versions) in kept.items()} == dict.fromkeys(kept, 1)
+
+
+@pytest.fixture
+def readonly() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        (folder / "main.hcl").write_text(MAIN)
+        recorded(folder, "training")
+        for found in (folder / "state").iterdir():
+            found.chmod(0o444)
+        for found in (folder / "state", folder):
+            found.chmod(0o555)
+        yield folder
+    finally:
+        folder.chmod(0o755)
+        (folder / "state").chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_in_a_readonly_folder_one_may_look_and_is_told_what_one_may_not(readonly: Path) -> None:
+    def said(*command: str) -> str:
+        return as_nobody(lambda: _said(Envform(readonly)(*command)))
+
+    assert said("state", "list") == "0 environment.training"
+    for command in (["state", "rm", "*"], ["apply", "-auto-approve"], ["workspace", "new", "trial"]):
+        told = said(*command)
+        assert told.startswith("1 Error: State cannot be locked")
+        assert "this user is not allowed to" in told
+
+
+def _said(result: Result) -> str:
+    return f"{result.exit_code} {' '.join((result.stdout or result.stderr).split())}"
