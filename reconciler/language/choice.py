@@ -106,7 +106,10 @@ def _may_be_null(value: Value) -> bool:
 def _common(node: nodes.Node, values: tuple[Value, Value]) -> Type:
     if any(unmark(value)[0] == UNKNOWN for value in values):
         return ANY
-    common = unify([type_of(value) for value in values])
+    types = [type_of(value) for value in values]
+    # A null of no type is one of the other's.
+    untyped = [unmark(value)[0] is None for value in values]
+    common = types[untyped[0]] if any(untyped) else unify(types)
     if common is not None:
         return common
     then, otherwise = values

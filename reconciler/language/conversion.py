@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from reconciler.language.equality import set_from
 from reconciler.language.span import RefusedError
 from reconciler.language.types import ANY, Type
 from reconciler.language.unification import possible, unify
 from reconciler.language.value import (
+    UNKNOWN,
     List,
     Map,
     Null,
@@ -62,7 +64,7 @@ def convert(value: Value, to: Type) -> Value:
 
 
 def _converted(value: Value, to: Type) -> Value:
-    if to == ANY:
+    if to == ANY or (isinstance(value, (List, Set, Map)) and to == Type(type_of(value).kind, (ANY,))):
         return value
     if is_null(value):
         if isinstance(value, Null) and not possible(value.type, to):
@@ -107,23 +109,30 @@ def _elements(value: Value, to: Type) -> tuple[list[Value], Type]:
     """What a list or set of this type holds, and the type of that."""
     if not isinstance(value, tuple):
         raise _wanted(value, to)
-    inner = _decided(value, value, to)
-    return [_part(f"[{number}]", item, inner) for number, item in enumerate(value)], inner.exact
+    return _gathered([f"[{number}]" for number in range(len(value))], value, to)
 
 
-def _decided(value: Value, parts: Iterable[Value], to: Type) -> Type:
-    """The element type, where a declared `any` leaves it to the elements."""
-    given = getattr(value, "element", None)
-    if not to.element.open:
-        return to.element
-    if to.element != ANY:
-        converted = [_part("[]", part, to.element) for part in parts]
-        common = unify([type_of(part) for part in converted])
-    else:
-        common = given if given is not None else unify([type_of(part) for part in parts])
+def _gathered(steps: Sequence[str], parts: Collection[Value], to: Type) -> tuple[list[Value], Type]:
+    """The parts as elements of the collection, and their type. Where `any` is in it, what the parts become decides."""
+    wanted = unify([type_of(part) for part in parts]) if to.element == ANY and parts else to.element
+    if wanted is None:
+        raise _several(to)
+    converted = list(map(_part, steps, parts, repeat(wanted)))
+    if not to.element.open or not parts:
+        return converted, wanted.exact
+    # As Terraform has it: among the elements of a map, a null of no type is one of the others'.
+    common = unify([type_of(part) for part in converted if to.kind != "map" or part is not None])
     if common is None:
-        raise UnsuitableError(f"All elements of a {to.kind} must be of one type, and these are of several.")
-    return common
+        raise _several(to)
+    alike = list(map(_part, steps, converted, repeat(common)))
+    unsure = to.kind == "map" and UNKNOWN in alike
+    if common.open and not unsure and len({type_of(part) for part in alike}) > 1:
+        raise _several(to)
+    return alike, common
+
+
+def _several(to: Type) -> UnsuitableError:
+    return UnsuitableError(f"All elements of a {to.kind} must be of one type, and these are of several.")
 
 
 def _part(step: str, value: Value, to: Type) -> Value:
@@ -144,9 +153,9 @@ def _set(value: Value, to: Type) -> Value:
 def _map(value: Value, to: Type) -> Value:
     if not isinstance(value, Mapping):
         raise _wanted(value, to)
-    inner = _decided(value, value.values(), to)
-    parts = {key: _part(_key_step(key), value[key], inner) for key in sorted(value)}
-    return Map(parts, inner.exact)
+    keys = sorted(value)
+    parts, inner = _gathered([_key_step(key) for key in keys], [value[key] for key in keys], to)
+    return Map(dict(zip(keys, parts, strict=True)), inner)
 
 
 def _tuple(value: Value, to: Type) -> Value:

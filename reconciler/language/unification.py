@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.language.types import ANY, PRIMITIVES, STRING, Type
+from reconciler.language.types import ANY, COLLECTIONS, PRIMITIVES, STRING, Type
 
-_COLLECTIONS = {
-    frozenset(kinds.split()): collection
-    for collection, alternatives in {
-        "list": ("list", "tuple", "list tuple"),
-        "map": ("map", "object", "map object"),
-        "set": ("set",),
-    }.items()
-    for kinds in alternatives
-}
+# Tuples are often lists that nobody has called so, and objects maps.
+_ALSO = {frozenset(("list", "tuple")): "list", frozenset(("map", "object")): "map"}
 
 
 def unify(types: Sequence[Type]) -> Type | None:
-    """The type that values of all these types can be converted to, or None when there is none."""
+    """The type that values of all these types can be converted to, or None when there is none.
+
+    Beside one of no type yet, what a structure will be is not known either: `any`, which only equal types share.
+    """
+    if not types or all(item == types[0] for item in types):
+        return types[0] if types else ANY
     known = [item for item in types if item != ANY]
-    if not known or all(item == known[0] for item in known):
-        return known[0] if known else ANY
     kinds = frozenset(item.kind for item in known)
-    if kinds <= {"string", "number", "bool"}:
-        return STRING if "string" in kinds else None
-    if len(kinds) == 1 and not kinds & {"list", "set", "map"}:
-        alike = len({(len(item.parts), item.keys) for item in known}) == 1
-        if alike:
-            return _structure(known)
-    found = _collection(_COLLECTIONS[kinds], known) if kinds in _COLLECTIONS else None
-    return found or _fitting(known)
+    otherwise = ANY if len(known) < len(types) else None
+    if kinds <= {*PRIMITIVES}:
+        return STRING if "string" in kinds else known[0] if len(kinds) == 1 else otherwise
+    if len(kinds) == 1:
+        return otherwise or _of_one_kind(known)
+    if kinds >= {"object", "tuple"}:
+        return None
+    found = _collection(_ALSO[kinds], known) if kinds in _ALSO and not otherwise else None
+    return found or _fitting(known) or otherwise
+
+
+def _of_one_kind(types: Sequence[Type]) -> Type | None:
+    kind = types[0].kind
+    if kind in COLLECTIONS:
+        return _collection(kind, types)
+    if len({(len(item.parts), item.keys) for item in types}) == 1:
+        return _structure(types)
+    return _collection("list" if kind == "tuple" else "map", types)
 
 
 def _fitting(types: Sequence[Type]) -> Type | None:
@@ -46,9 +52,9 @@ def possible(given: Type, to: Type) -> bool:
     if to.kind in PRIMITIVES:
         return given.kind == "string" or (to.kind == "string" and given.kind in PRIMITIVES)
     if to.kind in ("list", "set"):
-        return given.kind in ("list", "set", "tuple") and all(possible(part, to.element) for part in given.parts)
+        return given.kind in ("list", "set", "tuple") and _gathered(given, to)
     if to.kind == "map":
-        return given.kind in ("map", "object") and all(possible(part, to.element) for part in given.parts)
+        return given.kind in ("map", "object") and _gathered(given, to)
     if to.kind == "tuple":
         return given.kind == "tuple" and len(given.parts) == len(to.parts) and all(map(possible, given.parts, to.parts))
     if given.kind == "map":
@@ -62,6 +68,13 @@ def possible(given: Type, to: Type) -> bool:
     )
 
 
+def _gathered(given: Type, to: Type) -> bool:
+    """Whether the parts could be the elements of a collection."""
+    if to.element == ANY:
+        return unify(given.parts) is not None
+    return all(possible(part, to.element) for part in given.parts)
+
+
 def _structure(types: Sequence[Type]) -> Type | None:
     parts = [unify(column) for column in zip(*(item.parts for item in types), strict=True)]
     found = tuple(part for part in parts if part is not None)
@@ -69,5 +82,7 @@ def _structure(types: Sequence[Type]) -> Type | None:
 
 
 def _collection(kind: str, types: Sequence[Type]) -> Type | None:
+    """The collection of what all parts can be; what is empty becomes one of whatever there is."""
     element = unify([part for item in types for part in item.parts])
-    return None if element is None else Type(kind, (element,))
+    found = None if element is None else Type(kind, (element,))
+    return found if found is not None and all(possible(item, found) for item in types) else None

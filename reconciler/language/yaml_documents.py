@@ -11,7 +11,7 @@ from reconciler.language.passage import Document
 from reconciler.language.span import SpanError
 from reconciler.language.yaml_mistakes import explain, refuse_tabs
 from reconciler.language.yaml_nodes import Kind, Plain, YamlDocument
-from reconciler.language.yaml_tree import Event, Grower, Word
+from reconciler.language.yaml_tree import Event, Grower, LaxGrower, Word
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 
 MAXIMUM_CHARACTERS = 10_000_000
@@ -30,21 +30,22 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def load(text: str, filename: str) -> YamlDocument:
-    """The document that a text holds; EnvformError with all that is wrong with it."""
+def load(text: str, filename: str, *, lax: bool = False) -> YamlDocument:
+    """The document that a text holds; EnvformError with all that is wrong with it. `lax`: as Terraform reads it."""
     source = Document(filename, text)
     document = YamlDocument(source, None)
     if len(text) > MAXIMUM_CHARACTERS:
         detail = f"`{filename}` is larger than {MAXIMUM_CHARACTERS // 1_000_000} MB. Split it into several files."
         raise EnvformError(Diagnostic.error("Configuration file too large", detail))
     try:
-        grower = Grower(text)
+        grower = LaxGrower(text) if lax else Grower(text)
         covered: list[tuple[int, int]] = []
-        for event in _events(text):
+        for event in _events(text, lax=lax):
             grower.take(event)
             if event.word is not None and event.word.style:
                 covered.append((event.start, event.end))
-        refuse_tabs(text, covered)
+        if not lax:
+            refuse_tabs(text, covered)
     except SpanError as error:
         raise EnvformError(document.diagnostic(error)) from None
     if grower.mistakes:
@@ -68,7 +69,7 @@ def dump_as_pyyaml(value: object) -> str:
     return yaml.dump(value, sort_keys=True)
 
 
-def _events(text: str) -> Iterator[Event]:
+def _events(text: str, *, lax: bool) -> Iterator[Event]:
     import yaml
 
     skipped = len(text) - len(text.removeprefix(_BYTE_ORDER_MARK))
@@ -77,7 +78,7 @@ def _events(text: str) -> Iterator[Event]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text[skipped:])
     try:
         while loader.check_event():
-            yield _event(loader.get_event(), skipped)
+            yield _event(loader.get_event(), skipped, lax=lax)
     except yaml.MarkedYAMLError as error:
         mark, opener = error.problem_mark, error.context_mark
         at = mark.index + skipped if mark else len(text)
@@ -94,24 +95,31 @@ def _unusable(found: re.Match[str]) -> SpanError:
     return SpanError("Invalid YAML", detail, found.start(), found.end(), hint=hint)
 
 
-def _event(event: Any, skipped: int) -> Event:
+def _event(event: Any, skipped: int, *, lax: bool) -> Event:
     import yaml
 
     start, end = event.start_mark.index + skipped, event.end_mark.index + skipped
     if isinstance(event, yaml.ScalarEvent):
-        word = Word(event.value, event.style or "", *_meaning(event, start, end))
-        return Event("scalar", start, end, event.anchor or "", word)
+        return Event("scalar", start, end, event.anchor or "", _word(event, start, end, lax=lax))
     if isinstance(event, yaml.CollectionStartEvent):
         kind: Literal["mapping", "sequence"] = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
         wanted = f"{_TAG}{'map' if kind == 'mapping' else 'seq'}"
-        if event.tag not in (None, "!", wanted):
-            raise _unknown_tag(event.tag, start, end)
+        if event.tag not in ((None, wanted) if lax else (None, "!", wanted)):
+            raise _unknown_tag(event.tag or "", start, end)
         return Event(kind, start, end, event.anchor or "")
     if isinstance(event, yaml.AliasEvent):
         return Event("alias", start, end, event.anchor or "")
     if isinstance(event, yaml.CollectionEndEvent):
         return Event("end", start, end)
-    return Event("document" if isinstance(event, yaml.DocumentStartEvent) else "", start, end)
+    begins = isinstance(event, yaml.DocumentStartEvent)
+    if begins and lax and event.version not in (None, (1, 1)):
+        raise SpanError("Invalid YAML", "This document says that it is not of YAML 1.1.", start, end)
+    return Event("document" if begins else "", start, end)
+
+
+def _word(event: Any, start: int, end: int, *, lax: bool) -> Word:
+    text, style = event.value, event.style or ""
+    return Word(text, style, "str", text, event.tag or "") if lax else Word(text, style, *_meaning(event, start, end))
 
 
 def _meaning(event: Any, start: int, end: int) -> tuple[Kind, bool | str | int | float | None]:

@@ -18,7 +18,10 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text with its escapes and line folds undone; `kind` is what YAML 1.1 takes it for, `plain` its value."""
+    """A text with its escapes and line folds undone; `kind` is what YAML 1.1 takes it for, `plain` its value.
+
+    In a document that is read as Terraform does, both are those of a text, and `tag` tells the one that it has.
+    """
 
     start: int
     end: int
@@ -26,6 +29,7 @@ class Scalar:
     kind: Kind
     plain: bool | str | int | float | None
     style: str = ""
+    tag: str = ""
 
     def with_text(self, text: str) -> Scalar:
         """The same place with another text."""

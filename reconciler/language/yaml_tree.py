@@ -23,6 +23,7 @@ class Word(NamedTuple):
     style: str
     kind: Kind
     plain: bool | str | int | float | None
+    tag: str = ""
 
 
 class Event(NamedTuple):
@@ -69,7 +70,7 @@ class Grower:
         """One event more."""
         if event.kind == "scalar" and event.word is not None:
             word = event.word
-            node = Scalar(event.start, event.end, word.text, word.kind, word.plain, word.style)
+            node = Scalar(event.start, event.end, word.text, word.kind, word.plain, word.style, word.tag)
             self._add(_Grown(node, 1 + len(word.text) // _CHARACTERS_OF_A_NODE, 0), event)
         elif event.kind in ("mapping", "sequence"):
             self.opened.append(_Open(event))
@@ -195,3 +196,26 @@ class Grower:
         if depth > MAXIMUM_DEPTH:
             detail = f"Lists and mappings may be nested {MAXIMUM_DEPTH} deep."
             raise SpanError("Nested too deeply", detail, event.start, event.end)
+
+
+@dataclass(slots=True)
+class LaxGrower(Grower):
+    """The tree as Terraform reads it: of two equal keys the last counts, and a merge overrides what is before it."""
+
+    def _entries(self, nodes: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
+        entries: list[tuple[Scalar, Node]] = []
+        for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                raise self._no_key(key)
+            if key.text != _MERGE or key.tag:
+                entries.append((key, value))
+                continue
+            if not isinstance(value, Mapping):
+                detail = "The merge key `<<` takes a mapping, and this is none."
+                raise SpanError("Invalid YAML merge", detail, value.start, value.end)
+            self._spend(len(value.items), value)
+            entries.extend(value.items)
+        return tuple(entries)
+
+    def _refuse_bare_mark(self, value: Node) -> None:
+        """They are texts like all others."""

@@ -11,6 +11,8 @@ from reconciler.model.frozen import dataclass
 SECOND = 1_000_000_000
 
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+# What Go's own reader takes beyond that.
+_LAX_MOMENT = re.compile(_MOMENT.pattern.replace(r"T(\d\d)", r"T(\d\d?)").replace(r"\.", "[.,]"), re.ASCII)
 _UNITS = {
     "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND,
 }  # fmt: skip
@@ -59,16 +61,16 @@ class Moment:
         return f"{year}-{day.month:02}-{day.day:02}T{time}{zone}"
 
 
-def moment(text: str) -> Moment | None:
-    """The moment that a text tells, or None."""
-    found = _MOMENT.fullmatch(text)
+def moment(text: str, *, lax: bool = False) -> Moment | None:
+    """The moment that a text tells, or None; `lax`: as Go reads it, which is not as strict as RFC 3339."""
+    found = (_LAX_MOMENT if lax else _MOMENT).fullmatch(text)
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in found.group(1, 2, 3, 4, 5, 6))
     zone_hour, zone_minute = int(found[9] or 0), int(found[10] or 0)
     if not (1 <= month <= 12 and 1 <= day <= _length(year, month) and hour < 24 and minute < 60 and second < 60):
         return None
-    if zone_hour > 23 or zone_minute > 59:
+    if zone_hour > (24 if lax else 23) or zone_minute > (60 if lax else 59):
         return None
     ahead = (zone_hour * 60 + zone_minute) * (-1 if found[8] == "-" else 1)
     fraction = int((found[7] or "")[:9].ljust(9, "0"))

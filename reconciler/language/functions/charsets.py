@@ -59,7 +59,7 @@ _NAMES = """
     gbk: GBK CP936 MS936 windows-936 csGBK
     gb18030: GB18030 csGB18030
     hz: HZ-GB-2312
-    big5: Big5 csBig5
+    big5hkscs: Big5 csBig5
     euc-kr: EUC-KR csEUCKR
 """
 

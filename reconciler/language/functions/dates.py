@@ -18,7 +18,7 @@ _MONTHS = [
     *("July", "August", "September", "October", "November", "December"),
 ]
 _DAYS = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
-_PART = re.compile(r"'((?:[^']|'')*)'|'|([A-Za-z])\2*|[^A-Za-z']+")
+_PART = re.compile(r"''|'((?:[^']|'')*)'|'|([A-Za-z])\2*|[^A-Za-z']+")
 
 _FIELDS: Mapping[str, Callable[[Moment, Day], str]] = {
     "YYYY": lambda _, day: f"{day.year:04}",
@@ -67,12 +67,12 @@ def _timeadd(time: str, duration: str) -> Value:
 
 @function("timecmp(timestamp_a string, timestamp_b string) number")
 def _timecmp(first: str, second: str) -> Value:
-    left, right = _moment(first, 0).nanoseconds, _moment(second, 1).nanoseconds
+    left, right = _moment(first, 0, lax=True).nanoseconds, _moment(second, 1, lax=True).nanoseconds
     return counted((left > right) - (left < right))
 
 
-def _moment(text: str, at: int) -> Moment:
-    found = moment(text)
+def _moment(text: str, at: int, *, lax: bool = False) -> Moment:
+    found = moment(text, lax=lax)
     if found is None:
         detail = f"{shown(text)} is no moment as RFC 3339 writes them, such as `2017-11-22T00:00:00Z`."
         raise ArgumentError(at, detail)

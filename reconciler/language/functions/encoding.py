@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 import codecs
-from base64 import b64decode, b64encode
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from urllib.parse import quote_plus
 
 from reconciler.language.beginnings import begun
+from reconciler.language.functions.base64_text import unpacked
 from reconciler.language.functions.charsets import codec
 from reconciler.language.functions.csv_text import csv_rows
 from reconciler.language.functions.json_text import decoded, encoded
@@ -22,6 +24,8 @@ from reconciler.language.value import List, Unknown, Value, shown
 FAMILY = Family()
 function = FAMILY.function
 
+_CONTROLS = re.compile("[\x80-\x9f]")
+
 
 @function("base64encode(str string) string")
 def _base64encode(text: str) -> Value:
@@ -31,7 +35,7 @@ def _base64encode(text: str) -> Value:
 @function("base64decode(str string) string")
 def _base64decode(text: str) -> Value:
     try:
-        return _unpacked(text).decode()
+        return unpacked(text).decode()
     except UnicodeDecodeError:
         detail = "What this base64 stands for is not UTF-8, so it is no text."
         raise CallError(detail, "`textdecodebase64` reads other encodings") from None
@@ -41,8 +45,10 @@ def _base64decode(text: str) -> Value:
 
 @function("textencodebase64(string string, encoding string) string")
 def _textencodebase64(text: str, name: str) -> Value:
+    encoding = codec(name)
+    _refuse_controls(text, encoding, name)
     try:
-        content, _ = codecs.getencoder(codec(name))(text)
+        content, _ = codecs.getencoder(encoding)(text)
     except UnicodeEncodeError as error:
         character = text[error.start]
         raise ArgumentError(0, f"The encoding `{name}` has no character {shown(character)}.") from None
@@ -53,7 +59,7 @@ def _textencodebase64(text: str, name: str) -> Value:
 def _textdecodebase64(text: str, name: str) -> Value:
     encoding = codec(name)
     try:
-        content = _unpacked(text)
+        content = unpacked(text)
     except binascii.Error as error:
         raise ArgumentError(0, f"This is no base64: {_lowered(str(error))}.") from None
     if name.upper() == "UTF-16" and content.startswith(codecs.BOM_UTF16_LE):
@@ -63,6 +69,7 @@ def _textdecodebase64(text: str, name: str) -> Value:
     except UnicodeDecodeError as error:
         detail = f"Byte {error.start} of what this base64 stands for begins no character of the encoding `{name}`."
         raise ArgumentError(0, detail) from None
+    _refuse_controls(decoded_text, encoding, name)
     return decoded_text.removeprefix("\ufeff") if name.upper() == "UTF-16" else decoded_text
 
 
@@ -109,13 +116,11 @@ def _yamldecode(text: str) -> Value:
     return yaml_value(text)
 
 
-def _unpacked(text: str) -> bytes:
-    if not text.isascii():
-        raise binascii.Error("it has characters beyond those of base64")
-    bare = text.replace("\n", "").replace("\r", "")
-    if "=" in bare.rstrip("=") or len(bare) % 4:
-        raise binascii.Error("its length is not a multiple of four characters")
-    return b64decode(bare, validate=True)
+def _refuse_controls(text: str, encoding: str, name: str) -> None:
+    """Python's tables of ISO 8859 have control characters where Go's have none."""
+    found = _CONTROLS.search(text) if encoding.startswith("iso8859") else None
+    if found is not None:
+        raise ArgumentError(0, f"The encoding `{name}` has no character U+{ord(found.group()):04X}.")
 
 
 def _with_mark(content: bytes, name: str) -> bytes:

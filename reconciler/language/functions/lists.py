@@ -9,7 +9,7 @@ from reconciler.language.functions.identity import identity
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
-from reconciler.language.types import ANY, PRIMITIVES, STRING, Type, list_of
+from reconciler.language.types import ANY, STRING, list_of
 from reconciler.language.unification import unify
 from reconciler.language.value import (
     List,
@@ -133,7 +133,7 @@ def _chunklist(items: List, size: Number) -> Value:
 
 @function("coalesce(vals... any?) any", unknown=Sees.ALL)
 def _coalesce(*values: Value) -> Value:
-    common = _common_type([type_of(value) for value in values])
+    common = unify([type_of(value) for value in values])
     if common is None:
         kinds = ", ".join(sorted({kind(value) for value in values}))
         raise CallError(f"All arguments must be of one type, and these are of several: {kinds}.")
@@ -180,13 +180,6 @@ def _matchkeys(values: List, keys: List, searched: List) -> Value:
     wanted = {identity(convert(item, common)) for item in searched}
     pairs = zip(values, [identity(convert(key, common)) for key in keys], strict=True)
     return List([value for value, key in pairs if key in wanted], values.element)
-
-
-def _common_type(types: Sequence[Type]) -> Type | None:
-    """The one type of all; beside a null of no type, only primitives need one."""
-    common = unify(types)
-    primitive = common is not None and common.kind in PRIMITIVES
-    return ANY if ANY in types and not primitive else common
 
 
 def _like(items: tuple[Value, ...], part: tuple[Value, ...]) -> Value:

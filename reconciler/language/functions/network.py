@@ -37,15 +37,18 @@ def _cidrnetmask(text: str) -> Value:
 @function("cidrsubnet(prefix string, newbits number, netnum number) string")
 def _cidrsubnet(text: str, more: Number, number: Number) -> Value:
     network = prefix(text)
-    extra = whole(more, 1, "newbits", least=0)
-    at = whole(number, 2, "netnum", least=0, most=_ANY_HOST)
+    extra = whole(more, 1, "newbits", least=-network.length)
+    at = whole(number, 2, "netnum", least=-_ANY_HOST, most=_ANY_HOST)
     length = network.length + extra
     if length > network.bits:
         free = network.bits - network.length
         raise ArgumentError(1, f"`{network}` leaves {free} bits, and {extra} more are wanted.")
-    if at >> extra:
-        raise ArgumentError(2, f"{extra} bits tell {1 << extra} networks apart, and {at} is too large a number.")
-    return str(Prefix(network.address | at << (network.bits - length), length, network.bits))
+    # As Terraform has it: the number is put into the address bit by bit, and then loses its sign.
+    address = abs(network.address | at << (network.bits - length))
+    if (extra >= 0 and abs(at) >> extra) or address >> network.bits:
+        detail = f"{extra} bits tell {1 << max(extra, 0)} networks apart, and {at} is too large a number."
+        raise ArgumentError(2, detail)
+    return str(Prefix(address, length, network.bits))
 
 
 @function("cidrsubnets(prefix string, newbits... number) list(string)")

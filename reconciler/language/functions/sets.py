@@ -10,7 +10,7 @@ from reconciler.language.equality import set_from
 from reconciler.language.functions.identity import identity
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_many
 from reconciler.language.scope import MAXIMUM_ELEMENTS
-from reconciler.language.types import Type, list_of, set_of, tuple_of
+from reconciler.language.types import ANY, Type, list_of, set_of, tuple_of
 from reconciler.language.unification import unify
 from reconciler.language.value import (
     List,
@@ -70,8 +70,9 @@ def _setproduct(*sets: Value) -> Value:
 
 def _alike(sets: tuple[Set, ...]) -> tuple[list[Set], Type]:
     """The sets with elements of one type."""
-    element = unify([one.element for one in sets])
-    if element is None:
+    types = [one.element for one in sets if one or one.element != ANY]
+    element = unify(types)
+    if element is None or (element == ANY and len(set(types)) > 1):
         raise CallError("The sets must have elements of one type, and these have several.")
     converted = [one if one.element == element else convert(one, set_of(element)) for one in sets]
     return [one for one in converted if isinstance(one, Set)], element

@@ -78,8 +78,9 @@ class Outside:
 class Signature:
     """A function. It sees `unknown` values, and `marks` on parts of its arguments, only where it says so.
 
-    Its result is never `null` unless it says so. A `raw` one is called with everything as it is; one that looks `outside` takes the Outside before its arguments.
-    What comes `later` says more of a result that is unknown than its type in general.
+    Its result is never `null` unless it says so. A `raw` one is called with everything as it is; one that looks
+    `outside` takes the Outside before its arguments. What comes `later` says more of a result that is unknown than
+    its type in general.
     """
 
     name: str
