@@ -1,0 +1,173 @@
+"""What becomes of environments by `moved`, `removed`, `import`, targets, replacement and destruction."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project import Project
+
+TWO = 'environment "one" {\n  image = BASE\n}\nenvironment "two" {\n  image = environment.one.image\n}\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.at(tmp_path)
+
+
+def test_a_moved_environment_keeps_its_history_under_its_new_name(project: Project) -> None:
+    project.apply('environment "old" {\n  image = BASE\n}\n')
+    project.declare(
+        'environment "new" {\n  image = BASE\n}\nmoved {\n  from = environment.old\n  to = environment.new\n}\n'
+    )
+    plan = project.run("plan").stdout
+    assert "environment.old has moved to environment.new" in plan
+    assert "Plan: 0 to add, 1 to change, 0 to destroy." in plan
+    project.run("apply", "-auto-approve")
+    assert project.state["environments"].keys() == {"new"}
+    assert {"new:1", "new:latest"} <= project.refs
+    assert project.summary().startswith("No changes.")
+
+
+def test_a_moved_block_takes_all_its_instances_along(project: Project) -> None:
+    project.apply('environment "old" {\n  for_each = toset(["a", "b"])\n  image = BASE\n  name = "n-${each.key}"\n}\n')
+    moved = "moved {\n  from = environment.old\n  to = environment.new\n}\n"
+    project.declare(
+        'environment "new" {\n  for_each = toset(["a", "b"])\n  image = BASE\n  name = "n-${each.key}"\n}\n' + moved
+    )
+    assert project.summary() == "Plan: 0 to add, 2 to change, 0 to destroy."
+
+
+def test_what_cannot_move_stays_and_is_told(project: Project) -> None:
+    project.apply('environment "a" {\n  image = BASE\n}\nenvironment "b" {\n  image = BASE\n}\n')
+    project.declare('environment "b" {\n  image = BASE\n}\nmoved {\n  from = environment.a\n  to = environment.b\n}\n')
+    done = project.run("plan")
+    assert "Warning: Unresolved address change" in done.stderr
+    assert "Plan: 0 to add, 0 to change, 1 to destroy." in done.stdout
+
+
+def test_a_removed_block_forgets_and_leaves_the_images(project: Project) -> None:
+    project.apply(TWO)
+    project.apply(
+        'environment "one" {\n  image = BASE\n}\n'
+        "removed {\n  from = environment.two\n  lifecycle {\n    destroy = false\n  }\n}\n"
+    )
+    assert project.state["environments"].keys() == {"one"}
+    assert "two:1" in project.refs
+
+
+def test_on_destroy_delete_takes_the_names_out_of_the_registry(project: Project) -> None:
+    project.apply(
+        'environment "one" {\n  image = BASE\n}\nenvironment "gone" {\n  image = BASE\n  on_destroy = "delete"\n}\n'
+    )
+    project.declare('environment "one" {\n  image = BASE\n}\n')
+    assert "# environment.gone will be deleted" in project.run("plan").stdout
+    assert "0 added, 0 changed, 1 destroyed" in project.run("apply", "-auto-approve").stdout
+    assert project.refs == {"one:1", "one:latest"}
+    assert project.run("drift").stdout.startswith("No drift.")
+
+
+def test_destroy_archives_everything_and_a_second_one_nothing(project: Project) -> None:
+    project.apply(TWO + 'output "image" {\n  value = environment.two.image\n}\n')
+    done = project.run("destroy", "-auto-approve")
+    assert "Plan: 0 to add, 0 to change, 2 to destroy." in done.stdout
+    progress = [line for line in done.stderr.splitlines() if line.endswith("Archiving...")]
+    assert progress == ["environment.two: Archiving...", "environment.one: Archiving..."]
+    assert "outputs" not in project.state
+    assert "No changes." in project.run("destroy", "-auto-approve").stdout
+
+
+def test_destroying_a_target_takes_along_what_stands_on_it(project: Project) -> None:
+    project.apply(TWO)
+    assert project.summary("-destroy", "-target=environment.one") == "Plan: 0 to add, 0 to change, 2 to destroy."
+    assert project.summary("-destroy", "-target=environment.two") == "Plan: 0 to add, 0 to change, 1 to destroy."
+
+
+def test_what_is_protected_is_not_destroyed(project: Project) -> None:
+    project.apply('environment "one" {\n  image = BASE\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n')
+    done = project.run("destroy", "-auto-approve", exit_code=1)
+    assert "Error: Environment is protected" in done.stderr
+    assert "main.hcl line" in done.stderr
+
+
+def test_a_target_brings_what_it_stands_on_and_nothing_else(project: Project) -> None:
+    project.declare(TWO + 'environment "three" {\n  image = BASE\n}\n')
+    assert project.summary("-target=environment.two") == "Plan: 2 to add, 0 to change, 0 to destroy."
+    assert project.summary("-target=environment.t*") == "Plan: 3 to add, 0 to change, 0 to destroy."
+    assert project.summary("-target=environment.one", "-target=environment.three").startswith("Plan: 2 to add")
+
+
+@pytest.mark.parametrize("flag", ["-target", "-replace", "-upgrade"])
+def test_an_address_that_matches_nothing_is_an_error_with_a_suggestion(project: Project, flag: str) -> None:
+    project.declare(TWO)
+    done = project.run("plan", f"{flag}=environment.too", exit_code=1)
+    assert "Error: Address matches nothing" in done.stderr
+    assert "did you mean `environment.two`?" in done.stderr
+
+
+def test_replace_registers_a_new_version_and_those_who_are_triggered_follow(project: Project) -> None:
+    text = TWO.replace(
+        "environment.one.image\n", "BASE\n  lifecycle {\n    replace_triggered_by = [environment.one.version]\n  }\n"
+    )
+    project.apply(text)
+    plan = project.run("plan", "-replace=environment.one").stdout
+    assert "# (as requested with -replace)" in plan
+    assert "due to changes in replace_triggered_by: environment.one.version" in plan
+    assert "Plan: 0 to add, 2 to change, 0 to destroy." in plan
+    project.run("apply", "-auto-approve", "-replace=environment.one")
+    assert {"one:1", "one:2", "two:1", "two:2"} <= project.refs
+    assert project.summary().startswith("No changes.")
+
+
+def test_a_fixed_version_cannot_be_replaced(project: Project) -> None:
+    project.apply('environment "one" {\n  image = BASE\n  version = "7"\n}\n')
+    done = project.run("plan", "-replace=environment.one", exit_code=1)
+    assert "Error: Version is fixed, so nothing can replace it" in done.stderr
+
+
+def test_what_is_published_is_imported_by_a_block_or_the_command(project: Project) -> None:
+    declared = 'environment "one" {\n  image = BASE\n}\n'
+    project.apply(declared)
+    before = project.state["environments"]["one"]["versions"][0]["image"]
+    (project.folder / "state" / "default.json").unlink()
+    (project.folder / "state" / "default.json.backup").unlink(missing_ok=True)
+    for journal in (project.folder / "state").glob("*.journal"):
+        journal.unlink()
+    project.declare(declared + 'import {\n  to = environment.one\n  id = "one:1"\n}\n')
+    assert project.summary() == "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy."
+    project.declare(declared)
+    done = project.run("import", "-auto-approve", "environment.one", "one:1")
+    assert '(imported from "one:1")' in done.stdout
+    assert project.state["environments"]["one"]["versions"][0]["image"] == before
+    assert "Environment is managed already" in project.run("import", "environment.one", "one:1", exit_code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "summary"),
+    [
+        (("environment.none", "one:1"), "Nothing to import to"),
+        (("environment.one", "other:1"), "Import id has another name"),
+        (("environment.one", "one:9"), "Cannot import what is not there"),
+    ],
+)
+def test_what_cannot_be_imported_is_said(project: Project, words: tuple[str, str], summary: str) -> None:
+    project.declare('environment "one" {\n  image = BASE\n}\n')
+    assert f"Error: {summary}" in project.run("import", *words, exit_code=1).stderr
+
+
+def test_orphans_are_images_that_no_record_owns(project: Project) -> None:
+    project.apply(TWO)
+    project.run("state", "rm", "environment.two")
+    project.declare('environment "one" {\n  image = BASE\n}\n')
+    plan = project.run("plan", "-orphans").stdout
+    assert re.search(r"two +1 ", plan)
+    assert not re.search(r"one +1 ", plan)
+
+
+def test_a_plan_file_takes_no_planning_flags(project: Project) -> None:
+    project.declare(TWO)
+    project.run("plan", "-out=saved.plan")
+    done = project.run("apply", "saved.plan", "-target=environment.one", exit_code=1)
+    assert "Error: Plan file with planning flags" in done.stderr
