@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 
 from reconciler.model.diagnostic import StateError
-from tests.backends.states import apply, opened
+from tests.backends.states import apply, entry, opened
 from tests.services.wants import missing, require
 
 REPOSITORY = Path(__file__).parents[2]
@@ -177,9 +177,9 @@ def test_ended_at_every_step_nothing_acknowledged_is_lost(
     assert step > 20
 
 
-def crashing_process(path: Path, *strace: str) -> tuple[int, set[str]]:
+def crashing_process(path: Path, act: str, *strace: str) -> tuple[int, set[str]]:
     command = ["strace", "-f", "-qq", "-o", os.devnull, "--seccomp-bpf", *strace]
-    program = [sys.executable, "-B", "-m", "tests.backends.crash_worker", str(path)]
+    program = [sys.executable, "-B", "-m", "tests.backends.crash_worker", str(path), act]
     done = subprocess.run([*command, *program], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     return done.returncode, set(done.stdout.split())
 
@@ -198,10 +198,34 @@ def test_killed_at_every_system_call_nothing_acknowledged_is_lost(tmp_path: Path
     for number in range(1, 20):
         path = tmp_path / f"{number}" / "default.json"
         shutil.copytree(begun.parent, path.parent)
-        code, acknowledged = crashing_process(path, "-e", f"inject={call}:signal=SIGKILL:when={number}")
+        code, acknowledged = crashing_process(path, "apply", "-e", f"inject={call}:signal=SIGKILL:when={number}")
         check_nothing_is_forgotten(path, acknowledged | {"before"})
         if not code:
             assert kept(path) == {"before", "a", "b"}
+            break
+    else:
+        pytest.fail("it never came to its end")
+    assert number > 1, f"{call} is not used: choose the calls anew"
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("call", ["fsync", "rename", "unlink"])
+@pytest.mark.parametrize(("act", "after"), [("overwrite", {"pushed"}), ("remove", set())])
+def test_killed_at_every_system_call_a_state_is_replaced_or_removed_as_a_whole(
+    tmp_path: Path, act: str, after: set[str], call: str
+) -> None:
+    begun = tmp_path / "begun" / "default.json"
+    apply(begun, ["before"])
+    opened(begun).append(entry("finished"))
+    for number in range(1, 30):
+        path = tmp_path / f"{number}" / "default.json"
+        shutil.copytree(begun.parent, path.parent)
+        code, _ = crashing_process(path, act, "-e", f"inject={call}:signal=SIGKILL:when={number}")
+        assert kept(path) in ({"before", "finished"}, after)
+        with opened(path).lock("apply"):
+            pass
+        if not code:
+            assert kept(path) == after
             break
     else:
         pytest.fail("it never came to its end")
