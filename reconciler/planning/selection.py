@@ -14,16 +14,16 @@ def selected(patterns: Iterable[str], addresses: Collection[str], flag: str = ""
     found: set[str] = set()
     problems = []
     for pattern in patterns:
-        matching = set(_matching(pattern, addresses))
-        found |= matching
-        if not matching:
+        meant = set(matching(pattern, addresses))
+        found |= meant
+        if not meant:
             problems.append(_matches_nothing(pattern, addresses, flag))
     if problems:
         raise EnvformError(*problems)
     return frozenset(found)
 
 
-def _matching(pattern: str, addresses: Iterable[str]) -> Iterator[str]:
+def matching(pattern: str, addresses: Iterable[str]) -> Iterator[str]:
     """An address without a key means all its instances too."""
     text = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     form = re.compile(rf"{text}(\[.*\])?", re.DOTALL)

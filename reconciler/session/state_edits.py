@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.model.address import Address
@@ -12,6 +12,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Entry, Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
+from reconciler.planning.selection import matching
 
 _QUOTES = "in a shell, quote an address that has a key: 'environment.training[\"cpu\"]'"
 
@@ -38,19 +39,12 @@ def meant(state: State, patterns: Sequence[str], place: str) -> list[Registered]
     problems = Diagnostics()
     found: dict[str, Registered] = {}
     for pattern in patterns:
-        form = _form(pattern)
-        matching = {name: one for name, one in state.environments.items() if form.fullmatch(one.address)}
-        if not matching:
+        addresses = set(matching(pattern, (one.address for one in state.environments.values())))
+        if not addresses:
             problems.add(_matches_nothing(pattern, state, place))
-        found.update(matching)
+        found.update((name, one) for name, one in state.environments.items() if one.address in addresses)
     problems.check()
     return in_order(found.values())
-
-
-def _form(pattern: str) -> re.Pattern[str]:
-    """An address without a key means all of its instances too; `*` and `?` stand for any text."""
-    text = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(rf"{text}(\[.*\])?", re.DOTALL)
 
 
 def _matches_nothing(pattern: str, state: State, place: str) -> Diagnostic:
@@ -145,8 +139,3 @@ def without_unused_locks(state: State) -> State:
     """The state with those locks only that a version needs."""
     needed = {record.lock for one in state.environments.values() for record in one.versions}
     return replace(state, locks={digest: lock for digest, lock in state.locks.items() if digest in needed})
-
-
-def addresses_of(registered: Iterable[Registered]) -> Iterator[str]:
-    """Each address once, in the order given."""
-    return iter(dict.fromkeys(str(one.address) for one in registered))
