@@ -86,7 +86,7 @@ class PypiResolver:
                 temporary=True,
             ) from error
         self._warn(answer)
-        packages = packages_of(answer.pylock, answer.annotated)
+        packages = packages_of(answer.pylock, answer.annotated, answer.folder)
         return Choice(definition, request, target, self._files, self.deadline, prefer).artefacts(packages)
 
     @cached_property

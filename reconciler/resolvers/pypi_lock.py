@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from posixpath import basename
+from posixpath import basename, join, normpath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -50,10 +50,12 @@ class Package:
     needs: set[str] = field(default_factory=set)
 
 
-def packages_of(pylock: str, annotated: str) -> list[Package]:
+def packages_of(pylock: str, annotated: str, folder: str) -> list[Package]:
     """All packages, each after what it needs, and by name where that leaves a choice."""
     read: list[Mapping[str, object]] = tomllib.loads(pylock).get("packages", [])
     packages = {package.name: package for package in map(_package, read)}
+    for package in packages.values():
+        package.files = [_absolute(file, folder) for file in package.files]
     _annotate(packages, annotated)
     return list(_in_order(packages))
 
@@ -87,6 +89,10 @@ def _file(read: Mapping[str, object]) -> File:
     if not _SHA256.fullmatch(said.get("sha256", "")):
         said.pop("sha256", None)
     return File(url, filename, said, size if isinstance(size, int) else 0, path)
+
+
+def _absolute(file: File, folder: str) -> File:
+    return replace(file, path=normpath(join(folder, file.path))) if file.path else file
 
 
 def _tables(value: object) -> Iterator[Mapping[str, object]]:

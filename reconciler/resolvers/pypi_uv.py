@@ -32,11 +32,15 @@ _AT_ONCE = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Two views of one resolution: who wanted whom, and where each file lies. `told` is uv's other words."""
+    """Two views of one resolution: who wanted whom, and where each file lies. `told` is uv's other words.
+
+    Paths may be relative to `folder`, which is gone.
+    """
 
     annotated: str
     pylock: str
     told: str
+    folder: str
 
 
 class UvError(Exception):
@@ -70,7 +74,7 @@ class Uv:
                 pylock, _ = self._run(found, [*exact, "--offline"], end)
             except UvError:
                 pylock, _ = self._run(found, exact, end)
-            return Answer(found.read_text(encoding="utf-8"), pylock, told)
+            return Answer(found.read_text(encoding="utf-8"), pylock, told, folder)
 
     def _constraints(self, folder: Path) -> list[str | Path]:
         options: list[str | Path] = []

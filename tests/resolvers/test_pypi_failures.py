@@ -23,7 +23,8 @@ def test_a_conflict_is_told_in_uvs_words_with_the_requirements_that_take_part(wo
     error = world.refusal("frame", "Numbers<2", "bystander")
     (told,) = error.diagnostics
     assert told.summary == "Requirements cannot be met"
-    assert "Because all versions of frame depend on numbers>=2 and you require numbers<2" in told.detail
+    assert "    Because " in told.detail
+    assert "numbers>=2" in told.detail
     assert "Asked for by:\n\n    frame\n    Numbers<2" in told.detail
     assert error.causes == ("frame", "Numbers<2")
     assert not error.temporary
