@@ -104,6 +104,8 @@ def _foreign(document: Mapping[str, object], source: str, way_out: str) -> State
 
 
 def _check_version(document: Mapping[str, object], source: str) -> None:
+    # Once there is a version 2, one of version 1 is brought to its form here, between its checksum and its types;
+    # what is written is of the newest version only.
     version = document["version"]
     if not isinstance(version, int) or version < VERSION:
         raise ContentError(f"`{source}` has a format version that envform never wrote.")

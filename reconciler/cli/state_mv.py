@@ -13,6 +13,7 @@ from reconciler.cli.locking import lock_options
 from reconciler.cli.project import project_options
 from reconciler.cli.state_output import counted, tell_backup
 from reconciler.cli.watch import watched
+from reconciler.rendering.escape import safe
 
 backup_option = option(
     "-backup",
@@ -53,6 +54,6 @@ def command(invocation: Invocation, source: str, target: str, dry_run: bool, bac
             found, kept = states.move(source, target, backup)
             tell_backup(invocation, kept)
     said = "Would move" if dry_run else "Moved"
-    lines = [f"{said} {move.source} to {move.target}" for move in found]
+    lines = [f"{said} {safe(move.source)} to {safe(move.target)}" for move in found]
     total = f"Would move {counted(len(found))}." if dry_run else f"Successfully moved {counted(len(found))}."
     invocation.out.write("".join(f"{line}\n" for line in (*lines, total)))

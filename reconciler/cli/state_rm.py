@@ -14,6 +14,7 @@ from reconciler.cli.project import project_options
 from reconciler.cli.state_mv import backup_option
 from reconciler.cli.state_output import counted, tell_backup
 from reconciler.cli.watch import watched
+from reconciler.rendering.escape import safe
 
 
 @click.command(
@@ -45,6 +46,6 @@ def command(invocation: Invocation, addresses: tuple[str, ...], dry_run: bool, b
             found, kept = states.remove(addresses, backup)
             tell_backup(invocation, kept)
     said = "Would remove" if dry_run else "Removed"
-    lines = [f"{said} {one.address} ({one.name})" for one in found]
+    lines = [f"{said} {safe(one.address)} ({safe(one.name)})" for one in found]
     total = f"Would remove {counted(len(found))}." if dry_run else f"Successfully removed {counted(len(found))}."
     invocation.out.write("".join(f"{line}\n" for line in (*lines, total)))
