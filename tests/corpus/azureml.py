@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import pytest
 
 from reconciler.language.source import ProjectFiles
+from reconciler.language.span import RefusedError
+from reconciler.language.yaml_nodes import Mapping, Node, Sequence, YamlDocument
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
 
 _BESIDE = Path(__file__).parents[3] / "shared" / "corpus" / "azureml"
@@ -42,6 +44,23 @@ def repository(folder: Path, path: str) -> tuple[ProjectFiles, str]:
     return ProjectFiles(folder / top / name), rest
 
 
+def at(document: YamlDocument, path: str) -> Node | None:
+    """The node under a path such as `jobs/train/environment`, whose keys may hold slashes themselves."""
+    return _below(document.root, path.split("/"))
+
+
+def _below(node: Node | None, steps: list[str]) -> Node | None:
+    if not steps:
+        return node
+    if isinstance(node, Sequence):
+        return _below(node.items[int(steps[0])], steps[1:])
+    for length in range(1, len(steps) + 1) if isinstance(node, Mapping) else ():
+        inner = node.get("/".join(steps[:length])) if isinstance(node, Mapping) else None
+        if inner is not None:
+            return _below(inner, steps[length:])
+    return None
+
+
 @dataclass(frozen=True)
 class Answer:
     """What we make of a case: a value, or reasons why there is none."""
@@ -58,8 +77,13 @@ class Answer:
     @property
     def reason(self) -> str:
         """The first error, on one line."""
+        return next(iter(self.reasons), "")
+
+    @property
+    def reasons(self) -> list[str]:
+        """All errors, each on one line."""
         errors = [item for item in self.diagnostics if item.severity is Severity.ERROR]
-        return f"{errors[0].summary}: {errors[0].detail}".replace("\n", " ") if errors else ""
+        return [f"{item.summary}: {item.detail}".replace("\n", " ") for item in errors]
 
 
 def answer(work: Callable[[Diagnostics], _Result | None]) -> Answer:
@@ -69,6 +93,8 @@ def answer(work: Callable[[Diagnostics], _Result | None]) -> Answer:
         value = work(problems)
     except EnvformError as error:
         return Answer(None, (*problems, *error.diagnostics))
+    except RefusedError as refused:
+        return Answer(None, (*problems, Diagnostic.error(refused.summary, refused.detail, hint=refused.hint)))
     return Answer(None if problems.failed else value, tuple(problems))
 
 

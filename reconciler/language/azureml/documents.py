@@ -128,25 +128,26 @@ class _Reading:
         node = self.root.get("version")
         if self.anonymous or node is None:
             return None
-        if not isinstance(node, Scalar) or node.kind not in ("int", "float", "bool"):
-            return self._text_version()
-        coerced = str(node.plain)
-        if node.text != coerced:
-            detail = f"`version` is `{node.text}` here, and YAML makes `{coerced}` of that."
-            self.reader.refuse(node, detail, f'write it in quotes: version: "{node.text}"', "Ambiguous version")
-            return None
-        return node.with_text(node.text)
-
-    def _text_version(self) -> Scalar | None:
-        version = self.reader.text(self.root, "version")
+        if isinstance(node, Scalar) and node.kind in ("int", "float", "bool"):
+            version = self._number(node)
+        else:
+            version = self.reader.text(self.root, "version")
         if version is not None and not version.text:
             detail = "`version` is empty, which counts as no version."
             self.reader.refuse(version, detail, "leave it out to have versions counted")
-            return None
-        if version is not None and (finding := check_version(version.text)):
+        elif version is not None and (finding := check_version(version.text)):
             self.reader.refuse(version, finding[1], summary=finding[0])
-            return None
-        return version
+        else:
+            return version
+        return None
+
+    def _number(self, node: Scalar) -> Scalar | None:
+        """A version that YAML takes for a number, where that is the same text."""
+        if node.text == str(node.plain):
+            return node.with_text(node.text)
+        detail = f"`version` is `{node.text}` here, and YAML makes `{node.plain}` of that."
+        self.reader.refuse(node, detail, f'write it in quotes: version: "{node.text}"', "Ambiguous version")
+        return None
 
     def _tags(self) -> Mapping | None:
         tags = self.reader.mapping(self.root, "tags")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from reconciler.language.azureml.fields import Reader
+from reconciler.language.definition.context import ELSEWHERE, refuse_elsewhere
 from reconciler.language.files import Files
 from reconciler.language.span import RefusedError
 from reconciler.language.yaml_documents import load
@@ -13,7 +13,6 @@ from reconciler.language.yaml_nodes import Mapping, Scalar, YamlDocument
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.frozen import dataclass
 
-_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _MISSING = "No such file or folder"
 
 
@@ -50,9 +49,11 @@ class Places:
         return None
 
     def context(self, path: Scalar) -> Scalar | None:
-        """The path of a build context that is a folder with something in it, or its address elsewhere."""
-        if _ADDRESS.fullmatch(path.text):
-            return path
+        """The path of a build context that is a folder with something in it."""
+        if ELSEWHERE.match(path.text):
+            refused = refuse_elsewhere(path.text)
+            self.reader.refuse(path, refused.detail, refused.hint, refused.summary)
+            return None
         found = self._found(path, "build.path", "folder")
         if found is not None and not self._entries(found, path):
             detail = f"The folder `{found.text}` is empty, so there is nothing to build."

@@ -12,6 +12,7 @@ from reconciler.language.definition.credentials import looks_secret
 from reconciler.language.definition.dockerfile import Dockerfile, Problem, parse_dockerfile
 from reconciler.language.definition.dockerignore import Ignored, Pattern, parse_dockerignore, sort_out
 from reconciler.language.definition.go_paths import clean, matcher
+from reconciler.language.definition.sources import mistakes_in_bases
 from reconciler.language.definition.stages import Copied, Stage, copied, made, stages_of, words
 from reconciler.language.definition.template import find_template, unrendered
 from reconciler.language.files import Files, TreeEntry
@@ -22,6 +23,7 @@ from reconciler.model.digest import Digest, canonical_json
 MAXIMUM_FILES = 100_000
 MAXIMUM_BYTES = 4 * 1000**3
 DEFAULT_DOCKERFILE = "Dockerfile"
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*://|git@", re.IGNORECASE)
 _OWN_FOLDERS = {".envform", "state"}
 _IGNORE_FILE = ".dockerignore"
 
@@ -39,6 +41,14 @@ class Context:
     stages: list[Stage]
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+
+def refuse_elsewhere(path: str) -> RefusedError:
+    """The error for a context that is an address."""
+    detail = f"`{path[:80]}` lies elsewhere and may change at any time, so it cannot be hashed or reviewed."
+    return RefusedError(
+        "Build context from elsewhere", detail, "copy the folder into the project, as a git submodule for example"
+    )
 
 
 def read_context(
@@ -190,6 +200,8 @@ def _check(
         problems = context.errors if stage in wanted else context.warnings
         if template := find_template(stage.written):
             context.warnings.append(Problem(stage.line, unrendered(template)))
+        else:
+            problems.extend(mistakes_in_bases(stage, context.stages))
         for copy in copied(stage):
             _check_copy(context, copy, tree, problems)
     for instruction in parsed.instructions:

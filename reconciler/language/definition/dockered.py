@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from reconciler.language.definition.context import ELSEWHERE, read_context, refuse_elsewhere
 from reconciler.language.definition.context import Context as Sent
-from reconciler.language.definition.context import read_context
 from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockerfile import Instruction, Problem, parse_dockerfile
 from reconciler.language.definition.go_paths import clean
 from reconciler.language.definition.reading import Reading
+from reconciler.language.definition.sources import mistakes_in_bases
 from reconciler.language.definition.stages import Stage, sources_of, stages_of, words
 from reconciler.language.definition.template import find_template, unrendered
 from reconciler.language.passage import Document, Passage
@@ -19,7 +20,6 @@ from reconciler.language.span import RefusedError
 from reconciler.model.definition import Context
 from reconciler.model.diagnostic import Place, Severity
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|git@", re.IGNORECASE)
 _NOT_A_STEP = {"FROM": "a step stands on `image`", "MAINTAINER": "Docker has given it up; write LABEL"}
 
 
@@ -78,6 +78,8 @@ def read_dockerfile(reading: Reading) -> tuple[str, ...]:
     problems = list(parsed.problems)
     stages = [(stage, find_template(stage.written)) for stage in stages_of(parsed, {}, problems)]
     problems.extend(Problem(stage.line, unrendered(template)) for stage, template in stages if template)
+    named = [stage for stage, template in stages if not template]
+    problems.extend(problem for stage in named for problem in mistakes_in_bases(stage, [one for one, _ in stages]))
     _note(reading, reading.text("dockerfile"), [stage for stage, _ in stages], lambda _: reading.place("dockerfile"))
     problems.extend(problem for instruction in parsed.instructions for problem in _mistakes(instruction))
     for problem in sorted(problems, key=lambda problem: problem.line):
@@ -95,10 +97,8 @@ def read_build(reading: Reading) -> Context | None:
         return None
     path, dockerfile = build.text("path"), build.text("dockerfile_path")
     _check_arguments(build)
-    if _ADDRESS.match(path):
-        detail = f"`{path[:80]}` lies elsewhere and may change at any time, so it cannot be hashed or reviewed."
-        hint = "copy the folder into the project, as a git submodule for example"
-        build.refuse("path", "Build context from elsewhere", detail, hint)
+    if ELSEWHERE.match(path):
+        build.refused("path", refuse_elsewhere(path))
         return None
     try:
         sent = read_context(reading.files, clean(path), dockerfile, build.strings("args"), build.text("target"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import field
 
+from reconciler.language.definition.instructions import mistakes_in
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
@@ -20,6 +21,7 @@ _DIRECTIVES = {"syntax", "escape", "check"}
 _COMMENT = re.compile(r"\s*#")
 _KEYWORD = re.compile(r"\s*([A-Za-z]+)(?:\s+|$)")
 _HEREDOC = re.compile(r"(?:^|\s)\d*<<(?P<tabs>-?)(?P<quote>['\"]?)(?P<name>[A-Za-z0-9_./-]+)(?P=quote)(?=\s|$|[;&|)>])")
+_MAY_BE_EMPTY = {"CMD", "ENTRYPOINT"}  # they take back what the base image has
 _WITH_HEREDOCS = {"RUN", "COPY", "ADD"}
 
 
@@ -148,9 +150,11 @@ def _instruction(number: int, logical: str, following: _Following, parsed: Docke
         parsed.refuse(number, f"`{shown}` is not an instruction that Docker knows.", did_you_mean(keyword, KEYWORDS))
         return
     arguments = logical[found.end() :].strip()
-    if not arguments:
+    if not arguments and keyword not in _MAY_BE_EMPTY:
         parsed.refuse(number, f"`{keyword}` needs something after it.")
         return
+    for detail, hint in mistakes_in(keyword, arguments):
+        parsed.refuse(number, detail, hint)
     heredocs = []
     if keyword in _WITH_HEREDOCS and "<<" in arguments:
         for opening in _HEREDOC.finditer(arguments):

@@ -184,6 +184,9 @@ def _local(text: str) -> Requirement | None:
     if re.search(r"[\s<>=;]", place) or ("@" in place and " @" in text):
         return None
     wanted = _extras(text, extras.rstrip("]")) if bracket else ""
+    while place.startswith("./"):
+        place = place.removeprefix("./")
+    place = place or "."
     return Requirement(f"./{place}{wanted}{_marker(text, marker)}", pinned=True, path=place)
 
 

@@ -56,10 +56,6 @@ def test_paths_are_relative_to_the_document(root: Path) -> None:
         ),
         ("base: &b\nname: a", None),
         ("name: a\nimage: python\ntags: &t {x: y}\n", {"tags": {"x": "y"}}),
-        (
-            "name: a\nbuild: {path: 'https://example.org/x.git#main:ctx'}\n",
-            {"build": {"path": "https://example.org/x.git#main:ctx"}},
-        ),
     ],
 )
 def test_what_azure_accepts_rightly_is_accepted(root: Path, text: str, expected: dict[str, Plain] | None) -> None:
@@ -87,6 +83,7 @@ def test_what_azure_accepts_rightly_is_accepted(root: Path, text: str, expected:
         ("name: a\nbuild: {path: ctx}\nconda_file: conda.yml\n", 3, "ignored"),
         ("name: a\nbuild: {}\n", 2, "no `path`"),
         ("name: a\nbuild: ctx\n", 2, "must be a mapping"),
+        ("name: a\nbuild: {path: 'https://example.org/x.git#main:ctx'}\n", 2, "lies elsewhere"),
         ("name: a\nbuild: {path: empty}\n", 2, "is empty"),
         ("name: a\nbuild: {path: conda.yml}\n", 2, "is a file"),
         ("name: a\nbuild: {path: ctx, dockerfile: D}\n", 2, "did you mean `dockerfile_path`"),

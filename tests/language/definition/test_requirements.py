@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.language.definition.requirement import Requirement, parse_requirement, wheel_with_odd_name
@@ -133,10 +135,10 @@ def test_words_that_pip_drops_are_kept_to_be_told() -> None:
 @pytest.mark.parametrize(
     ("written", "path"),
     [
-        ("./wheels/p-1-py3-none-any.whl", "./wheels/p-1-py3-none-any.whl"),
+        ("./wheels/p-1-py3-none-any.whl", "wheels/p-1-py3-none-any.whl"),
         ("p-1-py3-none-any.whl", "p-1-py3-none-any.whl"),
         ("-e .", "."),
-        ("-e ./pkg[dev]", "./pkg"),
+        ("-e ./pkg[dev]", "pkg"),
         ("pkg @ file:../x", "../x"),
         ("file:///srv/p.whl", "/srv/p.whl"),
     ],
@@ -145,6 +147,7 @@ def test_what_lies_in_the_project_is_known_by_its_path(written: str, path: str) 
     entry = parse_entry(written)
     assert isinstance(entry, Requirement)
     assert entry.path == path
+    assert parse_entry(entry.text) == replace(entry, editable=False)
 
 
 @pytest.mark.parametrize(
