@@ -6,7 +6,7 @@ import heapq
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from posixpath import basename, join, normpath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
