@@ -17,11 +17,11 @@ from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.locking import lock_options
 from reconciler.cli.project import project_options
+from reconciler.cli.shown import show_plan
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.request import AS_DECLARED, Request
-from reconciler.rendering.plan import plan_text
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Plan
@@ -110,7 +110,7 @@ def carry_out(
     ):
         plan = planned(locked)
         if not reviewed and not manner.json:
-            invocation.out.write(plan_text(plan, invocation.out.style))
+            show_plan(invocation, plan)
         if (plan.work or plan.output_changes) and not (approved or _approved(invocation)):
             invocation.err.line("\nApply cancelled.")
             return ExitCode.FAILED

@@ -70,10 +70,13 @@ class _Untiring:
 
 def _json(invocation: Invocation, event: Event) -> None:
     from reconciler.rendering.json_lines import json_lines
+    from reconciler.rendering.plan import cautions
     from reconciler.session import utc_now
 
-    for line in json_lines(event, utc_now()):
-        invocation.out.line(line)
+    told = [Told(caution) for caution in cautions(event.plan)] if isinstance(event, PlanFinished) else []
+    for one in (event, *told):
+        for line in json_lines(one, utc_now()):
+            invocation.out.line(line)
 
 
 def _line(invocation: Invocation, event: Event) -> None:

@@ -10,9 +10,9 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.event import (
     ApplyFinished,
+    ChangeContinues,
     ChangeFailed,
     ChangeFinished,
-    ChangeContinues,
     ChangeProgressed,
     ChangeSkipped,
     ChangeStarted,

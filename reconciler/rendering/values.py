@@ -89,12 +89,14 @@ def quoted(text: str) -> str:
     return safe(json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{"))
 
 
+# Whoever nests deeper than a drawing can, writes more of them; longer ones are not read by people anyway.
+_MOST_BRACKETS = 200
 _MEANING = frozenset('"\\$%#')
 
 
 def structured(text: str) -> Value:
     """The object or list that a text spells as JSON, None where it spells none."""
-    if not text.lstrip().startswith(("{", "[")):
+    if not text.lstrip().startswith(("{", "[")) or text.count("[") + text.count("{") > _MOST_BRACKETS:
         return None
     try:
         found: Value = json.loads(text, parse_float=Decimal)
