@@ -117,6 +117,11 @@ TABLE: dict[str, tuple[dict[str, Value], dict[str, Value], str]] = {
 }
 
 
+def test_json_that_is_too_deep_to_be_drawn_is_a_text() -> None:
+    deep = "[" * 3000 + "]" * 3000
+    assert list(Body(PLAIN).block({}, {"a": deep})) == [f'      + a = "{deep}"']
+
+
 @pytest.mark.parametrize("case", TABLE)
 def test_the_table(case: str) -> None:
     before, after, drawn = TABLE[case]
