@@ -26,7 +26,9 @@ def _missing(error: click.MissingParameter) -> Diagnostic:
     command = _command(error)
     if isinstance(error.param, click.Argument):
         return Diagnostic.error(
-            "Missing argument", f"`{command}` needs {argument_name(error.param).rstrip('.')}.", hint=_where_to_look(error)
+            "Missing argument",
+            f"`{command}` needs {argument_name(error.param).rstrip('.')}.",
+            hint=_where_to_look(error),
         )
     name = error.param.opts[0] if error.param else "a flag"
     return Diagnostic.error("Missing flag", f"`{command}` needs `{name}`.", hint=_where_to_look(error))
