@@ -30,6 +30,7 @@ from reconciler.language.value import (
     to_text,
     unmark_deep,
 )
+from reconciler.language.worked import value_of
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.frozen import dataclass
 
@@ -55,14 +56,14 @@ def read_arguments(declaration: Declaration, scope: Scope, problems: Diagnostics
         if rule is None or rule.wanted is Wanted.EXPRESSION:
             continue
         try:
-            _read(argument, rule, scope.renewed(), given)
+            _read(declaration, argument, rule, scope, given)
         except SpanError as error:
             declaration.report_all(failures(argument.value, scope, error), problems)
     return given
 
 
-def _read(argument: nodes.Argument, rule: ArgumentRule, scope: Scope, given: Given) -> None:
-    value = evaluate(argument.value, scope)
+def _read(declaration: Declaration, argument: nodes.Argument, rule: ArgumentRule, scope: Scope, given: Given) -> None:
+    value = value_of(declaration, argument, scope)
     if holds_sensitive(value):
         given.sensitive.update(_sensitive(argument.name, rule.wanted, value))
         value, _ = unmark_deep(value)

@@ -13,7 +13,8 @@ from reconciler.language.failures import failures
 from reconciler.language.involved import involved
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import is_known, is_null, named, to_bool, to_text, unmark, unmark_deep
+from reconciler.language.value import Value, is_known, is_null, named, to_bool, to_text, unmark, unmark_deep
+from reconciler.language.worked import value_of
 from reconciler.model.diagnostic import Diagnostics
 
 Read = TypeVar("Read")
@@ -40,7 +41,7 @@ def failure(rule: Declaration, scope: Scope, problems: Diagnostics) -> SpanError
 
 
 def _read(
-    meaning: Callable[[nodes.Expression, Scope], Read],
+    meaning: Callable[[Value, nodes.Expression], Read],
     rule: Declaration,
     argument: nodes.Argument | None,
     scope: Scope,
@@ -48,11 +49,10 @@ def _read(
 ) -> Read | None:
     if argument is None:
         return None  # that was told when the block was read
-    inner = scope.renewed()
     try:
-        return meaning(argument.value, inner)
+        return meaning(value_of(rule, argument, scope), argument.value)
     except SpanError as error:
-        rule.report_all(failures(argument.value, inner, error), problems)
+        rule.report_all(failures(argument.value, scope, error), problems)
         return None
 
 
@@ -69,8 +69,8 @@ def within(rule: Declaration, outer: Declaration) -> Declaration:
     return replace(rule, address=outer.address)
 
 
-def _holds(node: nodes.Expression, scope: Scope) -> bool | None:
-    value, _ = unmark(evaluate(node, scope))
+def _holds(given: Value, node: nodes.Expression) -> bool | None:
+    value, _ = unmark(given)
     if not is_known(value):
         return None
     holds = None if is_null(value) else to_bool(value)
@@ -80,8 +80,8 @@ def _holds(node: nodes.Expression, scope: Scope) -> bool | None:
     return holds
 
 
-def _message(node: nodes.Expression, scope: Scope) -> str:
-    value, sensitive = unmark_deep(evaluate(node, scope))
+def _message(given: Value, node: nodes.Expression) -> str:
+    value, sensitive = unmark_deep(given)
     if sensitive:
         return _HIDDEN
     text = to_text(value) if is_known(value) else "The message that explains it is not known yet."

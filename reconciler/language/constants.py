@@ -8,12 +8,27 @@ from dataclasses import replace
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.filled import Filled, Shared, fill
+from reconciler.language.lookups import Context
 from reconciler.language.project import LOCAL, UNDECIDED, Project
 from reconciler.language.scope import Scope
 from reconciler.language.traversals import Reference, block_references
+from reconciler.language.worked import Workshop
 from reconciler.model.diagnostic import Diagnostics
 
-_VARYING = frozenset({"each", "count", "environment", "data"})
+_VARYING = frozenset({"each", "count", "environment", "data", "self"})
+
+
+def worked_block(project: Project, target: str) -> Declaration:
+    """The block; where it has many instances, with what they share worked out in its expressions."""
+    block = project.declared.blocks[target]
+    if len(project.expansion(target).instances) < 2:
+        return block
+    known = project.worked.get(target)
+    if known is None:
+        scope = project.scope(UNDECIDED, context=Context(own=target))
+        workshop = Workshop(scope, lambda found: _refers_to_varying(project, found))
+        known = project.worked[target] = workshop.declaration(block)
+    return known
 
 
 def fill_instance(project: Project, target: str, block: Declaration, scope: Scope, problems: Diagnostics) -> Filled:
@@ -24,14 +39,14 @@ def fill_instance(project: Project, target: str, block: Declaration, scope: Scop
     if shared is None:
         shared = project.shared[target] = _shared(project, block)
     problems.extend(replace(item, address=block.address) for item in shared.problems)
-    filled, same = fill(replace(shared.rest, address=block.address), scope, problems), shared.filled
-    return replace(
-        filled,
-        declaration=block,
-        arguments={**same.arguments, **filled.arguments},
-        blocks={**same.blocks, **filled.blocks},
-        sensitive=same.sensitive | filled.sensitive,
-        unknown=same.unknown | filled.unknown,
+    own, same = fill(shared.rest.at(block.address), scope, problems), shared.filled
+    return Filled(
+        block,
+        own.labels,
+        {**same.arguments, **own.arguments},
+        {**same.blocks, **own.blocks},
+        same.sensitive | own.sensitive,
+        same.unknown | own.unknown,
     )
 
 

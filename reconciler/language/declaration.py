@@ -26,7 +26,10 @@ class Dynamic:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One block of a known kind, with those of its arguments and blocks that its rule knows."""
+    """One block of a known kind, with those of its arguments and blocks that its rule knows.
+
+    `worked` has for some arguments an expression that gives the same value sooner: see `worked.value_of`.
+    """
 
     rule: BlockRule
     passage: Passage
@@ -35,6 +38,13 @@ class Declaration:
     address: str = ""
     blocks: Mapping[str, tuple[Declaration | Dynamic, ...]] = field(default_factory=dict)
     outer: str = ""
+    worked: Mapping[str, nodes.Expression] = field(default_factory=dict)
+
+    def at(self, address: str) -> Declaration:
+        """The same block as one of a certain instance."""
+        return Declaration(
+            self.rule, self.passage, self.block, self.arguments, address, self.blocks, self.outer, self.worked
+        )
 
     @property
     def context(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.language.arguments import check_arguments
-from reconciler.language.constants import fill_instance
+from reconciler.language.constants import fill_instance, worked_block
 from reconciler.language.definition.environment import Described, describe
 from reconciler.language.environment_rule import META
 from reconciler.language.expansion import REPETITIONS
@@ -51,7 +51,7 @@ def examine(
     project: Project, defaults: Defaults, address: Address, instance: Instance, known: Known, problems: Diagnostics
 ) -> Examined | None:
     """All that is wrong with it is added to the problems; None where that is too much to go on."""
-    block = replace(project.declared.blocks[instance.block], address=address)
+    block = worked_block(project, instance.block).at(address)
     try:
         names = project.names(instance.block, instance.key, known)
     except SpanError as error:

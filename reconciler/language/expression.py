@@ -96,5 +96,6 @@ _RULES: dict[type[nodes.Node], Callable[[Any, Scope, Evaluate], Value]] = {
     nodes.Template: template,
     nodes.TemplateIf: template_if,
     nodes.TemplateFor: template_for,
+    nodes.Worked: lambda node, scope, _: scope.budget.take(node),
     nodes.Unread: _unread,
 }

@@ -114,10 +114,10 @@ def _fill(declaration: Declaration, labels: tuple[str, ...], scope: Scope, probl
 
 def _made(one: Declaration | Dynamic, outer: Declaration, scope: Scope, problems: Diagnostics) -> Iterator[Filled]:
     if isinstance(one, Declaration):
-        inner = one if one.address == outer.address else replace(one, address=outer.address)
+        inner = one if one.address == outer.address else one.at(outer.address)
         yield fill(inner, scope, problems)
         return
-    content = replace(one.content, address=outer.address)
+    content = one.content.at(outer.address)
     try:
         for names in _iterations(one, scope):
             inside = replace(scope, names=names)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reconciler.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from reconciler.language.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,15 @@ class Unread(Node):
     """An expression that cannot be read, which was told; it is evaluated to no further mistake."""
 
 
+@dataclass(frozen=True, slots=True)
+class Worked(Node):
+    """A part whose value was worked out before, and what that took of the budget; no text gives one."""
+
+    value: Value
+    elements: int
+    characters: int
+
+
 Expression = (
     Literal
     | Number
@@ -181,6 +195,7 @@ Expression = (
     | Template
     | TemplateIf
     | TemplateFor
+    | Worked
     | Unread
 )
 

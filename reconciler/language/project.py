@@ -71,6 +71,7 @@ class Project:
     _expansions: dict[str, Expansion] = field(default_factory=dict)
     _kept: dict[str, tuple[Sequence[object], Value]] = field(default_factory=dict)
     _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    worked: dict[str, Declaration] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
     described: dict[str, tuple[Described, tuple[Diagnostic, ...]]] = field(default_factory=dict)
 

@@ -60,6 +60,16 @@ class Budget:
             detail = f"A text may hold {MAXIMUM_TEXT:,} characters, all texts of one argument {10 * MAXIMUM_TEXT:,}."
             raise SpanError("Text too long", detail, node.start, node.end)
 
+    def take(self, worked: nodes.Worked) -> Value:
+        """What was made before counts as if it were made here."""
+        if worked.elements:
+            self.elements += worked.elements - 1
+            self.spend(worked)
+        if worked.characters:
+            self.characters += worked.characters
+            self.write(0, worked)
+        return worked.value
+
     def admit(self, made: Value, node: nodes.Node) -> Value:
         """The same structure, unless it is too large or too deep to be walked."""
         try:
