@@ -144,7 +144,7 @@ class Session:
         from reconciler.model.event import Drifted, PlanFinished, Planned
 
         with garbage_collection_paused():
-            plan = replace(self._decided(state, request), created=self.now())
+            plan = replace(self._decided(state, request), created=self.now(), files=self.reader.read)
         for change in plan.drift:
             self.emit(Drifted(change))
         for change in plan.work:

@@ -34,6 +34,7 @@ def values_of(name: str, version: Desired | Record, place: Place) -> Mapping[str
         "description": version.description,
         "tags": dict(version.tags),
         "platform": version.definition.platform,
+        "compat_hash": version.details.compat_hash or None,
         "hash": version.hash,
         "image": reference_of(place, version.hash),
         "digest": version.image or UNKNOWN,

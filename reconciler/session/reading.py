@@ -17,12 +17,14 @@ from reconciler.language.source import ProjectFiles, keep, read_given, read_kept
 from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
 from reconciler.language.watched_files import WatchedFiles
 from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.model.digest import Digest
 from reconciler.session.grammar import grammar_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.language.configuration import Configuration, Draft
+    from reconciler.language.remembered_files import RememberedFiles
 
 _BLOCKS = "blocks"
 _VERDICT = "verdict"
@@ -57,6 +59,20 @@ class ProjectReader:
         return WatchedFiles(ProjectFiles(self.root))
 
     @cached_property
+    def remembered(self) -> RememberedFiles:
+        """The same, each read once."""
+        from reconciler.language.remembered_files import RememberedFiles
+
+        return RememberedFiles(self.files)
+
+    @property
+    def read(self) -> Mapping[str, Digest]:
+        """The digest of every file that was read for the configuration, by its path."""
+        texts = {**self.sources, **self.remembered.texts}
+        found = {name: Digest.of(text.encode(errors="surrogatepass")) for name, text in texts.items()}
+        return dict(sorted((found | self.remembered.digests).items()))
+
+    @cached_property
     def configuration(self) -> Configuration:
         """What the project declares."""
         return self.draft.checked()
@@ -67,13 +83,12 @@ class ProjectReader:
         from reconciler.language import hcl
         from reconciler.language.block_cache import BlockCache
         from reconciler.language.configuration import draft
-        from reconciler.language.remembered_files import RememberedFiles
 
         sources = self.sources
         blocks = BlockCache(hcl.parse, read_kept(self.root, _BLOCKS), tool=installation())
         try:
             with grammar_kept():
-                return draft(sources, blocks.parse, RememberedFiles(self.files), self.inputs)
+                return draft(sources, blocks.parse, self.remembered, self.inputs)
         finally:
             kept = blocks.store()
             if kept is not None:
