@@ -11,6 +11,7 @@ from reconciler.builders.layers.interpreter import FoundPython
 from reconciler.model.diagnostic import BuildError
 from reconciler.oci import media_types
 from reconciler.oci.assembly import append_layer, assemble
+from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Blob, Image
 from tests.builders.building import Workshop
 from tests.builders.debian import debian_base, unpack
@@ -69,6 +70,15 @@ def test_musl_is_told_from_glibc(workshop: Workshop) -> None:
     files = {**PYTHON, **MUSL, "usr/bin/python3.11": program("/lib/ld-musl-x86_64.so.1")}
     found = python_in(workshop, python_base(files))
     assert (found.libc, found.libc_version) == ("musl", "1.2")
+
+
+def test_a_python_in_our_own_folder_needs_no_virtual_environment(workshop: Workshop, tmp_path: Path) -> None:
+    files = {"opt/env/bin/python3.11": program(), "opt/env/lib/python3.11/os.py": b"", **LIBC}
+    base = python_base(files, {"opt/env/bin/python": "python3.11"}, "/opt/env/bin:/bin")
+    image = workshop.build(base, [TinyWheel({"a.py": "a"}).write(tmp_path)])
+    assert len(image.layers) == len(base.layers) + 1
+    assert variable_of(read_config(image), "VIRTUAL_ENV") == ""
+    assert variable_of(read_config(image), "PATH") == "/opt/env/bin:/bin"
 
 
 def test_what_only_looks_like_a_python_is_none(workshop: Workshop) -> None:

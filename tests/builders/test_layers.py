@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +153,20 @@ def test_a_damaged_wheel_in_the_cache_is_fetched_again(workshop: Workshop, wheel
     (workshop.folder / "layers.sqlite").unlink()
     shutil.rmtree(workshop.folder / "blobs")
     assert Workshop(workshop.folder, workshop.root).build(base, wheels).digest == first.digest
+
+
+def test_what_a_killed_process_left_is_cleaned_up(workshop: Workshop, wheels: list[Path]) -> None:
+    left, resumable = (workshop.folder / "partial" / name for name in ("0123", "4567.download"))
+    left.parent.mkdir(parents=True)
+    for path in (left, resumable):
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - 3600,) * 2)
+    with workshop.cache.new_file() as (written, _):
+        os.utime(written, (0, 0))
+        workshop.build(python_base(), wheels)
+        assert written.exists()
+    assert not left.exists()
+    assert resumable.exists()
 
 
 def test_many_at_once_make_one_image(tmp_path: Path, wheels: list[Path]) -> None:

@@ -68,7 +68,7 @@ class LayersBuilder:
             wheels = self._wheels(packages, base, emit)
             contents = wheels.contents()
             shared = overlaps(contents)
-            below = [*_removals(packages, facts.installed, python), _skeleton(python)]
+            below = [*_removals(packages, facts.installed, python), *_skeleton(python)]
             image = _image(recipe, base, python, [*below, *wheels.layers(shared)])
             warn(emit, shared.collisions, contents, facts.libraries, called)
             return image
@@ -114,9 +114,16 @@ def _packages(recipe: Recipe, python: FoundPython) -> dict[str, Package]:
     return packages
 
 
-def _skeleton(python: FoundPython) -> Addition:
+def _skeleton(python: FoundPython) -> list[Addition]:
+    """None where the interpreter itself lives in our folder: packages then go beside those that it came with."""
+    if _is_ours(python):
+        return []
     entries = skeleton(Target(python.version), python.path)
-    return _small_layer(entries, f"envform: virtual environment over {python.path}")
+    return [_small_layer(entries, f"envform: virtual environment over {python.path}")]
+
+
+def _is_ours(python: FoundPython) -> bool:
+    return python.path.startswith(f"{Target(python.version).prefix}/")
 
 
 def _removals(
@@ -144,7 +151,8 @@ def _image(recipe: Recipe, base: Image, python: FoundPython, layers: list[Additi
         base,
         layers,
         labels={"dev.envform.lock": recipe.lock.digest, "dev.envform.recipe": RECIPE_VERSION, **origin},
-        variables={"PATH": ":".join([f"{prefix}/bin", *folders]), "VIRTUAL_ENV": prefix},
+        variables={"PATH": ":".join([f"{prefix}/bin", *folders])}
+        | ({} if _is_ours(python) else {"VIRTUAL_ENV": prefix}),
         annotations=origin,
     )
 

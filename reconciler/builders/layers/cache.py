@@ -14,8 +14,10 @@ from uuid import uuid4
 
 from reconciler.model.digest import Digest
 
-_ABANDONED_AFTER = 24 * 3600.0
+_ABANDONED_AFTER = 60.0
+_RESUMED_FOR = 7 * 24 * 3600.0
 _CHUNK = 1 << 20
+_DOWNLOAD = ".download"
 
 
 class Cache:
@@ -64,7 +66,7 @@ class Cache:
 
     def resumable(self, digest: Digest) -> Path:
         """Where a download of this content is collected, over several tries if need be; take the lock first."""
-        return self._partial(f"{digest.hex}.download")
+        return self._partial(f"{digest.hex}{_DOWNLOAD}")
 
     @contextmanager
     def locked(self, kind: str, key: str) -> Iterator[None]:
@@ -80,10 +82,11 @@ class Cache:
             os.close(descriptor)
 
     def clean(self) -> None:
-        """Remove what crashed processes left half written: old, and locked by nobody."""
+        """Remove what crashed processes left half written; downloads may go on for a week."""
         for path in (self.folder / "partial").glob("*"):
             with suppress(OSError), path.open("rb") as file:
-                if time.time() - os.fstat(file.fileno()).st_mtime > _ABANDONED_AFTER:
+                patience = _RESUMED_FOR if path.suffix == _DOWNLOAD else _ABANDONED_AFTER
+                if time.time() - os.fstat(file.fileno()).st_mtime > patience:
                     fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()
 

@@ -61,8 +61,6 @@ def _pythons(files: BaseFiles, search_path: str) -> Iterator[FoundPython]:
     seen: set[str] = set()
     folders = [*filter(None, search_path.split(":")), *_USUAL]
     for folder in dict.fromkeys(map(posixpath.normpath, folders)):
-        if folder == "/opt/env/bin":
-            continue
         names = sorted(files.names(folder), key=_preference)
         for name in names:
             if not re.fullmatch(r"python3?|python3\.\d+", name):

@@ -13,13 +13,15 @@ _NAMED = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 
 def fits(url: str, python: FoundPython) -> bool | None:
-    """Whether the wheel of this file name runs there; None for a name that says nothing."""
+    """Whether the wheel of this file name runs there; None where that cannot be told."""
     from packaging.tags import compatible_tags, cpython_tags
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
     try:
         tags = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))[3]
     except InvalidWheelFilename:
+        return None
+    if not (python.machine and python.libc_version):
         return None
     platforms = list(_platforms(python))
     version = tuple(map(int, python.version.split(".")))
@@ -36,7 +38,7 @@ def fits(url: str, python: FoundPython) -> bool | None:
 def _platforms(python: FoundPython) -> Iterator[str]:
     machine = _MACHINES.get(python.machine, python.machine)
     _, _, minor = python.libc_version.partition(".")
-    newest = int(minor) if minor.isdigit() else 0
+    newest = int(minor)
     if python.libc == "musl":
         yield from (f"musllinux_1_{number}_{machine}" for number in range(newest, -1, -1))
     else:
