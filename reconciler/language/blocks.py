@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, label_text
@@ -13,7 +14,7 @@ from reconciler.language.environment_rule import ENVIRONMENT
 from reconciler.language.files import Files
 from reconciler.language.kinds_of_files import is_ours, is_yaml
 from reconciler.language.passage import Document, Passage
-from reconciler.language.pieces import split
+from reconciler.language.pieces import joined
 from reconciler.language.recovery import recover
 from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
@@ -61,13 +62,21 @@ def read_blocks(sources: Mapping[str, str], parse: Parse, files: Files | None, p
             _read_yaml(filename, sources[filename], files, blocks, problems)
             continue
         document = Document(filename, sources[filename])
-        for start, end in split(document.text):
+        for start, end in joined(document.text, partial(_parses, parse)):
             if len(problems.items) >= _MOST_PROBLEMS:
                 problems.add(Diagnostic.error("Too many problems", "Correct those above first, then try again."))
                 blocks.unsure.add_everything()
                 return blocks
             _read_piece(document.text[start:end], Passage(document, start), parse, blocks, problems)
     return blocks
+
+
+def _parses(parse: Parse, text: str) -> bool:
+    try:
+        parse(text)
+    except SpanError:
+        return False
+    return True
 
 
 def _read_piece(text: str, passage: Passage, parse: Parse, blocks: Blocks, problems: Diagnostics) -> None:

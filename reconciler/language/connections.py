@@ -52,12 +52,17 @@ class _Connections:
     problems: Diagnostics
 
     def edges(self, source: str, declaration: Declaration, found: Found) -> list[Edge]:
-        made = []
+        made, misplaced = [], set[str]()
         for reference, context in found:
+            root = reference.name.name
             try:
                 target = self.lookups.target(reference, context)
             except SpanError as error:
-                declaration.report(error, self.problems)
+                # Whoever has forgotten `for_each` has made one mistake, however often he says `each`.
+                if root not in misplaced:
+                    declaration.report(error, self.problems)
+                if root in REPETITIONS.values() and root not in context.names:
+                    misplaced.add(root)
                 continue
             if target and target != UNSURE:
                 span = (reference.name.start, reference.end)

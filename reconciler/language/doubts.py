@@ -11,6 +11,7 @@ from reconciler.model.suggestion import nearest
 
 _WORD = re.compile(r"[^\W\d][\w-]*")
 _LINE = re.compile(r"^[ \t]*(?P<type>[^\W\d][\w-]*)(?P<rest>[ \t]*(?![ \t=:.])[^\n]*)", re.MULTILINE)
+_ARGUMENT = re.compile(r"[^\W\d][\w-]*[ \t]*=")
 _SET = re.compile(r'(?:^|[{,;])[ \t]*"?(?P<begun>[^\W\d][\w-]*)|(?P<set>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
 
 
@@ -51,6 +52,8 @@ class Doubts:
 
     def add_text(self, text: str) -> None:
         """A piece of text that does not parse begins here, and others may, by lost brackets, be swallowed in it."""
+        if _ARGUMENT.match(text):
+            self.add_everything()  # what is left of a block whose first line is lost
         for line in _LINE.finditer(text):
             type_ = nearest(line["type"], BLOCKS)
             if type_ == "locals":

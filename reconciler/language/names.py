@@ -8,6 +8,7 @@ from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
 from reconciler.language.instances import Instance
 from reconciler.language.project import UNDECIDED, Project
+from reconciler.language.rules import check_name
 from reconciler.language.span import SpanError
 from reconciler.language.value import is_known, is_null, to_text, unmark
 from reconciler.model.address import Address
@@ -44,9 +45,8 @@ def _name(project: Project, instance: Instance) -> str | None:
         value, _ = unmark(evaluate(argument.value, scope))
     except SpanError:
         return None
-    if is_null(value):
-        return instance.default_name
-    return to_text(value) if is_known(value) else None
+    name = instance.default_name if is_null(value) else to_text(value) if is_known(value) else None
+    return name if name is None or check_name(name) is None else None
 
 
 def _span(declaration: Declaration) -> tuple[int, int]:

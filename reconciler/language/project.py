@@ -18,7 +18,7 @@ from reconciler.language.filled import Shared
 from reconciler.language.graph import Edge, Edges, Order
 from reconciler.language.lookups import PATHS, UNSURE, Context, Lookups
 from reconciler.language.scope import Scope, Steps
-from reconciler.language.span import SpanError
+from reconciler.language.span import FollowingError, SpanError
 from reconciler.language.traversals import Reference
 from reconciler.language.value import UNKNOWN, Value
 from reconciler.model.address import Address
@@ -217,6 +217,8 @@ class _Roots:
     def resolve(self, name: nodes.Name, steps: Steps) -> tuple[Value, int]:
         """The value after the first steps, and how many steps that took; SpanError where there is none."""
         project = self.project
+        if self.context.own and name.name in REPETITIONS.values():
+            raise FollowingError(name)  # each use was told, or the first of many
         target = Lookups(project.declared).target(Reference(name, tuple(steps)), self.context)
         if target == UNSURE:
             return UNKNOWN, len(steps)

@@ -1,18 +1,20 @@
-"""A block that cannot be parsed: its lines are looked at one by one, for all that is wrong with it, and for the rest."""
+"""A block that cannot be parsed: its lines are looked at one by one, for all that is wrong with them, and the rest."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from reconciler.language import nodes
-from reconciler.language.pieces import split
+from reconciler.language.pieces import joined
 from reconciler.language.span import SpanError
 
 _OPENING = re.compile(r'[^\W\d][\w-]*(?:[ \t]+(?:"[^"\n]*"|[^\W\d][\w-]*))*[ \t]*\{')
 _ITEM = re.compile(r'[^\W\d][\w-]*[ \t]*(?:=(?!=)|[{"]|[^\W\d])')
 _NAMED = re.compile(r'"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]')
+_SWALLOWED = re.compile(r"(?<![\w.-])(?P<name>[^\W\d][\w-]*)[ \t]*=(?![=>])")
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _DEEPEST = 10
 # So that the end of the piece is not taken for the end of the text.
@@ -26,7 +28,7 @@ class Recovered:
     """All mistakes, and the block without them, where that can be told: what is wrong is Unread there."""
 
     mistakes: Sequence[SpanError]
-    items: tuple[nodes.Argument | nodes.Block, ...] = ()
+    items: tuple[nodes.Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _inside(text: str, parse: Parse, depth: int) -> Iterator[_Broken]:
     if opening is None or text[end : end + 1] != "}" or not depth:
         return
     offset = opening.end()
-    for start, stop in split(text[offset:end]):
+    for start, stop in joined(text[offset:end], partial(_parses, parse), inside=True):
         piece = text[offset + start : offset + stop]
         if not _ITEM.match(piece) and not _NAMED.match(piece):
             continue  # the rest of a line before it, as far as anybody can tell
@@ -64,6 +66,14 @@ def _inside(text: str, parse: Parse, depth: int) -> Iterator[_Broken]:
             inner = list(_inside(piece, parse, depth - 1)) or [_Broken(_own(error, piece, parse), 0, len(piece))]
             for one in inner:
                 yield _shifted(one, offset + start)
+
+
+def _parses(parse: Parse, piece: str) -> bool:
+    try:
+        parse(piece + _FOLLOWING)
+    except SpanError:
+        return False
+    return True
 
 
 def _own(error: SpanError, piece: str, parse: Parse) -> SpanError:
@@ -85,8 +95,9 @@ def _shifted(broken: _Broken, by: int) -> _Broken:
     return _Broken(moved, broken.start + by, broken.end + by)
 
 
-def _rest(text: str, found: Sequence[_Broken], parse: Parse) -> tuple[nodes.Argument | nodes.Block, ...]:
+def _rest(whole: str, found: Sequence[_Broken], parse: Parse) -> tuple[nodes.Block, ...]:
     """The block with something that parses in place of each broken argument; nothing where that cannot be done."""
+    text = whole
     for broken in found:
         named = _NAMED.match(text, broken.start, broken.end)
         given = f"{named['name']}=_" if named else ""
@@ -98,14 +109,26 @@ def _rest(text: str, found: Sequence[_Broken], parse: Parse) -> tuple[nodes.Argu
         items = parse(text).items
     except SpanError:
         return ()
-    starts = {broken.start: broken.end for broken in found}
-    return tuple(_unread(item, starts) for item in items)
+    pieces = {broken.start: whole[broken.start : broken.end] for broken in found}
+    return tuple(_unread(item, pieces) for item in items if isinstance(item, nodes.Block))
 
 
-def _unread(item: nodes.Argument | nodes.Block, broken: dict[int, int]) -> nodes.Argument | nodes.Block:
-    if isinstance(item, nodes.Block):
-        items = tuple(_unread(inner, broken) for inner in item.body.items)
-        return replace(item, body=replace(item.body, items=items))
-    if item.start in broken:
-        return replace(item, value=nodes.Unread(item.value.start, broken[item.start]))
-    return item
+def _unread(block: nodes.Block, pieces: Mapping[int, str]) -> nodes.Block:
+    """The block with its broken arguments Unread, and those that a lost bracket or newline has made part of them."""
+    items: list[nodes.Argument | nodes.Block] = []
+    given = {item.name for item in block.body.items if isinstance(item, nodes.Argument)}
+    for item in block.body.items:
+        if isinstance(item, nodes.Block):
+            items.append(_unread(item, pieces))
+        elif item.start not in pieces:
+            items.append(item)
+        else:
+            piece = pieces[item.start]
+            value = nodes.Unread(item.value.start, item.start + len(piece))
+            items.append(replace(item, value=value))
+            swallowed = {found["name"]: item.start + found.start() for found in _SWALLOWED.finditer(piece)}
+            items.extend(
+                nodes.Argument(at, value.end, name, value) for name, at in swallowed.items() if name not in given
+            )
+            given.update(swallowed)
+    return replace(block, body=replace(block.body, items=tuple(items)))

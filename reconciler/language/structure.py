@@ -191,6 +191,8 @@ class _Body:
         hint = ""
         if self.rule.argument(item.type) is not None:
             detail = f"`{item.type}` is an argument and not a block. Write it with an equals sign: `{item.type} = …`."
+            unread = nodes.Unread(item.body.start, item.body.end)
+            self.arguments.setdefault(item.type, nodes.Argument(item.start, item.end, item.type, unread))
         elif item.type in BLOCKS:
             detail = f"An `{item.type}` block stands at the top level and not inside of another block."
         else:

@@ -64,6 +64,8 @@ def target(node: nodes.Expression, scope: Scope, *, attribute: bool = False) -> 
     if isinstance(node, nodes.Unread):
         raise FollowingError(node)
     found = traversal(node)
+    if found and scope.roots and found.name.name not in scope.roots:
+        raise FollowingError(node)  # what means nothing anywhere was told with all other references
     block, rest = _block(found) if found else ("", [])
     if not block:
         hint = "write it without quotes" if isinstance(node, nodes.Literal) else ""

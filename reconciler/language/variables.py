@@ -26,7 +26,7 @@ from reconciler.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One `variable` block; `type` is None where none is declared."""
+    """One `variable` block; `type` is None where none is declared, and `lost` where nobody can tell what was meant."""
 
     name: str
     declaration: Declaration
@@ -34,6 +34,7 @@ class Variable:
     default: Value
     sensitive: bool
     nullable: bool
+    lost: bool = False
 
     @property
     def has_default(self) -> bool:
@@ -51,15 +52,17 @@ def read_variable(name: str, declaration: Declaration, problems: Diagnostics) ->
     filled = fill(declaration, Scope(), problems)
     type_: Type | None = None
     default: Value = UNKNOWN
+    lost = False
     try:
         if argument := declaration.arguments.get("type"):
             type_ = declared_type(argument.value)
     except SpanError as error:
         declaration.report(error, problems)
+        lost = True
     nullable = filled.flag("nullable") is not False
     if "default" in declaration.arguments:
         default = _default(declaration, type_ or ANY, nullable=nullable, problems=problems)
-    return Variable(name, declaration, type_, default, filled.flag("sensitive") is True, nullable)
+    return Variable(name, declaration, type_, default, filled.flag("sensitive") is True, nullable, lost)
 
 
 def _default(declaration: Declaration, type_: Type, *, nullable: bool, problems: Diagnostics) -> Value:
@@ -88,7 +91,7 @@ def value_of(variable: Variable, assignment: Assignment | None, problems: Diagno
     value = variable.default if assignment is None else _assigned(variable, assignment, problems)
     if assignment is None and not variable.has_default:
         _report_missing(variable, problems)
-    return mark(value, variable.sensitive)
+    return mark(UNKNOWN if variable.lost else value, variable.sensitive)
 
 
 def _assigned(variable: Variable, assignment: Assignment, problems: Diagnostics) -> Value:

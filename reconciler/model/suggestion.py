@@ -15,8 +15,19 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that was meant without any doubt, so that one may go on as if it stood there."""
-    found = get_close_matches(word, list(candidates), n=1, cutoff=0.85)
-    return found[0] if found else None
+    words = list(candidates)
+    found = get_close_matches(word, words, n=1, cutoff=0.85) or [other for other in words if _slipped(word, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def _slipped(word: str, other: str) -> bool:
+    """Whether one letter of a word that is not too short is another one, or has changed places with its neighbour."""
+    wrong = [at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two]
+    if len(word) != len(other) or len(word) < 4 or not wrong:
+        return False
+    first, last = wrong[0], wrong[-1]
+    swapped = word[first : last + 1] == other[first : last + 1][::-1] and last == first + 1
+    return len(wrong) == 1 or swapped
 
 
 def _begun(word: str, candidates: Iterable[str]) -> list[str]:
