@@ -14,12 +14,13 @@ from reconciler.language.strings import open_heredoc, scan_text
 from reconciler.language.symbols import expression_symbol
 from reconciler.language.tokens import BODIES, FOR, HEREDOC, OBJECT, QUOTED, VALUE, Handler, Scan, Token
 
-_WORD = r"[^\W\d][\w-]*"
+# Beyond ASCII any character that is not white space: which of them make names is looked up.
+_WORD = r"(?:[A-Za-z_]|[^\x00-\x7f\s\ufeff])(?:[\w-]|[^\x00-\x7f\s\ufeff])*"
 _TOKEN = re.compile(
-    rf"""[ \t\r]*(?:
-      (?P<word>{_WORD}(?:::{_WORD})*)
-    | (?P<string>"(?:[^"\\$%\n]|\\[^\n]|[$%](?![{{$%]))*")
-    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    rf"""(?:[ \t]|\r(?=\n|\Z))*(?:
+      (?P<word>{_WORD}(?:[ \t]*::[ \t]*{_WORD})*)
+    | (?P<string>"(?:[^"\\$%\r\n]|\\[^\n]|[$%](?![{{$%]))*")
+    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?!\.[0-9])
     | (?P<newline>\n|(?:\#|//)[^\n]*(?:\n|\Z))
     | (?P<comment>/\*(?s:.*?)\*/)
     | (?P<unclosed>/\*)
@@ -29,6 +30,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_CALLED = re.compile(r"[ \t]*\(")
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 _DIRECTIVES = {"if": "IF", "else": "ELSE", "endif": "ENDIF", "for": "FOR", "endfor": "ENDFOR"}
 _ADVICE = {
@@ -74,8 +76,12 @@ def _in_item(scan: Scan) -> bool:
 
 def _word(scan: Scan, start: int, end: int) -> None:
     word = scan.text[start:end]
+    if not word.isascii():
+        _check_name(scan, word, start)
     if _in_item(scan):
         item_word(scan, word, start, end)
+    elif "::" in word:
+        _qualified(scan, word, start, end)
     elif scan.previous == "DOT":
         scan.emit("NAME", start, end, value=True)
     elif scan.previous == "DIRECTIVE_START":
@@ -90,6 +96,27 @@ def _word(scan: Scan, start: int, end: int) -> None:
         scan.emit("FOR", start, end)
     else:
         scan.emit(_LITERALS.get(word, "NAME"), start, end, value=True)
+
+
+def _check_name(scan: Scan, word: str, start: int) -> None:
+    """Refuse characters beyond ASCII that make no names; `-` does in HCL."""
+    if all(part.replace("-", "_").isidentifier() for part in re.split(r"[ \t]*::[ \t]*", word)):
+        return
+    at = next((at for at, one in enumerate(word) if not one.isascii() and not f"a{one}".isidentifier()), 0)
+    scan.at = start + at
+    _fail_character(scan)
+
+
+def _qualified(scan: Scan, word: str, start: int, end: int) -> None:
+    """`core::upper`: the name of a function, and nothing else."""
+    if not _CALLED.match(scan.text, end) or scan.previous == "DOT":
+        detail = f"`{word}` names a function, so its arguments must follow in parentheses."
+        scan.fail("Missing open parenthesis", detail, start, end)
+    if scan.after_value:
+        missing_separator(scan, start, end)
+    scan.emit("NAME", start, end, value=True)
+    name = re.sub(r"[ \t]", "", word)
+    scan.tokens[-1] = scan.tokens[-1]._replace(text=name)
 
 
 def _directive(scan: Scan, word: str, start: int, end: int) -> None:
@@ -148,7 +175,7 @@ def _unclosed(scan: Scan, start: int, end: int) -> None:
 
 def _fail_character(scan: Scan) -> NoReturn:
     rest = scan.text[scan.at :]
-    at = scan.at + len(rest) - len(rest.lstrip(" \t\r"))
+    at = scan.at + len(rest) - len(rest.lstrip(" \t"))
     character = scan.text[at]
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     detail = _ADVICE.get(character, "It has no meaning outside quotes.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
+from reconciler.language.spaces import SPACES
 from reconciler.language.tokens import DIRECTIVE, HEREDOC, HOLE, QUOTED, Scan
 
-_QUOTED_TEXT = re.compile(r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\n]|[$%](?!\{))+')
-_HEREDOC_STOP = re.compile(r"\$\$\{|%%\{|[$%]\{|\n")
+_QUOTED_TEXT = re.compile(r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\r\n]|[$%](?!\{))+')
+_HEREDOC_STOP = re.compile(r"\$\$\{|%%\{|[$%]\{|\n|\r(?!\n)")
 
 
 def scan_text(scan: Scan) -> None:
@@ -29,6 +31,8 @@ def _quoted(scan: Scan) -> None:
         scan.at += 1
     elif mark in ("$", "%"):
         _open_hole(scan, scan.at)
+    elif mark == "\r" and not scan.text.startswith("\n", scan.at + 1):
+        _fail_return(scan, scan.at)
     elif mark == "" or scan.at + 1 >= len(scan.text):
         scan.fail_unclosed()
     else:
@@ -43,6 +47,8 @@ def _heredoc(scan: Scan) -> None:
     at = start
     while found := _HEREDOC_STOP.search(scan.text, at):
         at = found.end()
+        if found.group() == "\r":
+            _fail_return(scan, found.start())
         if found.group() == "\n":
             if _marker_line(scan, at) is None:
                 continue
@@ -57,19 +63,25 @@ def _heredoc(scan: Scan) -> None:
     scan.fail_unclosed()
 
 
+def _fail_return(scan: Scan, at: int) -> NoReturn:
+    detail = "Here stands a carriage return that ends no line. In a string in quotes it is written `\\r`."
+    scan.fail("Invalid character", detail, at, at + 1)
+
+
 def _at_line_start(scan: Scan, at: int) -> bool:
     return at == scan.frames[-1].end
 
 
-def _marker_line(scan: Scan, at: int) -> tuple[int, int] | None:
-    """The span of the end marker when the line that begins here holds nothing else."""
-    end = scan.text.find("\n", at)
-    line = scan.text[at : len(scan.text) if end < 0 else end]
+def _marker_line(scan: Scan, at: int) -> tuple[int, int, int] | None:
+    """The span of the end marker when the line that begins here holds nothing else; and the end of the line."""
+    found = scan.text.find("\n", at)
+    end = len(scan.text) if found < 0 else found
+    line = scan.text[at:end]
     marker = scan.frames[-1].marker
-    if line.strip() != marker:
+    if line.strip(SPACES) != marker or "\r" in line[:-1]:
         return None
     first = at + line.index(marker)
-    return first, first + len(marker)
+    return first, first + len(marker), end
 
 
 def _ends_here(scan: Scan, at: int) -> bool:
@@ -77,8 +89,8 @@ def _ends_here(scan: Scan, at: int) -> bool:
     if span is None:
         return False
     scan.close()
-    scan.emit("DBLQUOTE", *span, value=True)
-    scan.at = span[1]
+    first, last, scan.at = span
+    scan.emit("DBLQUOTE", first, last, value=True)
     return True
 
 

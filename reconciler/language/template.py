@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from reconciler.language import nodes
 from reconciler.language.nodes import Expression
+from reconciler.language.spaces import SPACES
 from reconciler.language.span import SpanError
 from reconciler.language.tokens import MAXIMUM_DEPTH
 from reconciler.model.frozen import dataclass
@@ -126,11 +127,11 @@ def _trimmed(parts: Sequence[Part]) -> list[Part]:
     after = False
     for part in parts:
         if isinstance(part, Text):
-            result.append(replace(part, text=part.text.lstrip()) if after else part)
+            result.append(replace(part, text=part.text.lstrip(SPACES)) if after else part)
             after = False
             continue
         if part.trim_before and result and isinstance(result[-1], Text):
-            result[-1] = replace(result[-1], text=result[-1].text.rstrip())
+            result[-1] = replace(result[-1], text=result[-1].text.rstrip(SPACES))
         after = part.trim_after
         result.append(part)
     return result
@@ -143,13 +144,13 @@ def _dedented(parts: Sequence[Part]) -> list[Part]:
     for index in begins:
         part = parts[index]
         text = part.text if isinstance(part, Text) else ""
-        if not (isinstance(part, Text) and not text.strip() and text.endswith("\n")):
-            indents.append(len(text) - len(text.lstrip()))
+        if not (isinstance(part, Text) and not text.strip(SPACES) and text.endswith("\n")):
+            indents.append(len(text) - len(text.lstrip(SPACES)))
     cut = min(indents, default=0)
     result = list(parts)
     for index in begins:
         part = result[index]
-        if isinstance(part, Text) and (part.text.strip() or not part.text.endswith("\n")):
+        if isinstance(part, Text) and (part.text.strip(SPACES) or not part.text.endswith("\n")):
             result[index] = replace(part, text=part.text[cut:])
     return result
 

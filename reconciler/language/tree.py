@@ -196,6 +196,9 @@ def _extend(of: Expression, step: _Step) -> Expression:
 
 def _splat(children: Children) -> Expression:
     of, (mark, *steps) = children
+    if mark.type == "ATTR_SPLAT" and isinstance(of, nodes.Splat) and not of.full:
+        detail = "`.*` goes over one sequence only. To go over what is in each of its elements, write `[*]` for both."
+        raise SpanError("Nested splat expression not allowed", detail, mark.start, mark.end)
     item = nodes.Item(mark.start, mark.end)
     return _splat_each(of, item, steps, full=mark.type == "FULL_SPLAT_START")
 

@@ -62,6 +62,13 @@ def dump(value: Plain, *, sort_keys: bool = False) -> str:
     return yaml.safe_dump(value, sort_keys=sort_keys, allow_unicode=True, width=2**31 - 1)
 
 
+def load_as_pyyaml(text: str) -> object:
+    """What PyYAML makes of a text that was found to be sound: dates are dates, and what an alias repeats is one object."""
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both of them are safe
+
+
 def dump_as_pyyaml(value: object) -> str:
     """What PyYAML writes when it is asked for nothing but sorted keys: others hash it, so not a byte may move."""
     import yaml

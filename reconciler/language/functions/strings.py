@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from reconciler.language.functions.graphemes import graphemes
-from reconciler.language.functions.letters import SPACES, lower_case, title_case, upper_case
+from reconciler.language.functions.letters import lower_case, title_case, upper_case
 from reconciler.language.functions.signature import ArgumentError, CallError, Family, Sees, too_long, too_many
 from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
 from reconciler.language.scope import MAXIMUM_ELEMENTS, MAXIMUM_TEXT
+from reconciler.language.spaces import SPACES
 from reconciler.language.types import BOOL, STRING
 from reconciler.language.value import List, Unknown, Value
 
