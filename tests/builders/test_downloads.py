@@ -206,6 +206,17 @@ def test_names_and_passwords_come_from_netrc_and_stay_with_their_host(
     assert "Authorization" not in second
 
 
+def test_the_proxy_of_the_environment_is_used_and_is_told_the_password_that_is_its_own(
+    index: Index, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://ada:geheim@127.0.0.1:{index.port}")
+    monkeypatch.setenv("no_proxy", "other.test")
+    assert fetching.fetch(big("http://index.test/big-1.0-py3-none-any.whl")) == CONTENT
+    (request,) = index.requests
+    assert request["Host"] == "index.test"
+    assert request["Proxy-Authorization"] == "Basic YWRhOmdlaGVpbQ=="
+
+
 def test_an_index_that_is_not_there_is_told_in_words(fetching: Fetching, index: Index) -> None:
     said = fetching.refusal(big("http://127.0.0.1:1/big-1.0-py3-none-any.whl"))
     assert "Package cannot be downloaded" in said

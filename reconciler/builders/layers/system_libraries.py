@@ -13,7 +13,10 @@ from reconciler.model.frozen import dataclass
 
 _LIBRARY = re.compile(r"\.so(\.[0-9][^/]*)?$")
 _KEPT_IN_MEMORY = 8 << 20
-_ALWAYS_THERE = re.compile(r"ld-linux.*|ld-musl.*|linux-(vdso|gate)\..*|libc\.musl-.*")
+_ALWAYS_THERE = re.compile(r"ld-linux.*|ld-musl.*|ld64.*|linux-(vdso|gate)\..*|libc\.musl-.*")
+# The machine's own driver has these, and puts them into containers when they start.
+_OF_DRIVERS = re.compile(r"libcuda\.so.*|libnvidia-.*|libnvcuvid\.so.*|libnvoptix\.so.*|libcudadebugger\.so.*")
+_PYTHON = re.compile(r"libpython(3\.\d+)\.so\.1\.0")
 # What Debian 12 calls the packages that hold the libraries which wheels do not bring most often.
 DEBIAN_PACKAGES: Mapping[str, str] = {
     "libGL.so.1": "libgl1",
@@ -71,7 +74,8 @@ class MissingLibrary:
     @property
     def debian(self) -> str:
         """The Debian package that has it, where known."""
-        return DEBIAN_PACKAGES.get(self.library, "")
+        python = _PYTHON.fullmatch(self.library)
+        return f"libpython{python[1]}" if python else DEBIAN_PACKAGES.get(self.library, "")
 
 
 class LibraryWatch:
@@ -111,5 +115,6 @@ def missing_libraries(contents: Mapping[str, Contents], provided: Collection[str
     brought = {library for content in contents.values() for library in content.brings}
     for package, content in sorted(contents.items()):
         for library, file in sorted(content.needs.items()):
-            if library not in brought and library not in provided and not _ALWAYS_THERE.fullmatch(library):
+            there = library in brought or library in provided or _ALWAYS_THERE.fullmatch(library)
+            if not there and not _OF_DRIVERS.fullmatch(library):
                 yield MissingLibrary(library, package, file)
