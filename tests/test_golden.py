@@ -1,7 +1,8 @@
 """Every folder in golden/ is a world, and what envform must say and do in it, byte by byte.
 
 A case holds `main.hcl` and, where they matter, `state.json`, `registry/` and `images/` (else the shared
-`golden/images/`), and in `flags.json` what is typed beside a command: `{"plan": ["-destroy"]}`. In a copy of it these commands run one after another; `make golden` rewrites what is expected.
+`golden/images/`), and in `flags.json` what is typed beside a command: `{"plan": ["-destroy"]}`. In a copy of it these
+commands run one after another; `make golden` rewrites what is expected.
 """
 
 from __future__ import annotations

@@ -42,6 +42,26 @@ target_option = option(
 )
 
 
+# Read from the end, as decorators are.
+_FLAGS = (
+    refresh_option(Level.LIST),
+    option(
+        "-replace",
+        "ADDRESS",
+        "Register a new version, made anew, though nothing differs; * and ? stand for any text. Repeatable.",
+        multiple=True,
+    ),
+    option_or_switch(
+        "-upgrade",
+        "[ADDRESS]",
+        "Let packages that are not pinned move to their newest versions, everywhere or at one address. Repeatable.",
+        alone=EVERYTHING,
+    ),
+    target_option,
+    switch("-destroy", "Plan to archive or delete everything that is registered."),
+)
+
+
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Hands the command one `request` instead of the flags that it is made of."""
 
@@ -64,22 +84,6 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, request=request, **others)
 
     decorated: Callable[..., Any] = with_request
-    for flag in (
-        refresh_option(Level.LIST),
-        option(
-            "-replace",
-            "ADDRESS",
-            "Register a new version, made anew, though nothing differs; * and ? stand for any text. Repeatable.",
-            multiple=True,
-        ),
-        option_or_switch(
-            "-upgrade",
-            "[ADDRESS]",
-            "Let packages that are not pinned move to their newest versions, everywhere or at one address. Repeatable.",
-            alone=EVERYTHING,
-        ),
-        target_option,
-        switch("-destroy", "Plan to archive or delete everything that is registered."),
-    ):
+    for flag in _FLAGS:
         decorated = flag(decorated)
     return decorated

@@ -19,7 +19,6 @@ from reconciler.language.instances import Instance, dependencies, list_instances
 from reconciler.language.lookups import Context
 from reconciler.language.moves import read_imports, read_moves, read_removals
 from reconciler.language.names import check_names
-from reconciler.language.pending import check_pending
 from reconciler.language.project import UNDECIDED, Project
 from reconciler.language.settings import Defaults, read_settings
 from reconciler.language.span import SpanError
@@ -109,7 +108,6 @@ def draft(
     check_empty(project, defaults, problems)
     moved = read_moves(project, problems), read_removals(project, problems), read_imports(project, problems)
     check_unused(declared, edges, sources, problems)
-    check_pending(declared, problems)
     return Draft(Configuration(settings, sources, project, defaults, instances, (), *moved), tuple(problems))
 
 

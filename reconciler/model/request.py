@@ -8,9 +8,9 @@ from reconciler.model.observation import Level
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`targets`, `replace` and `upgrade` are addresses, with `*` and `?` for any text; an empty `upgrade` means none.
+    """`targets`, `replace` and `upgrade` are addresses, with `*` and `?` for any text.
 
-    `imports` are addresses and what is registered there from now on, as in an `import` block; then nothing else is done.
+    `imports` are addresses and what is registered there from now on, as `import` blocks say; then nothing else is done.
     """
 
     level: Level = Level.LIST

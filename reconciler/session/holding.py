@@ -24,7 +24,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 def open_backend(session: Session) -> StateBackend:
     """Where the session's workspace keeps its state."""
     return FileBackend(
-        workspaces.state_path(session.root, workspaces.current(session)),
+        workspaces.state_path(session, workspaces.current(session)),
         envform_version=__version__,
         now=session.now,
         tell=lambda diagnostic: session.emit(Told(diagnostic)),

@@ -165,7 +165,7 @@ class States:
 
     @property
     def _path(self) -> Path:
-        return workspaces.state_path(self.session.root, self.workspace)
+        return workspaces.state_path(self.session, self.workspace)
 
     def _none(self) -> Diagnostic:
         there = workspaces.known(self.session)

@@ -37,21 +37,30 @@ def asked_for(root: Path, flag: str) -> str:
 def current(session: Session) -> str:
     """The workspace that commands work in; the configuration is evaluated only where it has a say in that."""
     asked = asked_for(session.root, session.workspace)
+    if _mentions(session, *(_WORDS[1:] if asked else _WORDS)):
+        return session.settings.workspace
+    return asked or DEFAULT_WORKSPACE
+
+
+def _mentions(session: Session, *words: str) -> bool:
     try:
         texts = session.reader.sources
     except EnvformError as error:
         if [item.summary for item in error.diagnostics] != [NO_CONFIGURATION]:
             raise
-        texts = {}
-    words = _WORDS[1:] if asked else _WORDS
-    if any(word in text for text in texts.values() for word in words):
-        return session.settings.workspace
-    return asked or DEFAULT_WORKSPACE
+        return False
+    return any(word in text for text in texts.values() for word in words)
 
 
-def state_path(root: Path, workspace: str) -> Path:
+def state_folder(session: Session) -> Path:
+    """Where states are kept: what `backend "local"` says, seen from the project's folder."""
+    backend = session.settings.backend if _mentions(session, "backend") else None
+    return session.root / (backend[1].get("path") or STATE_FOLDER if backend else STATE_FOLDER)
+
+
+def state_path(session: Session, workspace: str) -> Path:
     """The file that holds a workspace's state."""
-    return root / STATE_FOLDER / f"{workspace}{_SUFFIX}"
+    return state_folder(session) / f"{workspace}{_SUFFIX}"
 
 
 def known(session: Session) -> tuple[str, ...]:
@@ -60,7 +69,7 @@ def known(session: Session) -> tuple[str, ...]:
 
     found = {DEFAULT_WORKSPACE, current(session)}
     try:
-        files = [path.name for path in (session.root / STATE_FOLDER).iterdir() if path.is_file()]
+        files = [path.name for path in state_folder(session).iterdir() if path.is_file()]
     except (FileNotFoundError, NotADirectoryError):
         files = []
     found.update(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX))

@@ -25,12 +25,6 @@ from tests.language.projects import ENVFORM, marked
 A = Address("environment.a")
 
 
-@pytest.fixture(autouse=True)
-def _supported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What nobody acts on yet is refused in one place, which is not what these tests are about."""
-    monkeypatch.setattr("reconciler.language.configuration.check_pending", lambda *_: None)
-
-
 def configured(*texts: str) -> Configuration:
     return configure({"main.hcl": ENVFORM + "".join(map(dedent, texts))})
 
