@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -221,6 +222,17 @@ def test_umoci_unpacks_all_that_we_wrote(workshop: Workshop, wheels: list[Path],
     assert (root / "opt/env/bin/python").readlink() == Path("python3.11")
     assert (root / "opt/env/bin/two").stat().st_mode & 0o777 == 0o755
     assert (root / SITE / "two.py").stat().st_mtime == 315532800
+
+
+def test_hundreds_of_small_wheels_need_few_open_files(workshop: Workshop, tmp_path: Path) -> None:
+    wheels = [TinyWheel({f"it{number}.py": "it"}, name=f"it{number}").write(tmp_path) for number in range(100)]
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 60, before[1]))  # noqa: PTH208
+    try:
+        image = workshop.build(python_base(), wheels)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert {f"{SITE}/it{number}.py" for number in range(100)} <= set(paths(image, -1))
 
 
 def test_of_two_files_for_one_place_the_later_wins_and_it_is_told(workshop: Workshop, tmp_path: Path) -> None:

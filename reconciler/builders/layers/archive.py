@@ -46,12 +46,17 @@ def write_layer(entries: Iterable[Entry], file: BinaryIO, watch: Watch | None = 
     """Write the layer of some entries, each path of them once; `watch` sees the content of every file of a wheel."""
     out = GzipMembers(file)
     made: set[str] = set()
+    reading: Wheel | None = None
     for entry in sorted(entries, key=_path):
         path = _path(entry).decode()
         for parent in _parents(path):
             if parent not in made:
                 made.add(parent)
                 out.store(tar.header(f"{parent}/", _FOLDER_MODE, kind=tar.FOLDER))
+        if isinstance(entry, FromWheel) and entry.wheel is not reading:
+            if reading:
+                reading.let_go()
+            reading = entry.wheel
         _write(out, entry, made, watch)
     out.store(tar.END)
     return out.finish()

@@ -92,6 +92,7 @@ class Packages:
                     wheel = stack.enter_context(self.opened(package))
                     gone = set(dropped[package.key])
                     planned = installation(wheel, package.target)
+                    wheel.let_go()
                     files += [FromWheel(it, wheel) for it in planned if it.path not in gone]
                 return write_layer(files, file)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from reconciler.builders.layers.wheel_members import check_member
 from reconciler.builders.layers.wheel_metadata import (
     RecordRow,
     metadata_fields,
@@ -19,27 +19,51 @@ from reconciler.builders.layers.wheel_metadata import (
     read_record,
     stated_hashes,
 )
-from reconciler.builders.layers.zip_directory import DEFLATED, STORED, Member, WheelError, read_directory
+from reconciler.builders.layers.zip_directory import DEFLATED, Member, WheelError, read_directory
 
 _CHUNK = 1 << 18
 _LARGEST_METADATA = 64 << 20
 
 
 class Wheel:
-    """The content of one wheel; WheelError says what is wrong with it, be it in its table or in a stream."""
+    """The content of one wheel; WheelError says what is wrong with it, be it in its table or in a stream.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.members = {member.name: member for member in read_directory(file)}
+    A shared layer is made from hundreds of wheels, so the file can be let go of at any time, and is opened when read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: BinaryIO | None = None
+        self.members: dict[str, Member] = {}
+
+    def read_table(self) -> None:
+        """Learn what is in it."""
+        self.members = {member.name: member for member in read_directory(self._file)}
         for member in self.members.values():
-            _check_member(member)
+            check_member(member)
 
     @classmethod
     @contextmanager
     def open(cls, path: Path) -> Iterator[Self]:
         """The wheel at a path, closed when the block ends."""
-        with path.open("rb") as file:
-            yield cls(file)
+        wheel = cls(path)
+        try:
+            wheel.read_table()
+            yield wheel
+        finally:
+            wheel.let_go()
+
+    def let_go(self) -> None:
+        """Close the file until something is read again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _file(self) -> BinaryIO:
+        if self._opened is None:
+            self._opened = self._path.open("rb")
+        return self._opened
 
     @cached_property
     def info(self) -> str:
@@ -160,20 +184,3 @@ def _unpack(inflate: zlib._Decompress, packed: bytes, member: Member) -> bytes:
         return inflate.decompress(packed, 4 * _CHUNK)
     except zlib.error as cause:
         raise WheelError(f"`{member.name}` in it is damaged: {cause}.") from cause
-
-
-def _check_member(member: Member) -> None:
-    name = member.name
-    parts = name.removesuffix("/").split("/")
-    if "\0" in name or name.startswith("/") or ".." in parts or "" in parts or "." in parts:
-        raise WheelError(f"`{name!r}` in it is no path below a folder.")
-    if any(part.startswith(".wh.") for part in parts):
-        raise WheelError(f"`{name}` in it is spelled like what deletes files in image layers.")
-    if stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise WheelError(f"`{name}` in it is a symbolic link or a special file, which wheels may not hold.")
-    if member.method not in (STORED, DEFLATED):
-        raise WheelError(f"`{name}` in it is packed by method {member.method}; wheels are stored or deflated.")
-    if member.method == STORED and member.packed != member.size:
-        raise WheelError(f"`{name}` in it is stored, and has two sizes.")
-    if member.is_folder and member.size:
-        raise WheelError(f"`{name}` in it is a folder that has content.")

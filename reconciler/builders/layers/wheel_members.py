@@ -1,0 +1,25 @@
+"""What a file in a wheel may be, before anything of it is read."""
+
+from __future__ import annotations
+
+import stat
+
+from reconciler.builders.layers.zip_directory import DEFLATED, STORED, Member, WheelError
+
+
+def check_member(member: Member) -> None:
+    """Refuse links, paths that lead elsewhere, what deletes files in layers, and unusual ways of packing."""
+    name = member.name
+    parts = name.removesuffix("/").split("/")
+    if "\0" in name or name.startswith("/") or ".." in parts or "" in parts or "." in parts:
+        raise WheelError(f"`{name!r}` in it is no path below a folder.")
+    if any(part.startswith(".wh.") for part in parts):
+        raise WheelError(f"`{name}` in it is spelled like what deletes files in image layers.")
+    if stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise WheelError(f"`{name}` in it is a symbolic link or a special file, which wheels may not hold.")
+    if member.method not in (STORED, DEFLATED):
+        raise WheelError(f"`{name}` in it is packed by method {member.method}; wheels are stored or deflated.")
+    if member.method == STORED and member.packed != member.size:
+        raise WheelError(f"`{name}` in it is stored, and has two sizes.")
+    if member.is_folder and member.size:
+        raise WheelError(f"`{name}` in it is a folder that has content.")
