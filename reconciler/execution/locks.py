@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from reconciler.execution.making import is_built
@@ -16,17 +17,27 @@ from reconciler.protocols import Resolver
 
 PythonOf = Callable[[Image, Definition], str]
 
+_AT_ONCE = 8
+
+
+class NotYetError(Exception):
+    """A lock that is being found out; whoever asks without haste gets it."""
+
 
 @dataclass(slots=True)
 class Locks:
     """An unpinned package keeps the version that it got when an equal package section was first locked.
 
-    `python_of` finds the X.Y of the interpreter in a base image.
+    `python_of` finds the X.Y of the interpreter in a base image. In `haste` nobody is made to wait: NotYetError says
+    that an answer is on its way, and so many answers come at once.
     """
 
     state: State
     resolver: Callable[[], Resolver]
     python_of: PythonOf
+    haste: bool = False
+    _begun: dict[str, Future[Lock]] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE))
     _by_hash: dict[str, Lock] = field(default_factory=dict)
     _by_section: dict[object, Lock] = field(default_factory=dict)
 
@@ -47,8 +58,12 @@ class Locks:
             return replace(known, base=base.digest)
         if not is_built(definition):
             return Lock(base=base.digest, platform=definition.platform)
+        if definition.hash not in self._begun:
+            self._begun[definition.hash] = self._pool.submit(self._resolved, definition, base, prior, anew=anew)
+            if self.haste:
+                raise NotYetError
         try:
-            lock = self._resolved(definition, base, prior, anew=anew)
+            lock = self._begun[definition.hash].result()
         except AdapterError as error:
             place = environment.places.get("pip") or environment.places.get("requirements_file")
             told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)

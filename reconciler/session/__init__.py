@@ -158,11 +158,18 @@ class Session:
 
             return Destruction(self.configuration, self.registry, state, request).plan()
         from reconciler.execution.locks import Locks
+        from reconciler.model.event import PlanFinished
         from reconciler.session.decisions import Decisions
 
         parts = self.parts
-        locks = Locks(state, lambda: parts.resolver, parts.python_of)
-        return Decisions(self.configuration, self.registry, self.open_registry, locks, state, request).plan(self.emit)
+        locks = Locks(state, lambda: parts.resolver, parts.python_of, haste=True)
+        decisions = Decisions(self.configuration, self.registry, self.open_registry, locks, state, request)
+        try:
+            return decisions.plan(self.emit)
+        except EnvformError:
+            if (plan := decisions.so_far()).work:
+                self.emit(PlanFinished(plan))
+            raise
 
     @cached_property
     def parts(self) -> Parts:

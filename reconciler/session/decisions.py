@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 
-from reconciler.execution.locks import Locks
+from reconciler.execution.locks import Locks, NotYetError
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
@@ -52,7 +52,9 @@ class Decisions:
 
     def plan(self, emit: EventSink) -> Plan:
         """The whole plan; EnvformError with everything that stands in its way."""
-        for address in self._order():
+        waiting = [address for address in self._order() if not self._visit(address)]
+        self.locks.haste = False
+        for address in waiting:
             self._visit(address)
         undeclared = Undeclared(self.configuration, self.state, self.environments, self.survey, self.targets)
         gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
@@ -64,6 +66,11 @@ class Decisions:
         plan = assemble(self.configuration.settings, self.state, [*changes, *gone])
         orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
         return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans))
+
+    def so_far(self) -> Plan:
+        """What was decided before something stood in the way."""
+        plan = assemble(self.configuration.settings, self.state, self.changes.values())
+        return replace(plan, targets=self.request.targets, errored=True)
 
     @cached_property
     def survey(self) -> RegistrySurvey:
@@ -140,18 +147,24 @@ class Decisions:
         wanted = {one: below for one, below in everything.items() if self.targets is None or one in self.targets}
         return iter(tuple(TopologicalSorter(wanted).static_order()))
 
-    def _visit(self, address: str) -> None:
-        """Decide one address. What stands on something wrong is not visited: its own mistakes come later."""
+    def _visit(self, address: str) -> bool:
+        """Decide one address; whether that was possible now.
+
+        What stands on something wrong is not visited: its own mistakes come later.
+        """
         below = self.configuration.dependencies(Address(address))
         if any(one not in self.known for one in below):
-            return
+            return False
         try:
             if address.startswith(DATA):
                 self.known[address] = self._data.values(evaluate_data(self.configuration, address, self.known))
             else:
                 self.changes[address] = self._decided(Address(address))
+        except NotYetError:
+            return False
         except EnvformError as error:
             self.problems.extend(error.diagnostics)
+        return True
 
     def _decided(self, address: Address) -> Change:
         environment = evaluate(self.configuration, address, self.known)
