@@ -14,7 +14,7 @@ from reconciler.language.functions.table import names
 from reconciler.language.passage import Document
 from reconciler.model.diagnostic import Diagnostics
 
-_CALL = re.compile(r"([^\W\d][\w:-]*)\(")
+_CALL = re.compile(r"(?<![\w:-])([^\W\d][\w:-]*)\(")
 _NAMESPACE = "core::"
 _NO_CALLS = {"list", "set", "map", "object", "tuple", "optional", "in", "if", "for"}
 
