@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance, worked_block
-from reconciler.language.definition.environment import Described, describe
+from reconciler.language.definition.environment import ALONE, Described, describe, with_own
 from reconciler.language.environment_rule import META
 from reconciler.language.expansion import REPETITIONS
 from reconciler.language.filled import Filled, fill
@@ -33,7 +33,8 @@ _ANY_INSTANCE: Mapping[str, Value] = {
     "count": {"index": Unknown(NUMBER)},
 }
 _PUBLIC = frozenset({"name", "version", "image", "platform"})
-_NOT_DESCRIBED = frozenset({*META, "lifecycle", "name", "version", "description", "tags"})
+_NOT_DESCRIBED = frozenset({*META, *ALONE, "lifecycle", "name", "version", "description", "tags"})
+_MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,32 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
 
 
 def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:
-    """Once for all instances where they differ in nothing that counts here."""
-    shared = project.shared.get(target)
-    files = project.files or NoFiles()
-    if shared is None or not {*shared.rest.arguments, *shared.rest.blocks} <= _NOT_DESCRIBED:
+    """Once for all instances that differ in nothing that counts here."""
+    shared, files = project.shared.get(target), project.files or NoFiles()
+    if shared is None:
         return describe(filled, files, problems)
-    if target not in project.described:
+    varying = [name for name in (*shared.rest.arguments, *shared.rest.blocks) if name not in _NOT_DESCRIBED]
+    key = target, *[_content(filled.blocks.get(name, filled.arguments.get(name, _MISSING))) for name in varying]
+    if key not in project.described:
+        rest = {name: value for name, value in filled.arguments.items() if name not in ALONE}
         found = Diagnostics()
-        project.described[target] = describe(filled, files, found), tuple(found)
-    described, told = project.described[target]
+        project.described[key] = describe(replace(filled, arguments=rest), files, found), tuple(found)
+    described, told = project.described[key]
     problems.extend(replace(item, address=filled.declaration.address) for item in told)
-    return described
+    return with_own(described, filled, files, problems)
+
+
+def _content(value: object) -> Hashable:
+    """What is equal for equal values and for no others: Python takes 1 for true, and dictionaries have no hash."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return tuple([_content(item) for item in value])
+    if isinstance(value, Mapping):
+        return "{", *[(name, _content(item)) for name, item in value.items()]
+    if isinstance(value, Filled):
+        return value.labels, _content(value.arguments), _content(value.blocks)
+    return type(value), value
 
 
 def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import cast
 
@@ -73,7 +73,7 @@ class Project:
     _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     worked: dict[str, Declaration] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
-    described: dict[str, tuple[Described, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+    described: dict[tuple[Hashable, ...], tuple[Described, tuple[Diagnostic, ...]]] = field(default_factory=dict)
 
     def prepare(self, target: str) -> None:
         """Work out a local value, or how many instances a block has; to be called in the order of the graph."""

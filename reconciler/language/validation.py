@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from reconciler.language.configuration import Draft
+from reconciler.language.definition.noted import Noted
 from reconciler.language.examination import check_others, examine_all
 from reconciler.language.ignores import without_ignored
 from reconciler.language.lint.check import lint, with_rule
@@ -16,15 +17,18 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity, disti
 def validate(draft: Draft, today: date) -> tuple[Diagnostic, ...]:
     """Mistakes first, then warnings; `today` is what Python's ends of life are held against."""
     problems = Diagnostics([*draft.problems])
-    facts, texts = list[Facts](), dict[str, str]()
+    # By what was noted, which many instances of a block may have in common, and which must stay alive to be told apart.
+    facts, texts = dict[int, tuple[Noted, Facts]](), dict[str, str]()
     project = draft.configuration.project
     for found, sound in examine_all(project, draft.configuration.defaults, draft.configuration.instances, problems):
         noted = found.described.noted
         texts.update(noted.texts)
-        if sound:
-            facts.append(facts_of(found.filled, noted, found.described.contents.constraints))
+        if sound and id(noted) in facts:
+            facts[id(noted)][1].others.append(found.filled.declaration.address)
+        elif sound:
+            facts[id(noted)] = noted, facts_of(found.filled, noted, found.described.contents.constraints)
     check_others(project, problems)
-    problems.extend(lint(facts, today))
+    problems.extend(lint([one for _, one in facts.values()], today))
     told = (with_rule(item) for item in distinct(problems))
     return in_order(without_ignored(told, {**texts, **draft.configuration.sources}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from reconciler.language.definition.credentials import refuse_secret
@@ -29,12 +30,17 @@ _BASES: tuple[Literal["follow", "pin"], ...] = ("follow", "pin")
 _PACKAGES: tuple[Literal["hold", "follow"], ...] = ("hold", "follow")
 _ENDS: tuple[Literal["archive", "delete"], ...] = ("archive", "delete")
 _HIGHEST_PORT = 65535
+# What nothing else in a block depends on.
+ALONE = frozenset({"properties", "environment_variables"})
 _VARIABLE = re.compile(r"[^=\0\s][^=\0]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What an `environment` block says, apart from its name, version, description and tags."""
+    """What an `environment` block says, apart from its name, version, description and tags.
+
+    `variables` are those that a conda file sets; `details` has them too.
+    """
 
     image: str
     platform: str
@@ -42,6 +48,7 @@ class Described:
     details: Details
     policy: Policy
     noted: Noted
+    variables: Mapping[str, str]
 
 
 def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
@@ -57,7 +64,19 @@ def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
         details=_details(reading, packages),
         policy=_policy(reading),
         noted=reading.noted,
+        variables=packages.variables,
     )
+
+
+def with_own(described: Described, filled: Filled, files: Files, problems: Diagnostics) -> Described:
+    """The same for another instance, which differs in nothing but what ALONE names."""
+    if ALONE.isdisjoint(filled.arguments):
+        return described
+    reading = Reading(filled, files, problems)
+    drop_defaults(reading)
+    variables = _variables(reading, described.variables)
+    details = replace(described.details, properties=reading.strings("properties"), environment_variables=variables)
+    return replace(described, details=details)
 
 
 def _contents(reading: Reading, packages: Packages) -> Definition:
@@ -125,7 +144,7 @@ def _policy(reading: Reading) -> Policy:
 def _details(reading: Reading, packages: Packages) -> Details:
     return Details(
         properties=reading.strings("properties"),
-        environment_variables=_variables(reading, packages),
+        environment_variables=_variables(reading, packages.variables),
         inference_config=_inference_config(reading),
         user_managed=bool(reading.filled.flag("user_managed")) and reading.has("user_managed"),
         interpreter_path=reading.text("interpreter_path"),
@@ -133,20 +152,20 @@ def _details(reading: Reading, packages: Packages) -> Details:
     )
 
 
-def _variables(reading: Reading, packages: Packages) -> Mapping[str, str]:
+def _variables(reading: Reading, of_conda: Mapping[str, str]) -> Mapping[str, str]:
     given = reading.strings("environment_variables")
     for name, value in given.items():
         if not _VARIABLE.fullmatch(name) or "\0" in value:
             detail = f"`{name[:60]}` cannot be an environment variable: names hold no `=`, and no text holds NUL."
             reading.refuse("environment_variables", "Invalid environment variable", detail, path=(name,))
-        if name in packages.variables and packages.variables[name] != value:
+        if name in of_conda and of_conda[name] != value:
             detail = f"`{name}` has another value among the `variables` of the conda file. Say it once."
             reading.refuse("environment_variables", "Conflicting arguments", detail, path=(name,))
         try:
             refuse_secret("environment variable", name, value)
         except RefusedError as error:
             reading.refused("environment_variables", error, (name,))
-    return {**packages.variables, **given}
+    return {**of_conda, **given}
 
 
 def _inference_config(reading: Reading) -> InferenceConfig | None:

@@ -19,11 +19,12 @@ def lint(environments: Iterable[Facts], today: date) -> Iterator[Diagnostic]:
     told = set()
     for facts in environments:
         for broken in _broken(facts, today):
-            diagnostic = _diagnostic(broken, facts.address)
-            identity = (broken.rule, diagnostic.subject or facts.address, broken.detail)
-            if identity not in told:
-                told.add(identity)
-                yield diagnostic
+            first = _diagnostic(broken, facts.address)
+            for address in (facts.address,) if first.subject else (facts.address, *facts.others):
+                identity = (broken.rule, first.subject or address, broken.detail)
+                if identity not in told:
+                    told.add(identity)
+                    yield replace(first, address=address)
 
 
 def with_rule(diagnostic: Diagnostic) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import field
 
 from reconciler.model.diagnostic import Place
 from reconciler.model.frozen import dataclass
@@ -40,7 +41,10 @@ class CondaFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One environment: `images` are its base and those that its Dockerfile begins with."""
+    """One environment: `images` are its base and those that its Dockerfile begins with.
+
+    `others` are the addresses of environments of which all of this is true too.
+    """
 
     address: str
     images: tuple[Stated, ...] = ()
@@ -48,6 +52,7 @@ class Facts:
     python: Stated | None = None
     conda: CondaFacts | None = None
     packages: tuple[Package, ...] = ()
+    others: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
