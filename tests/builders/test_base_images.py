@@ -37,6 +37,7 @@ def refusal(workshop: Workshop, base: Image, version: str = "", platform: str = 
     return f"{caught.value.diagnostics[0].summary}. {caught.value.diagnostics[0].detail}"
 
 
+@pytest.mark.network
 def test_debians_own_python_is_found(workshop: Workshop) -> None:
     found = python_in(workshop, debian_base())
     assert found == FoundPython("/usr/bin/python3.11", "3.11", "/usr/lib/python3.11", "amd64", "glibc", "2.36")
@@ -156,6 +157,7 @@ def test_packages_of_the_base_in_another_version_are_taken_away(workshop: Worksh
     assert workshop.build(below, [old]).layers[len(below.layers)].descriptor == below.layers[1].descriptor
 
 
+@pytest.mark.network
 def test_libraries_that_nobody_has_are_told_with_their_debian_package(workshop: Workshop) -> None:
     (wheel,) = index_wheels(["lightgbm"])
     workshop.build(debian_base(), [wheel])
@@ -172,6 +174,7 @@ def test_libraries_that_nobody_has_are_told_with_their_debian_package(workshop: 
     assert workshop.fetched == []
 
 
+@pytest.mark.network
 def test_libraries_that_wheels_bring_themselves_are_not_told(workshop: Workshop) -> None:
     workshop.build(debian_base(), index_wheels(["numpy", "psutil", "PyYAML"]))
     assert workshop.warnings == []

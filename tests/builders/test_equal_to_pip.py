@@ -20,6 +20,8 @@ from tests.builders.debian import debian_archive, debian_base, unpack
 from tests.builders.making_wheels import TinyWheel, index_wheels
 from tests.services.wants import missing, require
 
+pytestmark = pytest.mark.network
+
 PYTHON = "/opt/env/bin/python"
 PACKAGES = "opt/env/lib/python3.11/site-packages"
 # What a package index has of many kinds: pure and not, with scripts, data, headers, namespaces, stored members.
