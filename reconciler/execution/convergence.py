@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.execution.adoption import attach_lock
 from reconciler.execution.making import Made, Maker
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
@@ -70,6 +71,8 @@ class Convergence:
         """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
         if self.made and self.made.image.digest == digest:
             self.registry.push(self.made.image, names)
+            if self.made.lock.artefacts:
+                attach_lock(self.registry, self.made.image, self.made.lock)
             return
         record = next(one for one in self.registered.versions if one.image == digest)
         try:

@@ -49,6 +49,10 @@ class Locks:
                 if is_built(record.definition):
                     self._by_section[_section(record.definition, lock.python)] = lock
 
+    def knows(self, definition: Definition) -> bool:
+        """Whether the recorded state says what the definition was locked to."""
+        return definition.hash in self._by_hash
+
     def of(
         self, environment: Environment, definition: Definition, base: Base, prior: Registered | None, *, anew: bool
     ) -> Lock:

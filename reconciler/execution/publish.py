@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
 from reconciler.execution.making import Made, Maker
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
-from reconciler.model.publication import CACHE, LOCK_LABEL, expected_tags
+from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered, State
-from reconciler.oci.config import labels_of, read_config
-from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
-from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import EventSink, Registry
 
 _PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR, Action.IMPORT}
@@ -88,7 +86,7 @@ class Publisher:
             return None
         if outcome is ImageOutcome.REUSE:
             found = self.registry.pull(Name(CACHE, tag=desired.hash), desired.definition.platform)
-            if found and _says_lock(found, desired.lock):
+            if found and (not desired.lock.artefacts or lock_label(found) == desired.lock.digest):
                 return Made(found, desired.lock)
         return self.maker.make(desired.definition, desired.lock, emit)
 
@@ -117,12 +115,3 @@ class Publisher:
 
 def _with_archived(registered: Registered, *, archived: bool) -> Registered:
     return replace(registered, versions=tuple(replace(record, archived=archived) for record in registered.versions))
-
-
-def _says_lock(image: Image, lock: Lock) -> bool:
-    """Whether an image was built from this lock; a ready image says nothing, and is what its digest says."""
-    try:
-        label = labels_of(read_config(image)).get(LOCK_LABEL, "")
-    except ContentError:
-        return False
-    return label == lock.digest if lock.artefacts else True

@@ -10,6 +10,7 @@ from reconciler.model.state import Registered
 CACHE = "envform"
 LATEST = "latest"
 LOCK_LABEL = "dev.envform.lock"
+LOCK_TYPE = "application/vnd.dev.envform.lock.v1+json"
 
 
 def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:

@@ -45,6 +45,20 @@ def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping
     return assemble(config, (*map(_as_oci, base.layers), layer))
 
 
+def attachment(subject: Descriptor, content: Blob) -> Image:
+    """Content that refers to an image: it is found by whoever looks for what belongs to that, and has no name."""
+    config = Blob.of(b"{}", media_types.OCI_EMPTY)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_MANIFEST,
+        "artifactType": content.descriptor.media_type,
+        "config": _spelled(config.descriptor),
+        "layers": [_spelled(content.descriptor)],
+        "subject": _spelled(subject),
+    }
+    return Image(canonical_json(manifest), media_types.OCI_MANIFEST, config, (content,))
+
+
 def _as_oci(blob: Blob) -> Blob:
     descriptor = blob.descriptor
     return replace(blob, descriptor=replace(descriptor, media_type=media_types.as_oci(descriptor.media_type)))

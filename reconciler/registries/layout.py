@@ -17,7 +17,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
-from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.manifest import Manifest
 from reconciler.oci.reference import Name
 from reconciler.oci.strict_json import ContentError
 from reconciler.registries import failures
@@ -41,6 +41,7 @@ class LayoutRegistry:
         self._folder = LayoutFolder(folder, self._ingest)
         self._group = Group(self._enter)
         self._cleaned = False
+        self._subjects: dict[Digest, tuple[Digest, Descriptor] | None] = {}
 
     def describe(self, name: Name) -> Descriptor | None:
         """What the index says of a ref, or what a digest is."""
@@ -160,10 +161,14 @@ class LayoutRegistry:
     def _attached(self, entry: Descriptor, subject: Digest) -> Descriptor | None:
         if self._blobs.size(entry.digest) is None:
             return None
-        _, found = read_manifest(self._blobs, entry)
-        if isinstance(found, Index) or found.subject is None or found.subject.digest != subject:
-            return None
-        return replace(entry, annotations=found.annotations, artifact_type=found.artifact_type)
+        if entry.digest not in self._subjects:
+            _, found = read_manifest(self._blobs, entry)
+            self._subjects[entry.digest] = None
+            if isinstance(found, Manifest) and found.subject is not None:
+                about = replace(entry, annotations=found.annotations, artifact_type=found.artifact_type)
+                self._subjects[entry.digest] = found.subject.digest, about
+        known = self._subjects[entry.digest]
+        return known[1] if known and known[0] == subject else None
 
     def _check_whole(self, manifest: Manifest) -> None:
         for part in (manifest.config, *manifest.layers):

@@ -126,6 +126,7 @@ class Decisions:
     def _situations(self) -> Situations:
         return Situations(
             self.state,
+            self.registry,
             self._place,
             self._bases,
             lambda: self.survey,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from reconciler.execution.adoption import Adopted, find_adoptable
 from reconciler.execution.locks import Locks
 from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base, Bases, RegistrySurvey
 from reconciler.model.definition import Lock
 from reconciler.model.environment import Environment
 from reconciler.model.plan import Action, Change, DependencyChanged, PackagesUpgraded, Reason, ReplaceRequested
+from reconciler.model.publication import CACHE
 from reconciler.model.state import Registered, State
 from reconciler.oci.reference import Place
 from reconciler.planning.decide import Situation
@@ -18,6 +20,7 @@ from reconciler.planning.ignored import with_ignored
 from reconciler.planning.moves import Resettled
 from reconciler.planning.pinned import with_pinned
 from reconciler.planning.upgrades import package_moves
+from reconciler.protocols import Registry
 from reconciler.session.lookups import values_of
 
 
@@ -26,6 +29,7 @@ class Situations:
     """`changes` and `known` are what is decided already; `replaced` and `upgraded` what was asked for."""
 
     state: State
+    registry: Registry
     place: Place
     bases: Bases
     survey: Callable[[], RegistrySurvey]
@@ -58,6 +62,8 @@ class Situations:
         environment, definition, prior = situation.environment, situation.definition, situation.prior
         anew = environment.policy.packages == "follow" or environment.address in self.upgraded
         digest = definition.base or situation.lock.base
+        if not anew and (adopted := self._adopted(situation)):
+            return replace(situation, lock=adopted.lock, image=adopted.image)
         lock = self.locks.of(environment, definition, replace(base, digest=digest), prior, anew=anew)
         situation = replace(situation, lock=lock)
         if prior is None or prior.latest.hash != definition.hash:
@@ -68,6 +74,13 @@ class Situations:
         if base.own and lock.base != recorded.base:
             because.append(DependencyChanged(tuple(self._standing_on(environment)) or (environment.image,)))
         return replace(situation, requested=(*situation.requested, *because))
+
+    def _adopted(self, situation: Situation) -> Adopted | None:
+        """What the registry has for a definition that is not recorded: another project's, or a lost state's."""
+        definition = situation.definition
+        if not is_built(definition) or self.locks.knows(definition) or not situation.seen.has(CACHE, definition.hash):
+            return None
+        return find_adoptable(self.registry, definition)
 
     def _standing_on(self, environment: Environment) -> Iterator[str]:
         return (address for address, values in self.known.items() if values["image"] == environment.image)
