@@ -32,7 +32,7 @@ def check_item(item: nodes.Argument | nodes.Block, passage: Passage, problems: D
         return None
     body = _Body(item, rule, passage, problems, header(item), dynamic=rule.dynamic)
     labelled = body.check_labels()
-    declaration = body.check()
+    declaration = body.check() if labelled or rule.type == item.type else None
     return declaration if labelled else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from reconciler.language import nodes
 from reconciler.language.declaration import Declaration
 from reconciler.language.declared import Declared
 from reconciler.language.graph import Edges
@@ -29,7 +30,7 @@ def check_unused(declared: Declared, edges: Edges, sources: Mapping[str, str], p
             detail = f"Nothing refers to `var.{name}`, so its value decides nothing. Take the block away, or use it."
             problems.add(_warning("Unused variable", detail, variable, *variable.header_span))
     for name, local in declared.locals.items():
-        if f"local.{name}" not in used:
+        if f"local.{name}" not in used and not _is_unread(local.argument):
             detail = f"Nothing refers to `local.{name}`. Take the line away, or use it."
             span = (local.argument.start, local.argument.name_end)
             problems.add(_warning("Unused local value", detail, local.declaration, *span))
@@ -41,6 +42,17 @@ def _named(declared: Declared, sources: Mapping[str, str]) -> Iterator[str]:
             variable = declared.variables.get(found["label"]) if found["root"] == "var" else None
             if variable is None or not _within(variable, filename, found.start()):
                 yield f"{found['root']}.{found['label']}"
+
+
+def _is_unread(argument: nodes.Argument) -> bool:
+    """Whether something in it cannot be read: who has that to correct is busy enough."""
+    todo: list[nodes.Node] = [argument]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Unread):
+            return True
+        todo.extend(nodes.children(node))
+    return False
 
 
 def _within(block: Declaration, filename: str, at: int) -> bool:

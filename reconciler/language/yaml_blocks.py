@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
+from dataclasses import field
 from functools import partial
 
 from reconciler.language import nodes
@@ -38,7 +39,7 @@ Item = nodes.Argument | nodes.Block
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The blocks of a document, and those in which a value is no expression; the mistakes have been told."""
+    """The blocks of a document, and those that are not built as blocks are; the mistakes have been told."""
 
     sound: tuple[Item, ...]
     unsound: tuple[Item, ...]
@@ -56,6 +57,7 @@ class Translator:
     document: YamlDocument
     problems: Diagnostics
     templates: bool = True
+    unread: list[nodes.Unread] = field(default_factory=list)
 
     def top_level(self) -> Parsed:
         """The whole document as the top level of a configuration."""
@@ -69,9 +71,9 @@ class Translator:
             self._report(SpanError("Invalid block", detail, root.start, root.end))
         for key, value in root.items if isinstance(root, Mapping) else ():
             for item in self._top_level_items(key, value):
-                mistakes = len(self.problems.items)
+                mistakes = self._mistakes
                 made = item()
-                (sound if len(self.problems.items) == mistakes else unsound).extend(made)
+                (sound if self._mistakes == mistakes else unsound).extend(made)
         return Parsed(tuple(sound), tuple(unsound))
 
     def _top_level_items(self, key: Scalar, value: Node) -> Iterator[Callable[[], Items[Item]]]:
@@ -149,14 +151,18 @@ class Translator:
             return translate(value, depth)
         except SpanError as error:
             self._report(error)
-            return nodes.Literal(value.start, value.end, None)
+            self.unread.append(nodes.Unread(value.start, value.end))
+            return self.unread[-1]
 
     def expression(self, value: Node, depth: int) -> Expression:
         """The expression that a value is; SpanError where it is none."""
         if isinstance(value, Sequence):
-            return nodes.Tuple(value.start, value.end, tuple(self.expression(item, depth + 1) for item in value.items))
+            parts = tuple(self._guarded(item, self.expression, depth + 1) for item in value.items)
+            return nodes.Tuple(value.start, value.end, parts)
         if isinstance(value, Mapping):
-            items = tuple((self._key(key, depth), self.expression(item, depth + 1)) for key, item in value.items)
+            items = tuple(
+                (self._key(key, depth), self._guarded(item, self.expression, depth + 1)) for key, item in value.items
+            )
             return nodes.Object(value.start, value.end, items)
         if value.kind in ("str", "timestamp"):
             return self._text(value, depth)
@@ -176,6 +182,11 @@ class Translator:
         if isinstance(value, Scalar) and value.kind == "str":
             return bare_expression(value, self.document.source.text)
         return self.expression(value, depth)
+
+    @property
+    def _mistakes(self) -> int:
+        """In how blocks are built: a value that is no expression leaves the others alone."""
+        return len(self.problems.items) - len(self.unread)
 
     def _report(self, error: SpanError) -> None:
         self.problems.add(self.document.diagnostic(error))
