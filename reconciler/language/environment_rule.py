@@ -106,6 +106,7 @@ ENVIRONMENT = BlockRule(
         "base": ArgumentRule(Wanted.STRING),
         "packages": ArgumentRule(Wanted.STRING),
         "on_destroy": ArgumentRule(Wanted.STRING),
+        "compat_hash": ArgumentRule(Wanted.STRING),
     },
     example='environment "training" {\n  image = "docker.io/library/python:3.12-slim"\n}',
     blocks={

@@ -63,6 +63,7 @@ def _attributes(found: Examined) -> Mapping[str, Value]:
         **dict.fromkeys(found.filled.unknown & ATTRIBUTES, UNKNOWN),
         "name": found.name,
         "platform": found.described.platform,
+        "compat_hash": found.described.details.compat_hash or None,
         **dict.fromkeys(_LATER, Unknown(STRING)),
     }
     if isinstance(given.get("version"), str):

@@ -36,6 +36,7 @@ class Details:
     user_managed: bool = False
     interpreter_path: str = ""
     on_destroy: Literal["archive", "delete"] = "archive"
+    compat_hash: str = ""
 
 
 _NONE = Details()

@@ -90,6 +90,7 @@ def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
 
 def _beside(details: Details) -> dict[str, Value]:
     everything: dict[str, Value] = {
+        "compat_hash": details.compat_hash,
         "environment_variables": Map(details.environment_variables),
         "inference_config": _inference(details.inference_config),
         "on_destroy": details.on_destroy if details.on_destroy != "archive" else None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from reconciler.language.definition.compat import compat_hash
 from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
@@ -149,6 +150,7 @@ def _details(reading: Reading, packages: Packages) -> Details:
         user_managed=bool(reading.filled.flag("user_managed")) and reading.has("user_managed"),
         interpreter_path=reading.text("interpreter_path"),
         on_destroy=reading.one_of("on_destroy", _ENDS),
+        compat_hash=compat_hash(reading),
     )
 
 

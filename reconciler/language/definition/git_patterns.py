@@ -1,11 +1,19 @@
-"""The patterns of `.gitignore`, as the Azure ML client reads them: used for nothing but its hash."""
+"""The patterns of `.amlignore` and `.gitignore`, as the Azure ML client reads them: used for nothing but its hash.
+
+It is not quite what git does: a parent that is ignored can be taken back in part, and `[^a]` holds a `^`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_TOKEN = re.compile(r"\\(?P<escaped>.)|\[(?P<not>!?)(?P<class>\]?[^\]]*)\]|(?P<wild>[*?])|(?P<other>[^\\])", re.DOTALL)
+_NOT_AT_THE_TOP = ("**", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +25,8 @@ class GitPattern:
 
 
 def parse_patterns(text: str) -> tuple[GitPattern, ...]:
-    """The patterns of a file, in order; lines that mean nothing are left out."""
-    found = (_pattern(line) for line in text.removeprefix("\ufeff").splitlines())
+    """The patterns of a file, in order; RefusedError for one at which Azure's client gives up."""
+    found = (_pattern(line.strip()) for line in _LINE_END.split(text.removeprefix("\ufeff")))
     return tuple(pattern for pattern in found if pattern)
 
 
@@ -31,59 +39,69 @@ def is_ignored(path: str, patterns: Sequence[GitPattern]) -> bool:
 
 
 def _pattern(line: str) -> GitPattern | None:
-    line = line.lstrip() if line.endswith("\\ ") else line.strip()
     if not line or line.startswith("#") or line == "/":
         return None
     is_exception = line.startswith("!")
-    line = line[1:] if is_exception else line
-    expression = _expression(_segments(line))
+    written = _collapsed(line.removeprefix("!").split("/"))
     try:
-        return GitPattern(is_exception, re.compile(expression, re.DOTALL)) if expression else None
-    except re.error:
-        return None
+        expression = "^.+/.*$" if tuple(written) == _NOT_AT_THE_TOP else _expression(_segments(written))
+        return GitPattern(is_exception, re.compile(expression))
+    except (re.error, ValueError) as cause:
+        detail = f"`{line[:60]}` in an ignore file is no pattern that Azure ML's client can read."
+        raise RefusedError("Invalid ignore pattern", detail) from cause
 
 
-def _segments(line: str) -> list[str]:
+def _collapsed(segments: Sequence[str]) -> list[str]:
+    """Several `**` in a row are one."""
+    return [part for at, part in enumerate(segments) if part != "**" or at == 0 or segments[at - 1] != "**"]
+
+
+def _segments(segments: list[str]) -> list[str]:
     """Parts between slashes; a pattern without a slash inside counts at every depth."""
-    segments = line.split("/")
-    segments = [part for at, part in enumerate(segments) if part != "**" or at == 0 or segments[at - 1] != "**"]
     if not segments[0]:
         segments = segments[1:]
     elif (len(segments) == 1 or (len(segments) == 2 and not segments[1])) and segments[0] != "**":
         segments = ["**", *segments]
-    if len(segments) > 1 and not segments[-1]:
-        segments[-1] = "**"
-    return segments
+    if not segments:
+        raise ValueError("nothing is left of the pattern")
+    return [*segments[:-1], "**"] if len(segments) > 1 and not segments[-1] else segments
 
 
 def _expression(segments: Sequence[str]) -> str:
-    parts: list[str] = []
-    slash = ""
-    last = len(segments) - 1
-    for at, segment in enumerate(segments):
-        if segment != "**":
-            parts.append(slash + ("[^/]+" if segment == "*" else _glob(segment)) + ("(?:/.*)?" if at == last else ""))
-            slash = "/"
-        elif at == 0:
-            parts.append(".+" if at == last else "(?:.+/)?")
-        elif at == last:
-            parts.append("/.*")
-        else:
-            parts.append("(?:/.+)?")
-            slash = "/"
-    return f"{''.join(parts)}\\Z" if segments else ""
-
-
-_TOKEN = re.compile(r"\\(?P<escaped>.)|\[(?P<not>[!^]?)(?P<class>\]?[^\]]*)\]|(?P<wild>[*?])|(?P<other>.)", re.DOTALL)
+    if tuple(segments) == ("**",):
+        return "^.+$"
+    text = "\0".join(segments)
+    groups = [group.strip("\0").split("\0") for group in re.split(r"(?:^|\0)\*\*(?=\0|$)", text) if group.strip("\0")]
+    parts = ["^"]
+    for number, group in enumerate(groups):
+        before = "(?:/.+?)??/" if number else "(?:.+?/)??" if segments[0] == "**" else ""
+        body = "/".join("[^/]+" if segment == "*" else _glob(segment) for segment in group)
+        # Behind `**` the first place that fits will do, so nothing is tried twice.
+        parts.append(f"(?>{before}{body}(?=/|$))")
+    return f"{''.join(parts)}{'/.*' if segments[-1] == '**' else '(?:/.*)?'}$"
 
 
 def _glob(segment: str) -> str:
-    def translated(found: re.Match[str]) -> str:
-        if found["class"]:
-            inside = re.sub(r"[\\\[]", r"\\\g<0>", found["class"])
-            return f"[{'^' if found['not'] else ''}{inside}]"
-        if found["wild"]:
-            return "[^/]*" if found["wild"] == "*" else "[^/]"
-        return re.escape(found["escaped"] or found["other"] or found.group())
+    if segment.endswith("\\") and (len(segment) - len(segment.rstrip("\\"))) % 2:
+        raise ValueError("the backslash at the end escapes nothing")
+    chunks = [""]
+    for found in _TOKEN.finditer(segment):
+        if found["wild"] == "*":
+            chunks.append("")
+        else:
+            chunks[-1] += _translated(found)
+    first, *inner = chunks
+    if not inner:
+        return first
+    # Behind a star the first place that fits will do, so there is nothing to go back to but for the last.
+    *inner, last = inner
+    return first + "".join(f"(?>[^/]*?{chunk})" for chunk in inner if chunk) + f"[^/]*{last}"
 
-    return _TOKEN.sub(translated, segment)
+
+def _translated(found: re.Match[str]) -> str:
+    if found["class"] is not None:
+        inside = found["class"].replace("\\", "\\\\")
+        if found["not"]:
+            return f"[^{inside}]"
+        return rf"[\{inside}]" if inside.startswith("^") else f"[{inside}]"
+    return "[^/]" if found["wild"] else re.escape(found["escaped"] or found["other"])

@@ -63,7 +63,7 @@ def _pairs(keyword: str, rest: str) -> Iterator[tuple[str, str]]:
     if any(word in ('"', "'") for word in found):
         yield (
             f"A quote in this `{keyword}` is never closed.",
-            "a quote that is part of a text is written `\\'` or `\\\"`",
+            "a quote that is part of a text stands behind a backslash",
         )
         return
     if keyword != "ARG" and "=" not in found[0]:

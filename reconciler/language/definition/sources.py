@@ -1,4 +1,4 @@
-"""Where the stages of a Dockerfile come from: references that no registry could answer, and stages that there are not."""
+"""Where the stages of a Dockerfile come from: references that no registry knows, and stages that are not there."""
 
 from __future__ import annotations
 
