@@ -10,7 +10,7 @@ from reconciler.model.plan import PackageMoved
 
 def package_moves(old: Lock, new: Lock) -> tuple[PackageMoved, ...]:
     """Packages whose files differ, by name."""
-    return tuple(_moves(old, new))
+    return () if old.artefacts == new.artefacts else tuple(_moves(old, new))
 
 
 def _moves(old: Lock, new: Lock) -> Iterator[PackageMoved]:
