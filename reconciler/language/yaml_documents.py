@@ -63,7 +63,7 @@ def dump(value: Plain, *, sort_keys: bool = False) -> str:
 
 
 def load_as_pyyaml(text: str) -> object:
-    """What PyYAML makes of a text that was found to be sound: dates are dates, and an alias is the object it repeats."""
+    """What PyYAML makes of a text that was found to be sound: dates are dates, an alias is the object it repeats."""
     import yaml
 
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both of them are safe

@@ -63,7 +63,7 @@ def _parts(files: Files, within: tuple[str, ...], patterns: tuple[GitPattern, ..
     entries = [entry for entry in files.tree(place) if "/" not in entry.name]
     for entry in sorted(entries, key=lambda entry: (entry.name.lower(), entry.name)):
         name = joined(place, entry.name)
-        if is_ignored(posixpath.relpath(name, top), patterns):
+        if is_ignored(_seen_from(top, name), patterns):
             continue
         yield entry.name.encode()
         if entry.kind == "link":
@@ -73,6 +73,13 @@ def _parts(files: Files, within: tuple[str, ...], patterns: tuple[GitPattern, ..
             yield files.content(name)
         elif kind == "folder":
             yield from _parts(files, (*within, name), patterns)
+
+
+def _seen_from(top: str, name: str) -> str:
+    above, parts = [part for part in top.split("/") if part != "."], name.split("/")
+    while above and parts and above[0] == parts[0]:
+        above, parts = above[1:], parts[1:]
+    return "/".join([".."] * len(above) + parts)
 
 
 def _resolved(files: Files, name: str, target: str) -> str:
