@@ -52,18 +52,21 @@ class Convergence:
     def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
         """A tag of the cache may lead to any image that was made for its definition; what is there stays."""
         found = self.registry.describe_many(expected)
+        differing = {name: image for name, image in expected.items() if not _is(found.get(name), {image})}
+        if not any(name.repository == CACHE and found.get(name) for name in differing):
+            return differing
         alike = self._alike()
         return {
             name: image
-            for name, image in expected.items()
-            if not _is(found.get(name), {image, *(alike if name.repository == CACHE else ())})
+            for name, image in differing.items()
+            if name.repository != CACHE or not _is(found.get(name), alike)
         }
 
     def _alike(self) -> set[Digest]:
         """Images that others have recorded for definitions of this environment; its own new one goes before them."""
-        own = {record.hash for record in self.registered.versions}
         if self.made:
             return set()
+        own = {record.hash for record in self.registered.versions}
         others = self.state.environments.values()
         return {record.image for other in others for record in other.versions if record.hash in own}
 

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def changed_paths(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """The places at which two JSON-like values differ, sorted, as `tags.team` or `packages[2]`.
 
-    Equal values never reach deepdiff: importing it costs more than planning a thousand unchanged environments.
+    Only lists reach deepdiff: what it takes to compare two small mappings costs more than to plan an environment.
     """
-    if old == new:
-        return ()
+    return tuple(sorted(path.removeprefix(".") for path in _paths(old, new)))
+
+
+def _paths(old: Any, new: Any) -> Iterator[str]:
+    if type(old) is type(new) and old == new:
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in {**old, **new}:
+            if key in old and key in new:
+                yield from (f".{key}{path}" for path in _paths(old[key], new[key]))
+            else:
+                yield f".{key}"
+    elif isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        yield from _paths_in_lists(list(old), list(new))
+    else:
+        yield ""
+
+
+def _paths_in_lists(old: list[Any], new: list[Any]) -> Iterator[str]:
     from deepdiff import DeepDiff, parse_path
 
     found = DeepDiff(old, new, ignore_order=False, threshold_to_diff_deeper=0).affected_paths
-    return tuple(sorted(_spelled(parse_path(path)) for path in found))  # type: ignore[no-untyped-call]
+    for path in found:
+        yield "".join(_spelled(key) for key in parse_path(path))  # type: ignore[no-untyped-call]
 
 
-def _spelled(keys: list[Any]) -> str:
-    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
-    return "".join(parts).removeprefix(".")
+def _spelled(key: object) -> str:
+    return f"[{key}]" if isinstance(key, int) else f".{key}"
