@@ -16,12 +16,14 @@ from tests.language.functions.world import furnish
 from tests.language.terraform import ask
 
 FOLDER = Path(__file__).parent
+_AT_ONCE = 400
 NAMES = ("collections", "dates", "encoding", "files", "marks", "network", "numbers", "strings", "unknown", "yaml")
 
 
-def recorded(name: str) -> list[dict[str, Any]]:
+def recorded(name: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
     """Terraform's answers as they were written down; `ours` and `why` where envform means to differ."""
-    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    text = (folder / f"{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.removesuffix("\n").split("\n")]
 
 
 def answers(cases: Sequence[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
@@ -30,18 +32,21 @@ def answers(cases: Sequence[dict[str, Any]], folder: Path) -> list[dict[str, Any
     return ask([{"expression": case["expression"]} for case in cases], folder)
 
 
-def _record(name: str) -> None:
-    cases = recorded(name)
-    with TemporaryDirectory() as folder:
-        found = answers(cases, Path(folder))
+def record(name: str, into: Path = FOLDER) -> None:
+    """Ask for all of a recording again."""
+    cases = recorded(name, into)
+    found: list[dict[str, Any]] = []
+    for first in range(0, len(cases), _AT_ONCE):
+        with TemporaryDirectory() as folder:
+            found += answers(cases[first : first + _AT_ONCE], Path(folder))
     lines = []
     for case, answer in zip(cases, found, strict=True):
         own = {key: case[key] for key in ("ours", "why") if key in case}
         lines.append(json.dumps({"expression": case["expression"], **answer, **own}, ensure_ascii=False))
-    (FOLDER / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (into / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stdout.write(f"{name}: {len(cases)} calls, {sum('error' in answer for answer in found)} refused\n")
 
 
 if __name__ == "__main__":
     for recording in sys.argv[1:] or NAMES:
-        _record(recording)
+        record(recording)
