@@ -11,6 +11,7 @@ from reconciler.language.definition.environment import ALONE, Described, describ
 from reconciler.language.environment_rule import META
 from reconciler.language.expansion import REPETITIONS
 from reconciler.language.filled import Filled, fill
+from reconciler.language.hidden import Hidden
 from reconciler.language.instances import Instance
 from reconciler.language.lifecycle import check_preconditions, read_depends_on, read_lifecycle
 from reconciler.language.lookups import Context
@@ -58,7 +59,7 @@ def examine(
     except SpanError as error:
         block.report(error, problems)
         return None
-    scope = project.scope(known, names, Context(own=instance.block))
+    scope, before = project.scope(known, names, Context(own=instance.block)), len(problems.items)
     filled = fill_instance(project, instance.block, block, scope, problems)
     name = _check(filled, instance, problems)
     depends_on = read_depends_on(project, block, scope, problems)
@@ -66,6 +67,7 @@ def examine(
     check_preconditions(block, scope, problems)
     complete = _with_defaults(filled, defaults)
     described = _described(project, instance.block, complete, problems)
+    Hidden.of(complete, defaults.filled).mask(problems, before)
     return Examined(name, complete, depends_on, lifecycle, described)
 
 
@@ -77,6 +79,7 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
     block = project.declared.blocks[target]
     names = {root: _ANY_INSTANCE[root] for name, root in REPETITIONS.items() if name in block.arguments}
     scope = project.scope(UNDECIDED, names, Context(own=target))
+    before = len(problems.items)
     filled = fill(block, scope, problems)
     check_arguments(block, filled.arguments, _CHECKS, problems)
     read_depends_on(project, block, scope, problems)
@@ -84,6 +87,7 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
     check_preconditions(block, scope, problems)
     if project.expansion(target).kind == "wrong":
         describe(_with_defaults(filled, defaults), project.files or NoFiles(), problems)
+    Hidden.of(filled, defaults.filled).mask(problems, before)
 
 
 def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:
@@ -151,7 +155,10 @@ def _with_defaults(filled: Filled, defaults: Defaults) -> Filled:
     own = {name: value for name, value in filled.arguments.items() if value is not None or name not in given}
     joined = {name: _joined(given.get(name), value) for name, value in own.items()}
     taken = {name for name in sensitive if "." in name or name not in own}
-    return replace(filled, arguments={**given, **joined}, sensitive=filled.sensitive | taken)
+    inherited = defaults.filled and defaults.filled.declaration
+    return replace(
+        filled, arguments={**given, **joined}, sensitive=filled.sensitive | taken, inherited=inherited or None
+    )
 
 
 def _joined(default: Value, own: Value) -> Value:

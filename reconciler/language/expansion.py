@@ -114,7 +114,7 @@ def _string(item: Value, of: Set, refused: _Refused) -> str:
 
 def _number(node: nodes.Expression, scope: Scope) -> int:
     # A sensitive number may be used, as in Terraform: it is the keys of for_each that would be shown.
-    value, _ = unmark(evaluate(node, scope))
+    value, sensitive = unmark(evaluate(node, scope))
     refused = _Refused("Invalid count argument", node, scope)
     if is_null(value):
         raise refused.because("The value of `count` is null. A whole number is needed.")
@@ -123,6 +123,9 @@ def _number(node: nodes.Expression, scope: Scope) -> int:
             "The value of `count` is known only after apply, so nobody can tell how many instances there are."
         )
     number = None if isinstance(value, bool) else to_number(value)
+    if sensitive and (number is None or number.denominator != 1 or not 0 <= number <= MAXIMUM_ELEMENTS):
+        most = f"{MAXIMUM_ELEMENTS:,}"
+        raise refused.because(f"The value of `count` must be a whole number from 0 to {most}. This one is sensitive.")
     if number is None:
         given = shown(value) if isinstance(value, str) else named(value)
         raise refused.because(f"The value of `count` must be a whole number, and this is {given}.")

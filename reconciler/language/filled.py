@@ -23,7 +23,8 @@ from reconciler.model.frozen import dataclass
 class Filled:
     """One block, evaluated. What is missing was not given, is `unknown`, or is wrong, and then a problem was told.
 
-    `sensitive` names arguments, or parts of them, as in `tags.owner`.
+    `sensitive` names arguments, or parts of them, as in `tags.owner`. `inherited` is the block that gives what this one
+    does not give itself.
     """
 
     declaration: Declaration
@@ -32,6 +33,7 @@ class Filled:
     blocks: Mapping[str, tuple[Filled, ...]]
     sensitive: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    inherited: Declaration | None = None
 
     def text(self, name: str) -> str | None:
         """The value of an argument that wants a string."""

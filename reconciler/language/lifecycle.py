@@ -17,7 +17,7 @@ from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.targets import elements, target
 from reconciler.language.traversals import traversal
-from reconciler.language.value import Value, is_known, is_wholly_known, named, to_text, unmark
+from reconciler.language.value import Value, is_known, is_wholly_known, named, to_text, unmark_deep
 from reconciler.language.waiting import not_known
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.lifecycle import ALL, NO_LIFECYCLE, Lifecycle
@@ -111,7 +111,10 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
         return [".".join([found.name.name, *steps])]
     if found is not None and found.name.name not in ROOTS:
         raise _no_argument(found.name.name, node)
-    value, _ = unmark(evaluate(node, scope.renewed()))
+    value, sensitive = unmark_deep(evaluate(node, scope.renewed()))
+    if sensitive:
+        detail = "The value is sensitive, and the names of arguments are nothing to be hidden."
+        raise SpanError("Invalid ignore_changes", detail, node.start, node.end)
     parts = value if isinstance(value, tuple) else (value,)
     texts = [to_text(part) if is_known(part) else None for part in parts]
     for text in texts:

@@ -42,9 +42,11 @@ def _name(project: Project, instance: Instance) -> str | None:
         return instance.default_name
     try:
         scope = project.scope(UNDECIDED, project.names(instance.block, instance.key))
-        value, _ = unmark(evaluate(argument.value, scope))
+        value, sensitive = unmark(evaluate(argument.value, scope))
     except SpanError:
         return None
+    if sensitive:
+        return None  # that is told where the block is looked at
     name = instance.default_name if is_null(value) else to_text(value) if is_known(value) else None
     return name if name is None or check_name(name) is None else None
 

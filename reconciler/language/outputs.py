@@ -11,6 +11,7 @@ from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
 from reconciler.language.failures import failures
 from reconciler.language.filled import fill
+from reconciler.language.hidden import Hidden
 from reconciler.language.number import Number
 from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_registry, check_version
@@ -97,9 +98,14 @@ def read_data(project: Project, address: str, known: Known, problems: Diagnostic
     """One `data "environment"` block; None where something in it is not known yet, or wrong."""
     label = address.rpartition(".")[2]
     block, scope = project.declared.data[label], project.scope(known)
+    before = len(problems.items)
     filled = fill(block, scope, problems)
     checks = {"version": check_version, "registry": check_registry}
     check_arguments(block, filled.arguments, checks, problems)
+    for name in sorted(filled.sensitive):
+        detail = f"`{name}` says what is looked for, which is shown, so it cannot be sensitive."
+        filled.report("Sensitive value", detail, problems, at=name)
+    Hidden.of(filled).mask(problems, before)
     if filled.text("version") and filled.text("label"):
         detail = "Data is looked up by `version` or by `label`, and not by both."
         filled.report("Conflicting arguments", detail, problems, at="label")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from reconciler.language.arguments import check_arguments
 from reconciler.language.declaration import Declaration
 from reconciler.language.filled import Filled, fill
+from reconciler.language.hidden import Hidden
 from reconciler.language.inputs import Inputs
 from reconciler.language.rules import check_platform, check_registry, check_workspace
 from reconciler.language.scope import Scope
@@ -32,6 +33,7 @@ def read_settings(
     declaration: Declaration, scope: Scope, inputs: Inputs, problems: Diagnostics
 ) -> tuple[Settings, Defaults]:
     """What the block sets; what is wrong with it is added to the problems."""
+    before = len(problems.items)
     filled = fill(declaration, scope, problems)
     check_arguments(declaration, filled.arguments, _CHECKS, problems)
     for name in sorted(filled.sensitive | filled.unknown):
@@ -52,6 +54,7 @@ def read_settings(
         workspace=inputs.workspace or filled.text("workspace") or DEFAULT_WORKSPACE,
         backend=_backend(filled.block("backend"), problems),
     )
+    Hidden.of(filled).mask(problems, before)
     return settings, Defaults(defaults, filled.text("platform"))
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from reconciler.language.configuration import Draft
 from reconciler.language.definition.noted import Noted
 from reconciler.language.examination import check_others, examine_all
+from reconciler.language.hidden import Hidden, joined
 from reconciler.language.ignores import without_ignored
 from reconciler.language.lint.check import lint, with_rule
 from reconciler.language.lint.facts import Facts
@@ -20,15 +21,17 @@ def validate(draft: Draft, today: date) -> tuple[Diagnostic, ...]:
     # By what was noted, which many instances of a block may have in common, and which must stay alive to be told apart.
     facts, texts = dict[int, tuple[Noted, Facts]](), dict[str, str]()
     project = draft.configuration.project
+    hidden = [Hidden.of(draft.configuration.defaults.filled)]
     for found, sound in examine_all(project, draft.configuration.defaults, draft.configuration.instances, problems):
         noted = found.described.noted
         texts.update(noted.texts)
+        hidden.append(Hidden.of(found.filled))
         if sound and id(noted) in facts:
             facts[id(noted)][1].others.append(found.filled.declaration.address)
         elif sound:
             facts[id(noted)] = noted, facts_of(found.filled, noted, found.described.contents.constraints)
     check_others(project, problems)
-    problems.extend(lint([one for _, one in facts.values()], today))
+    problems.extend(joined(hidden).masked(lint([one for _, one in facts.values()], today)))
     told = (with_rule(item) for item in distinct(problems))
     return in_order(without_ignored(told, {**texts, **draft.configuration.sources}))
 

@@ -78,7 +78,9 @@ class Reading:
 
     def place(self, name: str, path: Path = ()) -> Place:
         """Where a value stands, as deep as it is written out; the block where it is given elsewhere."""
-        declaration = self.filled.declaration
+        declaration, inherited = self.filled.declaration, self.filled.inherited
+        if inherited and name in inherited.arguments and not self.is_own(name):
+            declaration = inherited
         start, end = declaration.header_span
         inner = declaration.nested(name)
         if name in declaration.arguments:
