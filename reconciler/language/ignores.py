@@ -1,4 +1,7 @@
-"""`# envform:ignore RULE, RULE`: on a line, or on a line of its own above it, rules do not count there."""
+"""`# envform:ignore RULE, RULE`: on a line, or on a line of its own above it, rules do not count there.
+
+Only what linting finds can be ignored: where the language refuses something, there is nothing to go on with.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,13 @@ _NOT_CODE = re.compile(r"[ \t\r]*(?:(?:\#|//)[^\n]*)?(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class _Ignore:
-    """One rule in one comment: where its id stands, and the line for which it counts."""
+    """One rule in one comment: where its id stands, its own line, and the line for which it counts."""
 
     rule: str
     passage: Passage
     start: int
     end: int
+    own: int
     line: int
 
     def warning(self, summary: str, detail: str, hint: str = "") -> Diagnostic:
@@ -41,17 +45,28 @@ def without_ignored(found: Iterable[Diagnostic], texts: Mapping[str, str]) -> tu
     ignores = [ignore for name, text in texts.items() if _MARK in text for ignore in _ignores(Document(name, text))]
     if not ignores:
         return tuple(found)
-    by_place = {(ignore.rule, ignore.passage.document.filename, ignore.line): ignore for ignore in ignores}
+    # What is wrong with a file as a whole is told at its first line, which may be the comment itself.
+    by_place = {
+        (ignore.rule, ignore.passage.document.filename, line): ignore
+        for ignore in ignores
+        for line in (ignore.own, ignore.line)
+    }
     kept, used = [], set()
     for diagnostic in found:
-        subject = diagnostic.subject
-        place = (diagnostic.rule, subject.filename, subject.start.line) if subject else None
-        if place in by_place:
-            used.add(place)
-        else:
+        ignore = by_place.get(_place(diagnostic))
+        if ignore is None:
             kept.append(diagnostic)
-    unused = (ignore for place, ignore in by_place.items() if place not in used)
-    return (*kept, *map(_unused, unused))
+        else:
+            used.add(ignore)
+    return (*kept, *(_unused(ignore) for ignore in dict.fromkeys(by_place.values()) if ignore not in used))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, str, int]:
+    """The rule and the line that an ignore must be for; of what cannot be ignored, one that there is not."""
+    subject, rule = diagnostic.subject, RULES.get(diagnostic.rule)
+    if subject is None or rule is None or rule.by is not By.LINT:
+        return "", "", 0
+    return rule.id, subject.filename, subject.start.line
 
 
 def _unused(ignore: _Ignore) -> Diagnostic:
@@ -74,13 +89,13 @@ def _ignores(document: Document) -> Iterator[_Ignore]:
     text, passage = document.text, Passage(document)
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     for comment in _COMMENT.finditer(text):
-        line = bisect_right(starts, comment.start())
+        own = line = bisect_right(starts, comment.start())
         if not text[starts[line - 1] : comment.start()].strip():
             line = bisect_right(starts, _next_code(text, starts, line))
         written = comment["rules"] is not None
         words = _WORD.finditer(text, *comment.span("rules")) if written else ()
         for start, end in [word.span() for word in words] or [comment.span("mark")]:
-            yield _Ignore(text[start:end] if written else "", passage, start, end, line)
+            yield _Ignore(text[start:end] if written else "", passage, start, end, own, line)
 
 
 def _next_code(text: str, starts: list[int], line: int) -> int:
