@@ -12,7 +12,7 @@ from reconciler.language.expression import evaluate
 from reconciler.language.failures import failures
 from reconciler.language.filled import fill
 from reconciler.language.hidden import Hidden
-from reconciler.language.number import Number
+from reconciler.language.number import Number, usual
 from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_registry, check_version
 from reconciler.language.scope import Scope
@@ -81,7 +81,8 @@ def _jsoned(value: Value) -> Json:
 
 
 def _number(value: Number) -> int | float:
-    return value if isinstance(value, int) else float(value)
+    shown = usual(value)
+    return shown if isinstance(shown, int) else float(shown)
 
 
 def failed_checks(project: Project, known: Known, problems: Diagnostics) -> Iterator[Diagnostic]:
