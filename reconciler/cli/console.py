@@ -41,16 +41,15 @@ def command(invocation: Invocation, json: bool) -> ExitCode:
     an expression may go on over several lines while a bracket or heredoc is open. The line `exit` ends it, as the end
     of input does. Returns 1 if an expression failed.
     """
-    from reconciler.language.prompt import answer
     from reconciler.session.grammar import grammar_kept
 
     session = open_session(invocation, lambda _: None)
     code = ExitCode.FINE
     with grammar_kept():
-        scope = session.scope()
+        prompt = session.prompt()
         for line, text in _expressions(invocation):
             try:
-                shown = _shown(answer(text, scope.renewed(), line), json, invocation.out.terminal)
+                shown = _shown(prompt.answer(text, line), json, invocation.out.terminal)
             except EnvformError as error:
                 invocation.tell(*error.diagnostics)
                 code = ExitCode.FAILED

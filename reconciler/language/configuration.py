@@ -27,7 +27,7 @@ from reconciler.language.variables import check_validations, give_values
 from reconciler.language.versions import UNSUPPORTED
 from reconciler.language.vocabulary import ENVFORM
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, distinct
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity, distinct
 from reconciler.model.environment import Settings
 from reconciler.model.frozen import dataclass
 from reconciler.model.intent import Import, Move, Removal
@@ -133,6 +133,8 @@ def _prepare(project: Project, inputs: Inputs, problems: Diagnostics) -> tuple[S
     return found
 
 
-def _place(diagnostic: Diagnostic) -> tuple[bool, str, int]:
+def _place(diagnostic: Diagnostic) -> tuple[bool, bool, str, int]:
+    """Errors first, and each by its place."""
     subject = diagnostic.subject
-    return (False, subject.filename, subject.start.byte) if subject else (True, "", 0)
+    place = (False, subject.filename, subject.start.byte) if subject else (True, "", 0)
+    return diagnostic.severity is not Severity.ERROR, *place

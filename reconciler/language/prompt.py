@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from reconciler.language import nodes
+from reconciler.language.configuration import Configuration
 from reconciler.language.declaration import ElsewhereError
 from reconciler.language.expression import evaluate
 from reconciler.language.failures import failures
+from reconciler.language.foreseen import Foreseen
 from reconciler.language.hcl import parse
+from reconciler.language.lookups import Lookups
 from reconciler.language.passage import Document, Passage
+from reconciler.language.project import ANYWHERE
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
+from reconciler.language.traversals import references
 from reconciler.language.types import Type
-from reconciler.language.value import Value, type_of
+from reconciler.language.value import UNKNOWN, Value, type_of
 from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.model.frozen import dataclass
 
 _BEFORE = "_ = "
 _FILENAME = "<console-input>"
@@ -28,27 +34,53 @@ def is_unfinished(text: str) -> bool:
     return False
 
 
-def answer(text: str, scope: Scope, line: int = 1) -> Value | Type:
-    """The value of one expression, which begins on this line of the input; of `type(…)` the type.
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Answers questions about a configuration, as far as it tells by itself what it stands for."""
 
-    Raises EnvformError where it has none.
-    """
-    problems = Diagnostics()
-    passage = Passage(Document(_FILENAME, "\n" * (line - 1) + text), line - 1 - len(_BEFORE))
-    try:
-        node = _read(text)
-        asked = _typed(node)
-    except SpanError as error:
-        raise EnvformError(passage.diagnostic(error)) from None
-    try:
-        value = evaluate(asked or node, scope)
-    except ElsewhereError as error:
-        error.declaration.report(error, problems)
-        raise EnvformError(*problems) from None
-    except SpanError as error:
-        found = failures(asked or node, scope, error)
-        raise EnvformError(*map(passage.diagnostic, found)) from None
-    return type_of(value) if asked else value
+    scope: Scope
+    lookups: Lookups
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Prompt:
+        """For questions about this configuration."""
+        project = configuration.project
+        return cls(project.scope(Foreseen(configuration)), Lookups(project.declared))
+
+    def answer(self, text: str, line: int = 1) -> Value | Type:
+        """The value of one expression, which begins on this line of the input; of `type(…)` the type.
+
+        Raises EnvformError where it has none.
+        """
+        passage = Passage(Document(_FILENAME, "\n" * (line - 1) + text), line - 1 - len(_BEFORE))
+        try:
+            node = _read(text)
+            asked = _typed(node)
+        except SpanError as error:
+            raise EnvformError(passage.diagnostic(error)) from None
+        wrong = self._meaningless(node)
+        value: Value = UNKNOWN
+        try:
+            value = evaluate(asked or node, self.scope.renewed())
+        except ElsewhereError as error:
+            problems = Diagnostics()
+            error.declaration.report(error, problems)
+            raise EnvformError(*problems) from None
+        except SpanError as error:
+            wrong.update({(one.start, one.end): one for one in failures(asked or node, self.scope, error)} | wrong)
+        if wrong:
+            raise EnvformError(*(passage.diagnostic(wrong[span]) for span in sorted(wrong)))
+        return type_of(value) if asked else value
+
+    def _meaningless(self, node: nodes.Expression) -> dict[tuple[int, int], SpanError]:
+        """References to what there is not; as in configuration they are mistakes wherever they stand."""
+        found = {}
+        for reference in references(node):
+            try:
+                self.lookups.target(reference, ANYWHERE)
+            except SpanError as error:
+                found[error.start, error.end] = error
+        return found
 
 
 def _read(text: str) -> nodes.Expression:

@@ -20,7 +20,7 @@ from reconciler.session.reading import ProjectReader
 if TYPE_CHECKING:
     from reconciler.language.configuration import Configuration
     from reconciler.language.inputs import VariableText
-    from reconciler.language.scope import Scope
+    from reconciler.language.prompt import Prompt
     from reconciler.language.verdicts import Verdict
     from reconciler.model.environment import Settings
     from reconciler.model.plan import Plan
@@ -73,10 +73,10 @@ class Session:
             self.emit(Told(warning))
         return configuration
 
-    def scope(self) -> Scope:
-        """What expressions that somebody types may refer to; in an empty folder that is nothing."""
+    def prompt(self) -> Prompt:
+        """What answers questions about the configuration; in an empty folder there is nothing to refer to."""
         from reconciler.language.configuration import draft
-        from reconciler.language.foreseen import Foreseen
+        from reconciler.language.prompt import Prompt
 
         try:
             configuration = self.configuration
@@ -84,7 +84,7 @@ class Session:
             if [item.summary for item in error.diagnostics] != [NO_CONFIGURATION]:
                 raise
             configuration = draft({}, files=ProjectFiles(self.root)).configuration
-        return configuration.project.scope(Foreseen(configuration))
+        return Prompt.of(configuration)
 
     def validate(self) -> Verdict:
         """All that can be said of the configuration without a registry or a state."""

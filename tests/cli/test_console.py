@@ -160,6 +160,14 @@ def test_references_to_what_an_empty_folder_does_not_declare_are_told_as_such(en
     assert found.stderr.startswith("Error: Reference to undeclared input variable\n")
 
 
+def test_what_is_misspelt_is_suggested_as_in_configuration(envform: Envform, tmp_path: Path) -> None:
+    (tmp_path / "main.hcl").write_text('envform {\n  registry = "oci:./r"\n}\nlocals {\n  region = "eu"\n}\n')
+    found = envform("console", typed="regin\ntry(local.regoin, 1)\nterraform.workspace\n")
+    hints = [line for line in found.stderr.split("\n") if line.startswith("hint: ")]
+    meant = ("local.region", "local.region", "envform.workspace")
+    assert hints == [f"hint: did you mean `{name}`?" for name in meant]
+
+
 def test_the_word_exit_ends_it_and_empty_lines_and_comments_are_passed_over(envform: Envform) -> None:
     found = envform("console", typed="\n# a comment\n1 # another\n  // one more\n exit \n2\n")
     assert (found.exit_code, found.stdout, found.stderr) == (0, "1\n", "")
