@@ -73,9 +73,9 @@ class Convergence:
     def _publish(self, digest: Digest, names: Sequence[Name]) -> None:
         """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
         if self.made and self.made.image.digest == digest:
-            self.registry.push(self.made.image, names)
-            if self.made.lock.artefacts:
+            if self.made.lock.artefacts:  # before the names: whoever finds the image by one finds its lock, too
                 attach_lock(self.registry, self.made.image, self.made.lock)
+            self.registry.push(self.made.image, names)
             return
         record = next(one for one in self.registered.versions if one.image == digest)
         try:

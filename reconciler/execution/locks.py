@@ -10,6 +10,7 @@ from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import AdapterError, EnvformError
+from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.state import Registered, State
 from reconciler.oci.image import Image
@@ -40,18 +41,24 @@ class Locks:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE))
     _by_hash: dict[str, Lock] = field(default_factory=dict)
     _by_section: dict[object, Lock] = field(default_factory=dict)
+    _images: dict[tuple[str, Digest], Digest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for registered in self.state.environments.values():
             for record in registered.versions:
                 lock = self.state.locks[record.lock]
                 self._by_hash[record.hash] = lock
+                self._images[record.hash, record.lock] = record.image
                 if is_built(record.definition):
                     self._by_section[_section(record.definition, lock.python)] = lock
 
     def knows(self, definition: Definition) -> bool:
         """Whether the recorded state says what the definition was locked to."""
         return definition.hash in self._by_hash
+
+    def image(self, definition: Definition, lock: Lock) -> Digest | None:
+        """What was built from just that, where it is recorded."""
+        return self._images.get((definition.hash, lock.digest)) if self.knows(definition) else None
 
     def of(
         self, environment: Environment, definition: Definition, base: Base, prior: Registered | None, *, anew: bool

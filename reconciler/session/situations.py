@@ -10,6 +10,7 @@ from reconciler.execution.locks import Locks
 from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base, Bases, RegistrySurvey
 from reconciler.model.definition import Lock
+from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.plan import Action, Change, DependencyChanged, PackagesUpgraded, Reason, ReplaceRequested
 from reconciler.model.publication import CACHE
@@ -67,13 +68,20 @@ class Situations:
         lock = self.locks.of(environment, definition, replace(base, digest=digest), prior, anew=anew)
         situation = replace(situation, lock=lock)
         if prior is None or prior.latest.hash != definition.hash:
-            return situation
+            return replace(situation, image=situation.image or self._reusable(situation))
         recorded = self.state.locks[prior.latest.lock]
         moves = package_moves(recorded, lock)
         because: list[Reason] = [PackagesUpgraded(moves)] if moves else []
         if base.own and lock.base != recorded.base:
             because.append(DependencyChanged(tuple(self._standing_on(environment)) or (environment.image,)))
         return replace(situation, requested=(*situation.requested, *because))
+
+    def _reusable(self, situation: Situation) -> Digest | None:
+        """The image that others have recorded for the definition, where it is there and nobody wants a new one."""
+        definition, seen = situation.definition, situation.seen
+        image = None if situation.requested else self.locks.image(definition, situation.lock)
+        there = image and seen.has(CACHE, definition.hash) and seen.digest(CACHE, definition.hash) in (None, image)
+        return image if there else None
 
     def _adopted(self, situation: Situation) -> Adopted | None:
         """What the registry has for a definition that is not recorded: another project's, or a lost state's."""
