@@ -12,7 +12,9 @@ from reconciler.model.suggestion import nearest
 _WORD = re.compile(r"[^\W\d][\w-]*")
 _LINE = re.compile(r"^[ \t]*(?P<type>[^\W\d][\w-]*)(?P<rest>[ \t]*(?![ \t=:.])[^\n]*)", re.MULTILINE)
 _ARGUMENT = re.compile(r"[^\W\d][\w-]*[ \t]*=")
-_SET = re.compile(r'(?:^|[{,;])[ \t]*"?(?P<begun>[^\W\d][\w-]*)|(?<![\w-])(?P<set>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
+_SET = re.compile(
+    r'(?:^|[{,;])[ \t]*"?(?P<begun>[^\W\d][\w-]*)|(?<![\w-])(?P<set>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE
+)
 
 
 @dataclass(slots=True)
