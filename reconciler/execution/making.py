@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -11,12 +10,13 @@ from threading import Lock as Mutex
 from reconciler.execution.survey import OpenRegistry
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import RegistryError
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.work import Recipe
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Reference
 from reconciler.protocols import Builder, EventSink
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from reconciler.language.types import Type
 from reconciler.language.value import Value
 from reconciler.language.variable_files import read_variable_file
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 PREFIX = "ENVFORM_VAR_"
 
-_GIVEN = re.compile(r'(?:^|[{,])[ \t]*"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
+_GIVEN = lazy_pattern(r'(?:^|[{,])[ \t]*"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE)
 _LITERAL = ("string", "number", "bool")
 _BEFORE_EXPRESSION = "_ = "
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,12 +19,13 @@ from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
 from reconciler.language.vocabulary import BLOCKS
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import nearest
 
 Parse = Callable[[str], nodes.Body]
 
 _MOST_PROBLEMS = 100
-_HEADER = re.compile(r'[^\W\d][\w-]*(?:[ \t]+"[^"\n]*")*(?=[ \t]*\{)')
+_HEADER = lazy_pattern(r'[^\W\d][\w-]*(?:[ \t]+"[^"\n]*")*(?=[ \t]*\{)')
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from reconciler.language import nodes
@@ -13,8 +12,9 @@ from reconciler.language.functions.lazy import LAZY
 from reconciler.language.functions.table import names
 from reconciler.language.passage import Document
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.pattern import lazy_pattern
 
-_CALL = re.compile(r"(?<![\w:-])([^\W\d][\w:-]*)\(")
+_CALL = lazy_pattern(r"(?<![\w:-])([^\W\d][\w:-]*)\(")
 _NAMESPACE = "core::"
 _NO_CALLS = {"list", "set", "map", "object", "tuple", "optional", "in", "if", "for"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
@@ -13,8 +12,9 @@ from reconciler.language.doubts import Doubts
 from reconciler.language.span import SpanError
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_LABEL = re.compile(r"[^\W\d][\w-]*")
+_LABEL = lazy_pattern(r"[^\W\d][\w-]*")
 
 
 @dataclass(frozen=True, slots=True)

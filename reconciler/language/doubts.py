@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.language.vocabulary import BLOCKS
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import nearest
 
-_WORD = re.compile(r"[^\W\d][\w-]*")
-_LINE = re.compile(r"^[ \t]*(?P<type>[^\W\d][\w-]*)(?P<rest>[ \t]*(?![ \t=:.])[^\n]*)", re.MULTILINE)
-_ARGUMENT = re.compile(r"[^\W\d][\w-]*[ \t]*=")
-_SET = re.compile(
+_WORD = lazy_pattern(r"[^\W\d][\w-]*")
+_LINE = lazy_pattern(r"^[ \t]*(?P<type>[^\W\d][\w-]*)(?P<rest>[ \t]*(?![ \t=:.])[^\n]*)", re.MULTILINE)
+_ARGUMENT = lazy_pattern(r"[^\W\d][\w-]*[ \t]*=")
+_SET = lazy_pattern(
     r'(?:^|[{,;])[ \t]*"?(?P<begun>[^\W\d][\w-]*)|(?<![\w-])(?P<set>[^\W\d][\w-]*)"?[ \t]*[=:]', re.MULTILINE
 )
 

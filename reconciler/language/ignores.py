@@ -13,14 +13,15 @@ from reconciler.language.lint.catalogue import RULES, By
 from reconciler.language.passage import Document, Passage
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 _MARK = "envform:ignore"
-_COMMENT = re.compile(
+_COMMENT = lazy_pattern(
     rf"(?:^|(?<=\s))(?:\#|//)[ \t]*(?P<mark>{_MARK})\b[ \t:]*(?P<rules>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)?", re.MULTILINE
 )
-_WORD = re.compile(r"[\w-]+")
-_NOT_CODE = re.compile(r"[ \t\r]*(?:(?:\#|//)[^\n]*)?(?:\n|\Z)")
+_WORD = lazy_pattern(r"[\w-]+")
+_NOT_CODE = lazy_pattern(r"[ \t\r]*(?:(?:\#|//)[^\n]*)?(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)

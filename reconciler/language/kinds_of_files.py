@@ -6,11 +6,12 @@ import re
 
 from reconciler.language.yaml_nodes import Mapping, Scalar
 from reconciler.model.diagnostic import EnvformError
+from reconciler.model.pattern import lazy_pattern
 
 _YAML = (".yaml", ".yml")
 _OURS = (".envform.yaml", ".envform.yml")
 _SCHEMA = "environment.schema.json"
-_DECLARED = re.compile(
+_DECLARED = lazy_pattern(
     r"""^["']?\$schema["']?\s*:\s*["']?[^\s"']*environment\.schema\.json[#?]?["']?\s*(?:\#.*)?$""", re.MULTILINE
 )
 _ASSETS = ("asset.yaml", "asset.yml")

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Self
 
 from reconciler.language.span import RefusedError
+from reconciler.model.pattern import lazy_pattern
 
 Number = int | Fraction
 
@@ -20,7 +21,7 @@ _LARGEST_EXPONENT = 4000
 _LONGEST = 4000
 _LARGEST_BITS = 13_300
 _LOG10_OF_2 = 0.30103
-_FORM = re.compile(
+_FORM = lazy_pattern(
     r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+)|[pP](?P<shift>[+-]?[0-9]+))?", re.ASCII
 )
 

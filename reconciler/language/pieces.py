@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from reconciler.model.pattern import lazy_pattern
+
 _WORD = r"[^\W\d][\w-]*"
-_HEADER = re.compile(rf'^{_WORD}(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
+_HEADER = lazy_pattern(rf'^{_WORD}(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 _MOST_LOOKS = 20
-_BLANK = re.compile(r"(?:[ \t\r\n]|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_BLANK = lazy_pattern(r"(?:[ \t\r\n]|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _MARKS = r'(?P<open>[{(\[])|(?P<close>[})\]])|(?P<quote>")|(?P<comment>\#[^\n]*|//[^\n]*|/\*)'
-_INNER = re.compile(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)")
-_OUTER = re.compile(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)|(?P<newline>\n)")
-_SIMPLE = re.compile(r'(?:[^"\\$%\n]|\\.|[$%](?!\{))*"')
-_QUOTED = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n')
-_ARGUMENT = re.compile(rf"{_WORD}[ \t]*=")
-_HOLE = re.compile(r'[{}"]|\n')
+_INNER = lazy_pattern(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)")
+_OUTER = lazy_pattern(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)|(?P<newline>\n)")
+_SIMPLE = lazy_pattern(r'(?:[^"\\$%\n]|\\.|[$%](?!\{))*"')
+_QUOTED = lazy_pattern(r'\\.|\$\$\{|%%\{|[$%]\{|"|\n')
+_ARGUMENT = lazy_pattern(rf"{_WORD}[ \t]*=")
+_HOLE = lazy_pattern(r'[{}"]|\n')
 
 Span = tuple[int, int]
 

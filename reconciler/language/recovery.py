@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,12 +9,13 @@ from functools import partial
 from reconciler.language import nodes
 from reconciler.language.pieces import joined
 from reconciler.language.span import SpanError
+from reconciler.model.pattern import lazy_pattern
 
-_OPENING = re.compile(r'[^\W\d][\w-]*(?:[ \t]+(?:"[^"\n]*"|[^\W\d][\w-]*))*[ \t]*\{')
-_ITEM = re.compile(r'[^\W\d][\w-]*[ \t]*(?:=(?!=)|[{"]|[^\W\d])')
-_NAMED = re.compile(r'"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]')
-_SWALLOWED = re.compile(r"(?<![\w.-])(?P<name>[^\W\d][\w-]*)[ \t]*=(?![=>])")
-_NOT_NEWLINE = re.compile(r"[^\n]")
+_OPENING = lazy_pattern(r'[^\W\d][\w-]*(?:[ \t]+(?:"[^"\n]*"|[^\W\d][\w-]*))*[ \t]*\{')
+_ITEM = lazy_pattern(r'[^\W\d][\w-]*[ \t]*(?:=(?!=)|[{"]|[^\W\d])')
+_NAMED = lazy_pattern(r'"?(?P<name>[^\W\d][\w-]*)"?[ \t]*[=:]')
+_SWALLOWED = lazy_pattern(r"(?<![\w.-])(?P<name>[^\W\d][\w-]*)[ \t]*=(?![=>])")
+_NOT_NEWLINE = lazy_pattern(r"[^\n]")
 _DEEPEST = 10
 # So that the end of the piece is not taken for the end of the text.
 _FOLLOWING = "\n_ = 0\n"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.publication import CACHE
 from reconciler.oci.platform import parse_platform
 from reconciler.oci.reference import Place, Reference
 
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
-_REGISTRY_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}(?<!\.)")
-_WORKSPACE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,89}")
-_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_NAME = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
+_REGISTRY_NAME = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}(?<!\.)")
+_WORKSPACE = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,89}")
+_TAG = lazy_pattern(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _RESERVED = ("AzureML", "Microsoft", "Envform-")
 
 Finding = tuple[str, str]

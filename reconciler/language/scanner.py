@@ -13,10 +13,11 @@ from reconciler.language.layout import end_line, item_string, item_symbol, item_
 from reconciler.language.strings import open_heredoc, scan_text
 from reconciler.language.symbols import expression_symbol
 from reconciler.language.tokens import BODIES, FOR, HEREDOC, OBJECT, QUOTED, VALUE, Handler, Scan, Token
+from reconciler.model.pattern import lazy_pattern
 
 # Beyond ASCII any character that is not white space: which of them make names is looked up.
 _WORD = r"(?:[A-Za-z_]|[^\x00-\x7f\s\ufeff])(?:[\w-]|[^\x00-\x7f\s\ufeff])*"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"""(?:[ \t]|\r(?=\n|\Z))*(?:
       (?P<word>{_WORD}(?:[ \t]*::[ \t]*{_WORD})*)
     | (?P<string>"(?:[^"\\$%\r\n]|\\[^\n]|[$%](?![{{$%]))*")
@@ -30,7 +31,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_CALLED = re.compile(r"[ \t]*\(")
+_CALLED = lazy_pattern(r"[ \t]*\(")
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 _DIRECTIVES = {"if": "IF", "else": "ELSE", "endif": "ENDIF", "for": "FOR", "endfor": "ENDFOR"}
 _ADVICE = {

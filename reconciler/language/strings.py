@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import NoReturn
 
 from reconciler.language.spaces import SPACES
 from reconciler.language.tokens import DIRECTIVE, HEREDOC, HOLE, QUOTED, Scan
+from reconciler.model.pattern import lazy_pattern
 
-_QUOTED_TEXT = re.compile(r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\r\n]|[$%](?!\{))+')
-_HEREDOC_STOP = re.compile(r"\$\$\{|%%\{|[$%]\{|\n|\r(?!\n)")
+_QUOTED_TEXT = lazy_pattern(r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\r\n]|[$%](?!\{))+')
+_HEREDOC_STOP = lazy_pattern(r"\$\$\{|%%\{|[$%]\{|\n|\r(?!\n)")
 
 
 def scan_text(scan: Scan) -> None:

@@ -13,9 +13,10 @@ from reconciler.language.spaces import SPACES
 from reconciler.language.span import SpanError
 from reconciler.language.tokens import MAXIMUM_DEPTH
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
-_MARK_ESCAPE = re.compile(r"\$\$\{|%%\{")
+_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
+_MARK_ESCAPE = lazy_pattern(r"\$\$\{|%%\{")
 _SINGLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 

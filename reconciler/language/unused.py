@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from reconciler.language import nodes
@@ -10,8 +9,9 @@ from reconciler.language.declaration import Declaration
 from reconciler.language.declared import Declared
 from reconciler.language.graph import Edges
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.pattern import lazy_pattern
 
-_REFERENCE = re.compile(r"\b(?P<root>var|local)[ \t]*\.[ \t]*(?P<label>[^\W\d][\w-]*)")
+_REFERENCE = lazy_pattern(r"\b(?P<root>var|local)[ \t]*\.[ \t]*(?P<label>[^\W\d][\w-]*)")
 
 
 def check_unused(declared: Declared, edges: Edges, sources: Mapping[str, str], problems: Diagnostics) -> None:

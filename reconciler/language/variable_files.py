@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import cast
@@ -19,8 +18,9 @@ from reconciler.language.scope import Scope
 from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.pattern import lazy_pattern
 
-_SPACE = re.compile(r"[ \t\r\n]*")
+_SPACE = lazy_pattern(r"[ \t\r\n]*")
 
 
 def read_variable_file(name: str, text: str, problems: Diagnostics) -> Iterator[Assignment]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from reconciler.model.pattern import lazy_pattern
 
 UNSUPPORTED = "Unsupported envform version"
 
-_TERM = re.compile(r"\s*(?P<operator>=|!=|>=|<=|>|<|~>)?\s*v?(?P<version>[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+-]*)\s*")
+_TERM = lazy_pattern(r"\s*(?P<operator>=|!=|>=|<=|>|<|~>)?\s*v?(?P<version>[0-9]+(?:\.[0-9]+)*[0-9A-Za-z.+-]*)\s*")
 _PESSIMISTIC = "~>"
 
 

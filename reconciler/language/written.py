@@ -19,11 +19,12 @@ from reconciler.language.value import (
     to_text,
     unmark,
 )
+from reconciler.model.pattern import lazy_pattern
 
 _STEP = 2
 _SENSITIVE = "(sensitive value)"
 _UNKNOWN = "(known after apply)"
-_ESCAPED = re.compile(r'["\\]|\$(?=\{)|%(?=\{)|[^ -~]')
+_ESCAPED = lazy_pattern(r'["\\]|\$(?=\{)|%(?=\{)|[^ -~]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "$$", "%": "%%"}
 _WRAPPED = {List: "tolist", Set: "toset", Map: "tomap"}
 

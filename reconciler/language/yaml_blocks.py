@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
 from dataclasses import field
@@ -17,8 +16,9 @@ from reconciler.language.yaml_nodes import Mapping, Node, Scalar, Sequence, Yaml
 from reconciler.language.yaml_texts import bare_expression, text_expression
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
+_NUMBER = lazy_pattern(r"(?P<sign>-?)(?P<digits>(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 _TRUTHS = {"true": True, "false": False}
 _DYNAMIC = "dynamic"
 # What HCL writes without quotes and evaluates nowhere: types, and references to things rather than to their values.

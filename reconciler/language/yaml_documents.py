@@ -13,12 +13,13 @@ from reconciler.language.yaml_mistakes import explain, refuse_tabs
 from reconciler.language.yaml_nodes import Kind, Plain, YamlDocument
 from reconciler.language.yaml_tree import Event, Grower, LaxGrower, Word
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.pattern import lazy_pattern
 
 MAXIMUM_CHARACTERS = 10_000_000
 _LONGEST_NUMBER = 400
 
 _BYTE_ORDER_MARK = "\ufeff"
-_UNUSABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNUSABLE = lazy_pattern(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {
     "str": "str",

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 
 from reconciler.language.span import SpanError
+from reconciler.model.pattern import lazy_pattern
 
 _SUMMARY = "Invalid YAML"
-_TAB_OR_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*|(?P<tab>\t)", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_TAB_OR_COMMENT = lazy_pattern(r"(?:^|(?<=\s))#[^\n]*|(?P<tab>\t)", re.MULTILINE)
+_TEMPLATE = lazy_pattern(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 def explain(text: str, problem: str, at: int, opener: int) -> SpanError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from reconciler.language import nodes
@@ -11,9 +10,10 @@ from reconciler.language.nodes import Expression
 from reconciler.language.span import SpanError
 from reconciler.language.template import compose
 from reconciler.language.yaml_nodes import Scalar
+from reconciler.model.pattern import lazy_pattern
 
-_MARK = re.compile(r"[$%]\{")
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+_MARK = lazy_pattern(r"[$%]\{")
+_PROPERTIES = lazy_pattern(r"(?:[&!]\S*\s+)*")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 # Lists and mappings around a text count towards the depth of the expressions in it.
 _FREE_DEPTH = 10

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Self
+
+from reconciler.model.pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-_FORM = re.compile(r'environment\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?')
+_FORM = lazy_pattern(r'environment\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 class Address(str):

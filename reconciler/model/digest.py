@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from reconciler.model.pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-_FORM = re.compile(r"sha256:[0-9a-f]{64}")
+_FORM = lazy_pattern(r"sha256:[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
 

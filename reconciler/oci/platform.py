@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from reconciler.model.pattern import lazy_pattern
 from reconciler.oci.descriptor import Descriptor
 
-_FORM = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?")
+_FORM = lazy_pattern(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?")
 _SPELLINGS = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm"}
 _IMPLIED_VARIANT = {"arm64": "v8", "arm": "v7", "amd64": "v1"}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from reconciler.model.digest import Digest
+from reconciler.model.pattern import lazy_pattern
 
 DOCKER_HUB = "docker.io"
 _HUB_SPELLINGS = frozenset({DOCKER_HUB, "index.docker.io"})
@@ -14,15 +14,15 @@ _LONGEST_NAME = 255
 _LONGEST_TAG = 128
 _SHOWN = 100
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SCHEME = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_HOST = re.compile(rf"(?P<host>{_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?")
+_HOST = lazy_pattern(rf"(?P<host>{_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?")
 _COMPONENT = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_COMPONENT}(/{_COMPONENT})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*([:/][A-Za-z0-9_][A-Za-z0-9._+-]*)*")
-_DIGEST_LIKE = re.compile(r"[A-Za-z0-9+._-]*:[0-9A-Za-z]*")
-_IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]{64}")
+_REPOSITORY = lazy_pattern(rf"{_COMPONENT}(/{_COMPONENT})*")
+_TAG = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_REF = lazy_pattern(r"[A-Za-z0-9_][A-Za-z0-9._+-]*([:/][A-Za-z0-9_][A-Za-z0-9._+-]*)*")
+_DIGEST_LIKE = lazy_pattern(r"[A-Za-z0-9+._-]*:[0-9A-Za-z]*")
+_IMAGE_ID = lazy_pattern(r"(sha256:)?[0-9a-f]{64}")
 
 
 def shown(text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import chain
 
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.rendering.escape import safe_line
 from reconciler.rendering.sequences import Pair, in_context, paired_elements, paired_lines
 from reconciler.rendering.source_lines import columns
@@ -25,7 +25,7 @@ from reconciler.rendering.values import (
     structured,
 )
 
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_IDENTIFIER = lazy_pattern(r"[^\W\d][\w-]*")
 _MARKS = {"+": Style.green, "-": Style.red, "~": Style.yellow}
 # Attributes by which a reader knows what is before him are shown though they stay.
 NAMING = frozenset({"id", "name", "tags"})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from reconciler.model.address import Address
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import (
     Action,
     BasePatched,
@@ -44,7 +44,7 @@ _GONE = {
     "count_index": "delete_because_count_index",
     "repetition": "delete_because_wrong_repetition",
 }
-_STEP = re.compile(r"\[(\d+)\]|([^.\[]+)")
+_STEP = lazy_pattern(r"\[(\d+)\]|([^.\[]+)")
 
 
 def resource_parts(address: Address) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from reconciler.model.definition import Conda, Context, Definition, Spark
 from reconciler.model.details import Details, InferenceConfig, Route
 from reconciler.model.digest import Digest
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import Desired
 from reconciler.model.state import Record
 from reconciler.rendering.values import UNKNOWN, Block, Map, Value
@@ -26,7 +27,7 @@ _WRITTEN = {
     "context.arguments": "build.args",
     "context": "build",
 }
-_PATH = re.compile(r"([^\[]*)(.*)", re.DOTALL)
+_PATH = lazy_pattern(r"([^\[]*)(.*)", re.DOTALL)
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
     {"base_digest", "build", "conda", "constraints", "docker_steps", "dockerfile", "files", "image", "interpreter_path"}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from reconciler.model.pattern import lazy_pattern
 
 # Control characters of both sets, line and paragraph separators, bidirectional controls, invisible characters,
 # lone surrogates (bytes of file names that are no text), and tags. Joiners stay: words and emoji need them.
 # Agents that run our command read `##[…]`, `##vso[…]` and their like as commands, some of them anywhere in a line.
-_UNSAFE = re.compile(
+_UNSAFE = lazy_pattern(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
     r"|#(?=#\w*\[)"
 )
-_AGENT_COMMAND = re.compile(r"#(?=#\w*\[)")
+_AGENT_COMMAND = lazy_pattern(r"#(?=#\w*\[)")
 # GitHub reads commands from lines that begin so, behind blanks too.
-_COMMAND = re.compile(r"\s*:(?=:)")
+_COMMAND = lazy_pattern(r"\s*:(?=:)")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import Change, Counts, Plan
 from reconciler.rendering.changes import change_lines, headline, symbol
 from reconciler.rendering.escape import safe
@@ -19,9 +19,9 @@ from reconciler.rendering.tables import orphans_table
 LIMIT = 60_000
 _LONGEST = LIMIT // 4
 _POINTER = 400
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_BACKTICKS = re.compile("`+")
-_MARKED = re.compile(r"( +)([+~-]) (.*)")
+_PUNCTUATION = lazy_pattern(r"[!-/:-@\[-`{-~]")
+_BACKTICKS = lazy_pattern("`+")
+_MARKED = lazy_pattern(r"( +)([+~-]) (.*)")
 _COLOURS = {"+": "+", "-": "-", "~": "!"}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import Diagnostic, ResolutionError
 from reconciler.model.event import Told
+from reconciler.model.pattern import lazy_pattern
 from reconciler.protocols import EventSink
 from reconciler.resolvers.pypi_addresses import Credentials, redacted, with_login
 from reconciler.resolvers.pypi_choice import Choice, held_lines
@@ -28,7 +29,7 @@ from reconciler.resolvers.pypi_uv import Answer, Uv, UvError
 
 # Where one definition met silence, a hundred others need not wait for it too.
 _AWAY_FOR = 10.0
-_YANKED = re.compile(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", re.MULTILINE)
+_YANKED = lazy_pattern(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-_USER_INFO = re.compile(r"(?<=://)[^/\s@`\"']*@")
-_SECRET = re.compile(
+from reconciler.model.pattern import lazy_pattern
+
+_USER_INFO = lazy_pattern(r"(?<=://)[^/\s@`\"']*@")
+_SECRET = lazy_pattern(
     r"([?&](?:sig|signature|x-amz-[a-z-]+|x-goog-[a-z-]+|access_token|token|api_?key|password)=)[^&#\s`\"')]+",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 from reconciler.resolvers.pypi_addresses import redacted
 from reconciler.resolvers.pypi_request import Request
@@ -29,20 +30,24 @@ _WELL_KNOWN = (
     "tensorflow", "tokenizers", "torch", "torchaudio", "torchvision", "tqdm", "transformers", "urllib3", "uvicorn",
     "xgboost",
 )  # fmt: skip
-_ABSENT = re.compile(r"(?:Because|and) ([a-z0-9-]+) was not found in (?:the package registry|the provided package loc)")
-_NO_WHEEL = re.compile(r"all versions of ([a-z0-9-]+) have no usable wheels|([a-z0-9-]+)\S* has no usable wheels")
-_UNBUILT = re.compile(r"Building source distributions? (?:for )?`?([^`]+)`? is disabled|Building source dist\S+ is dis")
-_REFUSED = re.compile(r"\b(401|403)\b|lack of valid authentication|Unauthorized|Forbidden|Missing credentials")
-_AWAY = re.compile(
+_ABSENT = lazy_pattern(
+    r"(?:Because|and) ([a-z0-9-]+) was not found in (?:the package registry|the provided package loc)"
+)
+_NO_WHEEL = lazy_pattern(r"all versions of ([a-z0-9-]+) have no usable wheels|([a-z0-9-]+)\S* has no usable wheels")
+_UNBUILT = lazy_pattern(
+    r"Building source distributions? (?:for )?`?([^`]+)`? is disabled|Building source dist\S+ is dis"
+)
+_REFUSED = lazy_pattern(r"\b(401|403)\b|lack of valid authentication|Unauthorized|Forbidden|Missing credentials")
+_AWAY = lazy_pattern(
     r"Request failed after|error sending request|operation timed out|timed out|tcp connect error|dns error|connection "
     r"(?:closed|reset|refused)|Could not connect|HTTP status server error|\b(?:429|50[0234])\b [A-Z]|Failed to fetch"
     r"|error decoding response|network",
     re.IGNORECASE,
 )
-_GONE = re.compile(r"HTTP status client error \((?:404|410)[^)]*\) for url \(([^)]*)\)")
-_OFFLINE = re.compile(r"network (?:connectivity is|was|is) disabled|was not found in the cache", re.IGNORECASE)
-_ADVICE = re.compile(r"--(?:index-strategy|no-build|prerelease|only-binary|no-binary|offline|find-links)")
-_ELSEWHERE = re.compile(r"`\S+` was found on \S+, but not at the requested version \(.*?\)\.")
+_GONE = lazy_pattern(r"HTTP status client error \((?:404|410)[^)]*\) for url \(([^)]*)\)")
+_OFFLINE = lazy_pattern(r"network (?:connectivity is|was|is) disabled|was not found in the cache", re.IGNORECASE)
+_ADVICE = lazy_pattern(r"--(?:index-strategy|no-build|prerelease|only-binary|no-binary|offline|find-links)")
+_ELSEWHERE = lazy_pattern(r"`\S+` was found on \S+, but not at the requested version \(.*?\)\.")
 _AT_MOST = 4000
 _SECOND_INDEX = (
     "A package is looked for in one index only, the first that has any version of it, so that nobody slips in packages "

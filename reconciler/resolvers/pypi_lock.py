@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -13,12 +12,13 @@ from urllib.parse import unquote, urlsplit
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_FROM = re.compile(r"\s+# from (\S+)")
-_VIA = re.compile(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")
+_FROM = lazy_pattern(r"\s+# from (\S+)")
+_VIA = lazy_pattern(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==| @ )")
+_SHA256 = lazy_pattern(r"[0-9a-f]{64}")
+_NAME = lazy_pattern(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==| @ )")
 
 
 @dataclass(frozen=True, slots=True)

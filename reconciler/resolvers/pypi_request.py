@@ -11,15 +11,16 @@ from urllib.parse import unquote
 
 from reconciler.model.definition import Definition
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.pattern import lazy_pattern
 from reconciler.resolvers.pypi_addresses import file_url, is_address, public, redacted
 from reconciler.resolvers.pypi_machine import Indexes
 
-_OPTIONS = re.compile(r"\s+(?=--(?:hash|global-option|config-settings?)\b)")
-_LOCAL = re.compile(
+_OPTIONS = lazy_pattern(r"\s+(?=--(?:hash|global-option|config-settings?)\b)")
+_LOCAL = lazy_pattern(
     r"(?:(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<named>\[[^\]]*\])?\s*@\s*)?(?P<place>\./|file:)(?P<rest>.+)"
 )
-_VCS = re.compile(r"(?:[^@]+@\s*)?(?:git|hg|svn|bzr)\+\S+(?:\s+;.*)?", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:[^@]+@\s*)?https?://\S+(?:\s+;.*)?", re.IGNORECASE)
+_VCS = lazy_pattern(r"(?:[^@]+@\s*)?(?:git|hg|svn|bzr)\+\S+(?:\s+;.*)?", re.IGNORECASE)
+_ADDRESS = lazy_pattern(r"(?:[^@]+@\s*)?https?://\S+(?:\s+;.*)?", re.IGNORECASE)
 _PLACES = {"--index-url", "--extra-index-url", "--find-links"}
 _SWITCHES = {"--no-index": "disabled", "--pre": "prereleases", "--require-hashes": "hashed"}
 _WITHOUT_MEANING = {"--prefer-binary", "--use-feature", "--only-binary"}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
-_PYTHON = re.compile(r"3\.(\d{1,2})(\.\d{1,2})?")
+_PYTHON = lazy_pattern(r"3\.(\d{1,2})(\.\d{1,2})?")
 # The newest glibc that wheels may want; every distribution with security support has it.
 _GLIBC = 28
 _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}

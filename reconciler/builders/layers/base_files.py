@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import tarfile
 import zlib
 from collections import defaultdict
@@ -12,6 +11,7 @@ from gzip import GzipFile
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
 
+from reconciler.model.pattern import lazy_pattern
 from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError
 
@@ -21,11 +21,11 @@ _PIECE = 1 << 20
 _HEAD = 4096
 _LARGEST_LIBC = 16 << 20
 _LARGEST_RECORD = 32 << 20
-_PYTHON = re.compile(r"python(3(\.\d+)?)?")
-_LIBC = re.compile(r"libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|libc\.musl-\w+\.so\.1")
-_LIBRARY = re.compile(r"[^/]+\.so(\.[^/]*)?")
-_LIBRARY_FOLDER = re.compile(r"(/usr|/usr/local|/opt/conda)?/lib(32|64|x32)?(/[\w-]+-linux-[\w]+)?|.*/lib(64)?")
-_RECORD = re.compile(r"/opt/env/lib/python3\.\d+/site-packages/([^/]+)\.dist-info/RECORD")
+_PYTHON = lazy_pattern(r"python(3(\.\d+)?)?")
+_LIBC = lazy_pattern(r"libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|libc\.musl-\w+\.so\.1")
+_LIBRARY = lazy_pattern(r"[^/]+\.so(\.[^/]*)?")
+_LIBRARY_FOLDER = lazy_pattern(r"(/usr|/usr/local|/opt/conda)?/lib(32|64|x32)?(/[\w-]+-linux-[\w]+)?|.*/lib(64)?")
+_RECORD = lazy_pattern(r"/opt/env/lib/python3\.\d+/site-packages/([^/]+)\.dist-info/RECORD")
 _MOST_LINKS = 40
 
 

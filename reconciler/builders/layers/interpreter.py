@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from reconciler.builders.layers.base_files import BaseFiles
 from reconciler.builders.layers.elf import read_interpreter
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 _USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/conda/bin", "/opt/venv/bin")
-_VERSIONED = re.compile(r"python(3\.\d+)")
-_GLIBC = re.compile(rb"GNU C Library [^\n]{0,120}? version (2\.\d+)")
-_MUSL = re.compile(rb"\0(1\.[12])\.\d+\0")
+_VERSIONED = lazy_pattern(r"python(3\.\d+)")
+_GLIBC = lazy_pattern(rb"GNU C Library [^\n]{0,120}? version (2\.\d+)")
+_MUSL = lazy_pattern(rb"\0(1\.[12])\.\d+\0")
 _MACHINES = {62: "amd64", 183: "arm64", 3: "386", 40: "arm", 21: "ppc64le", 22: "s390x", 243: "riscv64"}
 
 

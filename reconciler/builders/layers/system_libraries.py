@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 
 from reconciler.builders.layers.contents import Contents
 from reconciler.builders.layers.elf import read_libraries
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_LIBRARY = re.compile(r"\.so(\.[0-9][^/]*)?$")
+_LIBRARY = lazy_pattern(r"\.so(\.[0-9][^/]*)?$")
 _KEPT_IN_MEMORY = 8 << 20
-_ALWAYS_THERE = re.compile(r"ld-linux.*|ld-musl.*|ld64.*|linux-(vdso|gate)\..*|libc\.musl-.*")
+_ALWAYS_THERE = lazy_pattern(r"ld-linux.*|ld-musl.*|ld64.*|linux-(vdso|gate)\..*|libc\.musl-.*")
 # The machine's own driver has these, and puts them into containers when they start.
-_OF_DRIVERS = re.compile(r"libcuda\.so.*|libnvidia-.*|libnvcuvid\.so.*|libnvoptix\.so.*|libcudadebugger\.so.*")
-_PYTHON = re.compile(r"libpython(3\.\d+)\.so\.1\.0")
+_OF_DRIVERS = lazy_pattern(r"libcuda\.so.*|libnvidia-.*|libnvcuvid\.so.*|libnvoptix\.so.*|libcudadebugger\.so.*")
+_PYTHON = lazy_pattern(r"libpython(3\.\d+)\.so\.1\.0")
 # What Debian 12 calls the packages that hold the libraries which wheels do not bring most often.
 DEBIAN_PACKAGES: Mapping[str, str] = {
     "libGL.so.1": "libgl1",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
-import re
 
 from reconciler.builders.layers.zip_directory import WheelError
+from reconciler.model.pattern import lazy_pattern
 
 RecordRow = tuple[str, str, str]
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
-_FIELD = re.compile(r"([A-Za-z0-9-]+):[ \t]*(.*)")
+_FIELD = lazy_pattern(r"([A-Za-z0-9-]+):[ \t]*(.*)")
 
 
 def metadata_fields(text: str) -> dict[str, list[str]]:

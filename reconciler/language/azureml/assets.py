@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
@@ -16,9 +15,10 @@ from reconciler.language.span import RefusedError
 from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import Mapping, Node, Scalar, Sequence, YamlDocument
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.pattern import lazy_pattern
 
-_TEMPLATE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
-_OF_THE_WORLD = re.compile(r"\{\{latest-(?:image-tag|pypi-version)(?::.*?\}?)?\}\}")
+_TEMPLATE = lazy_pattern(r"\{\{\s*([\w.]+)\s*\}\}")
+_OF_THE_WORLD = lazy_pattern(r"\{\{latest-(?:image-tag|pypi-version)(?::.*?\}?)?\}\}")
 _AUTO = "auto"
 _LARGEST_TEMPLATE = 1_000_000
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from reconciler.language import nodes
 from reconciler.language.azureml.documents import read_document
 from reconciler.language.environment_rule import ENVIRONMENT
@@ -11,8 +9,9 @@ from reconciler.language.files import Files
 from reconciler.language.yaml_blocks import Translator
 from reconciler.language.yaml_nodes import Mapping, Scalar, YamlDocument
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.pattern import lazy_pattern
 
-_NO_LETTER = re.compile(r"[^\w-]")
+_NO_LETTER = lazy_pattern(r"[^\w-]")
 
 
 def parse(document: YamlDocument, files: Files, problems: Diagnostics) -> nodes.Body:

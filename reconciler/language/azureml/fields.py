@@ -10,10 +10,11 @@ from reconciler.language.span import SpanError
 from reconciler.language.yaml_nodes import Kind, Mapping, Node, Scalar, Sequence, YamlDocument
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 INVALID = "Invalid Azure ML environment"
-_TEMPLATE = re.compile(r"\{\{.*?\}*\}\}", re.DOTALL)
+_TEMPLATE = lazy_pattern(r"\{\{.*?\}*\}\}", re.DOTALL)
 _NAMES: Table[Kind, str] = {
     "str": "a text",
     "int": "a number",

@@ -6,12 +6,13 @@ import re
 
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 _INVALID = "Invalid environment reference"
-_NAME = re.compile(r"(?![\-_.])[a-zA-Z0-9\-_.]{1,255}(?<!\.)")
-_SHORT = re.compile(r"[\w.-]+(?:[:@][^/:@]+)?")
-_TEMPLATE = re.compile(r"\$\{\{.*\}\}|\{\{.*\}\}|\$\(\w*\)|\$\w+|<[^<>]*>")
+_NAME = lazy_pattern(r"(?![\-_.])[a-zA-Z0-9\-_.]{1,255}(?<!\.)")
+_SHORT = lazy_pattern(r"[\w.-]+(?:[:@][^/:@]+)?")
+_TEMPLATE = lazy_pattern(r"\$\{\{.*\}\}|\{\{.*\}\}|\$\(\w*\)|\$\w+|<[^<>]*>")
 _WITHIN_REGISTRY = ("environments", ("versions", "labels"))
 _LATEST = "latest"
 _SLASHED = (

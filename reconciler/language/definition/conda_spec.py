@@ -9,19 +9,20 @@ from reconciler.language.definition.credentials import refuse_credentials
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 INVALID = "Invalid conda package"
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>.*)")
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
-_BRACKETS = re.compile(r"(?P<head>[^\[]*)\[(?P<inside>.*)\]")
-_FIELD = re.compile(
+_NAME = lazy_pattern(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(?P<rest>.*)")
+_DATE = lazy_pattern(r"\d{4}-\d\d?-\d\d?")
+_BRACKETS = lazy_pattern(r"(?P<head>[^\[]*)\[(?P<inside>.*)\]")
+_FIELD = lazy_pattern(
     r"\s*(?P<key>\w+)\s*=\s*(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|(?P<bare>[^,'\"\s]+))\s*(?:,|$)"
 )
 _FIELDS = {"version", "build", "build_number", "channel", "subdir", "md5", "sha256", "license", "url", "fn"}
-_COMPARISON = re.compile(r"(?P<operator>~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=<>~,|()]+)")
-_VERSION = re.compile(r"[A-Za-z0-9_.*+!-]+|\^.*\$")
-_BUILD = re.compile(r"[A-Za-z0-9_.*+-]+|\^.*\$")
-_PACKAGE_FILE = re.compile(r"\S+\.(conda|tar\.bz2)(#[0-9a-f]{32,64})?", re.IGNORECASE)
+_COMPARISON = lazy_pattern(r"(?P<operator>~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=<>~,|()]+)")
+_VERSION = lazy_pattern(r"[A-Za-z0-9_.*+!-]+|\^.*\$")
+_BUILD = lazy_pattern(r"[A-Za-z0-9_.*+-]+|\^.*\$")
+_PACKAGE_FILE = lazy_pattern(r"\S+\.(conda|tar\.bz2)(#[0-9a-f]{32,64})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

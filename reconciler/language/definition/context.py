@@ -19,11 +19,12 @@ from reconciler.language.files import Files, TreeEntry
 from reconciler.language.remembered_files import RememberedFiles
 from reconciler.language.span import RefusedError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.pattern import lazy_pattern
 
 MAXIMUM_FILES = 100_000
 MAXIMUM_BYTES = 4 * 1000**3
 DEFAULT_DOCKERFILE = "Dockerfile"
-ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*://|git@", re.IGNORECASE)
+ELSEWHERE = lazy_pattern(r"[a-z][a-z0-9+.-]*://|git@", re.IGNORECASE)
 _OWN_FOLDERS = {".envform", "state"}
 _IGNORE_FILE = ".dockerignore"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from reconciler.language.span import RefusedError
+from reconciler.model.pattern import lazy_pattern
 
 _SUMMARY = "Credentials in a definition"
-_USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/?#\s@]*)@", re.IGNORECASE)
-_SIGNATURE = re.compile(
+_USER_INFO = lazy_pattern(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/?#\s@]*)@", re.IGNORECASE)
+_SIGNATURE = lazy_pattern(
     r"[?&](sig|signature|x-amz-signature|x-goog-signature|access_token|token|api_?key)=[^&#\s]", re.IGNORECASE
 )
-_VARIABLE = re.compile(r"\$\{\w+\}|\$\(\w+\)|\$\w+|%\w+%")
+_VARIABLE = lazy_pattern(r"\$\{\w+\}|\$\(\w+\)|\$\w+|%\w+%")
 _SECRET_WORDS = {
     "password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "credential", "credentials", "pat",
 }  # fmt: skip

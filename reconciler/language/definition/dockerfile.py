@@ -9,6 +9,7 @@ from dataclasses import field
 from reconciler.language.definition.instructions import mistakes_in
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 SUMMARY = "Invalid Dockerfile"
@@ -16,11 +17,13 @@ KEYWORDS = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
     "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 )  # fmt: skip
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVE = lazy_pattern(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*")
 _DIRECTIVES = {"syntax", "escape", "check"}
-_COMMENT = re.compile(r"\s*#")
-_KEYWORD = re.compile(r"\s*([A-Za-z]+)(?:\s+|$)")
-_HEREDOC = re.compile(r"(?:^|\s)\d*<<(?P<tabs>-?)(?P<quote>['\"]?)(?P<name>[A-Za-z0-9_./-]+)(?P=quote)(?=\s|$|[;&|)>])")
+_COMMENT = lazy_pattern(r"\s*#")
+_KEYWORD = lazy_pattern(r"\s*([A-Za-z]+)(?:\s+|$)")
+_HEREDOC = lazy_pattern(
+    r"(?:^|\s)\d*<<(?P<tabs>-?)(?P<quote>['\"]?)(?P<name>[A-Za-z0-9_./-]+)(?P=quote)(?=\s|$|[;&|)>])"
+)
 _MAY_BE_EMPTY = {"CMD", "ENTRYPOINT"}  # they take back what the base image has
 _WITH_HEREDOCS = {"RUN", "COPY", "ADD"}
 

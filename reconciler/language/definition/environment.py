@@ -23,6 +23,7 @@ from reconciler.model.details import Details, InferenceConfig, Route
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import DEFAULT_PLATFORM, NO_CONTENTS, Policy
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.platform import parse_platform
 
@@ -33,7 +34,7 @@ _ENDS: tuple[Literal["archive", "delete"], ...] = ("archive", "delete")
 _HIGHEST_PORT = 65535
 # What nothing else in a block depends on.
 ALONE = frozenset({"properties", "environment_variables"})
-_VARIABLE = re.compile(r"[^=\0\s][^=\0]*")
+_VARIABLE = lazy_pattern(r"[^=\0\s][^=\0]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_TOKEN = re.compile(r"\\(?P<escaped>.)|\[(?P<not>!?)(?P<class>\]?[^\]]*)\]|(?P<wild>[*?])|(?P<other>[^\\])", re.DOTALL)
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_TOKEN = lazy_pattern(
+    r"\\(?P<escaped>.)|\[(?P<not>!?)(?P<class>\]?[^\]]*)\]|(?P<wild>[*?])|(?P<other>[^\\])", re.DOTALL
+)
 _NOT_AT_THE_TOP = ("**", "")
 
 

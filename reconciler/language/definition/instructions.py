@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
-_FLAG = re.compile(r"--(?P<name>[A-Za-z][A-Za-z0-9-]*)?(?:=(?P<value>\S*))?(?:\s+|$)")
+_FLAG = lazy_pattern(r"--(?P<name>[A-Za-z][A-Za-z0-9-]*)?(?:=(?P<value>\S*))?(?:\s+|$)")
 _SWITCHES = frozenset({"link", "keep-git-dir", "parents", "unpack"})
 _COPY = ("from", "chown", "chmod", "link", "parents", "exclude")
 _FLAGS: Mapping[str, tuple[str, ...]] = {
@@ -18,9 +18,9 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "RUN": ("mount", "network", "security", "device"),
     "HEALTHCHECK": ("interval", "timeout", "start-period", "start-interval", "retries"),
 }
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|0")
+_DURATION = lazy_pattern(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|0")
 _NEVER_TRIGGERED = ("ONBUILD", "FROM", "MAINTAINER")
-_WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|\\$)+|["']""")
+_WORD = lazy_pattern(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|\\$)+|["']""")
 
 
 def mistakes_in(keyword: str, arguments: str) -> Iterator[tuple[str, str]]:

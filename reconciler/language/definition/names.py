@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from reconciler.model.pattern import lazy_pattern
 
-_RUN = re.compile(r"[-_.]+")
+_RUN = lazy_pattern(r"[-_.]+")
 
 
 def python_name(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import lru_cache
@@ -21,8 +20,9 @@ from reconciler.model.definition import Conda
 from reconciler.model.diagnostic import EnvformError, Place
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_PYTHON = re.compile(r"[23]\.\d{1,2}(\.\d{1,2})?")
+_PYTHON = lazy_pattern(r"[23]\.\d{1,2}(\.\d{1,2})?")
 _CONDA = ("conda_file", "conda")
 
 

@@ -11,30 +11,31 @@ from reconciler.language.definition.names import python_name
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 INVALID = "Invalid requirement"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_SIMPLE = re.compile(
+_SIMPLE = lazy_pattern(
     rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<versions>[~=!<>][^;@]*|\([^;@]*\))?", re.ASCII
 )
-_NAMED_ADDRESS = re.compile(
+_NAMED_ADDRESS = lazy_pattern(
     rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)(?:\s+;\s*(?P<marker>.+))?"
 )
-_ADDRESS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z-]+://\S+|(?:https?|ftp)://\S+", re.IGNORECASE)
-_OF_GIT = re.compile(r"git\+(?:(?P<user>\w+)@(?P<host>[\w.-]+):(?P<path>\S+)|\S+)", re.IGNORECASE)
-_ONE_RELEASE = re.compile(r"~=v?(?:\d+!)?\d+(?![\d.])")
-_VERSION = re.compile(
+_ADDRESS = lazy_pattern(r"(?:git|hg|svn|bzr)\+[a-z-]+://\S+|(?:https?|ftp)://\S+", re.IGNORECASE)
+_OF_GIT = lazy_pattern(r"git\+(?:(?P<user>\w+)@(?P<host>[\w.-]+):(?P<path>\S+)|\S+)", re.IGNORECASE)
+_ONE_RELEASE = lazy_pattern(r"~=v?(?:\d+!)?\d+(?![\d.])")
+_VERSION = lazy_pattern(
     r"(?P<operator>===|~=|==|!=|<=|>=|<|>)\s*"
     r"(?P<version>v?(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview)[-_.]?\d*)?"
     r"(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?"
     r"(?:\.\*|\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?)",
     re.IGNORECASE | re.ASCII,
 )
-_SINGLE_EQUALS = re.compile(rf"({_NAME})\s*(\[[^\]]*\])?\s*=\s*([^=\s]\S*)")
-_ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)$", re.IGNORECASE)
-_EGG = re.compile(rf"[#&]egg=({_NAME})")
-_VARIABLE = re.compile(r"\$\{\w+\}|\$\(\w+\)")
-_MARKER_START = re.compile(r"\s*;\s*")
+_SINGLE_EQUALS = lazy_pattern(rf"({_NAME})\s*(\[[^\]]*\])?\s*=\s*([^=\s]\S*)")
+_ARCHIVE = lazy_pattern(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)$", re.IGNORECASE)
+_EGG = lazy_pattern(rf"[#&]egg=({_NAME})")
+_VARIABLE = lazy_pattern(r"\$\{\w+\}|\$\(\w+\)")
+_MARKER_START = lazy_pattern(r"\s*;\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from reconciler.language.definition.requirement import INVALID, Requirement, par
 from reconciler.language.definition.template import find_template
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 INCLUDE = "--requirement"
@@ -26,11 +27,11 @@ _TAKES_VALUE = {
 _ALONE = {"--no-index", "--prefer-binary", "--require-hashes", "--pre"}
 _ALIASES = {"--pypi-url": "--index-url"}
 _OF_A_REQUIREMENT = ("--hash", "--global-option", "--config-setting", "--config-settings")
-_HASH = re.compile(r"sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})")
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_OPTIONS_START = re.compile(r"\s(?=--?[a-zA-Z])")
-_UNSAFE = re.compile(r"[\s'\"\\]")
-_WEAK_HASH = re.compile(r"(md5|sha1|sha224):[0-9a-f]+")
+_HASH = lazy_pattern(r"sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})")
+_COMMENT = lazy_pattern(r"(^|\s+)#.*$")
+_OPTIONS_START = lazy_pattern(r"\s(?=--?[a-zA-Z])")
+_UNSAFE = lazy_pattern(r"[\s'\"\\]")
+_WEAK_HASH = lazy_pattern(r"(md5|sha1|sha224):[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)

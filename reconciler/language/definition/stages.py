@@ -11,16 +11,17 @@ from dataclasses import field
 from reconciler.language.definition.dockerfile import SUMMARY, Dockerfile, Instruction, Problem
 from reconciler.language.span import RefusedError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
-_VARIABLE = re.compile(
+_VARIABLE = lazy_pattern(
     r"(?P<escaped>\\\$)|\$(?:(?P<name>\w+)|\{(?P<braced>\w+)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*))?(?P<other>[^}]*)\})"
 )
-_FLAG = re.compile(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?(?:\s+|$)")
-_FROM = re.compile(r"(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_QUOTE = re.compile(r"['\"]|\\(?!\$)(.)")
-_MOUNT_FROM = re.compile(r"--mount=\S*\bfrom=([^,\s]+)")
+_FLAG = lazy_pattern(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?(?:\s+|$)")
+_FROM = lazy_pattern(r"(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
+_STAGE_NAME = lazy_pattern(r"[a-z][a-z0-9_.-]*")
+_QUOTE = lazy_pattern(r"['\"]|\\(?!\$)(.)")
+_MOUNT_FROM = lazy_pattern(r"--mount=\S*\bfrom=([^,\s]+)")
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from reconciler.language.span import RefusedError
+from reconciler.model.pattern import lazy_pattern
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}(?!\})", re.DOTALL)
+_TEMPLATE = lazy_pattern(r"\{\{.*?\}\}(?!\})", re.DOTALL)
 _SOURCES = {
     "latest-pypi-version": "looks up the newest release of a package in an index. Write the version",
     "latest-image-tag": "looks up the newest tag of an image in a registry. Write the tag",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from unicodedata import category
 
+from reconciler.model.pattern import lazy_pattern
+
 # Each character becomes the letter of its class; one match of this is one column.
-_COLUMN = re.compile(
+_COLUMN = lazy_pattern(
     r"rn|[rnc]"  # control characters stand alone
     r"|p*(?:l*(?:v+|av*|b)t*|l+|t+"  # Korean syllables in one to three parts
     r"|ff|e(?:m*je)*|[efx])[mj]*"  # flags, pictures joined to one, and everything else, with its marks
     r"|[pmj][mj]*"
 )
-_CLASSES = re.compile(
+_CLASSES = lazy_pattern(
     "(?P<r>\r)|(?P<n>\n)|(?P<j>\u200d)|(?P<f>[\U0001f1e6-\U0001f1ff])"
     "|(?P<l>[\u1100-\u115f\ua960-\ua97c])|(?P<v>[\u1160-\u11a7\ud7b0-\ud7c6])|(?P<t>[\u11a8-\u11ff\ud7cb-\ud7fb])"
     "|(?P<m>[\u0e33\u0eb3\u200c\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f])"

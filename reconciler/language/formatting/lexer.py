@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reconciler.model.pattern import lazy_pattern
+
 # A symbol's kind is its text; these are the kinds of the others. A string without holes is one token.
 WORD, IN, NUMBER, STRING, OTHER = "word", "in", "number", "string", "other"
 NEWLINE, COMMENT, LINE_COMMENT = "newline", "comment", "line"
@@ -18,7 +20,7 @@ HOLE, HOLE_END = "hole", "hole end"
 # Outside of texts and comments, characters beyond ASCII stand in words only.
 _WORD = r"[^\x00-@\[-^`{-\x7f\ufeff][^\x00-,./:-@\[-^`{-\x7f\ufeff]*"
 _TEXT = r'(?:\$\$\{|%%\{|\\[^\n]|[^"\\$%\n]|[$%](?!\{))'
-_CODE = re.compile(
+_CODE = lazy_pattern(
     rf"""(?:[ \t\ufeff]|\r(?!\n))*+(?:
       (?P<word>{_WORD})
     | (?P<newline>\r?\n)
@@ -32,9 +34,9 @@ _CODE = re.compile(
     )""",
     re.VERBOSE,
 )
-_QUOTED = re.compile(rf"{_TEXT}+")
-_HOLE = re.compile(r"[$%]\{~?")
-_STOP = re.compile(r"\$\$\{|%%\{|(?P<hole>[$%]\{)|\n")
+_QUOTED = lazy_pattern(rf"{_TEXT}+")
+_HOLE = lazy_pattern(r"[$%]\{~?")
+_STOP = lazy_pattern(r"\$\$\{|%%\{|(?P<hole>[$%]\{)|\n")
 
 
 class Token(NamedTuple):

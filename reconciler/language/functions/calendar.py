@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 SECOND = 1_000_000_000
 
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+_MOMENT = lazy_pattern(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 # What Go's own reader takes beyond that.
-_LAX_MOMENT = re.compile(_MOMENT.pattern.replace(r"T(\d\d)", r"T(\d\d?)").replace(r"\.", "[.,]"), re.ASCII)
+_LAX_MOMENT = lazy_pattern(_MOMENT.pattern.replace(r"T(\d\d)", r"T(\d\d?)").replace(r"\.", "[.,]"), re.ASCII)
 _UNITS = {
     "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND,
 }  # fmt: skip
-_SPAN = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_SPAN = lazy_pattern(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _LONGEST_SPAN = 2**63
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from reconciler.language.functions.signature import CallError
+from reconciler.model.pattern import lazy_pattern
 
-_FIELD = re.compile(r'"((?:[^"]|"")*)"(?P<after>[,\n]|\Z)|([^",\n]*)(?P<end>[,\n]|\Z)')
+_FIELD = lazy_pattern(r'"((?:[^"]|"")*)"(?P<after>[,\n]|\Z)|([^",\n]*)(?P<end>[,\n]|\Z)')
 
 
 def csv_rows(text: str) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from reconciler.language.functions.calendar import Day, Moment, day_of, moment, 
 from reconciler.language.functions.signature import ArgumentError, Family
 from reconciler.language.number import counted
 from reconciler.language.value import Value, shown
+from reconciler.model.pattern import lazy_pattern
 
 FAMILY = Family()
 function = FAMILY.function
@@ -18,7 +19,7 @@ _MONTHS = [
     *("July", "August", "September", "October", "November", "December"),
 ]
 _DAYS = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
-_PART = re.compile(r"''|'((?:[^']|'')*)'|'|([A-Za-z])\2*|[^A-Za-z']+")
+_PART = lazy_pattern(r"''|'((?:[^']|'')*)'|'|([A-Za-z])\2*|[^A-Za-z']+")
 
 _FIELDS: Mapping[str, Callable[[Moment, Day], str]] = {
     "YYYY": lambda _, day: f"{day.year:04}",

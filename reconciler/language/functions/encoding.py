@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import codecs
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from urllib.parse import quote_plus
@@ -20,11 +19,12 @@ from reconciler.language.functions.yaml_value import yaml_value
 from reconciler.language.template import compose
 from reconciler.language.types import STRING, object_of
 from reconciler.language.value import List, Unknown, Value, shown
+from reconciler.model.pattern import lazy_pattern
 
 FAMILY = Family()
 function = FAMILY.function
 
-_CONTROLS = re.compile("[\x80-\x9f]")
+_CONTROLS = lazy_pattern("[\x80-\x9f]")
 
 
 @function("base64encode(str string) string")

@@ -9,9 +9,10 @@ from functools import lru_cache
 from reconciler.language.functions.regular import Regular, compiled
 from reconciler.language.functions.signature import CallError
 from reconciler.language.value import shown
+from reconciler.model.pattern import lazy_pattern
 
-_MAGIC = re.compile(r"[*?\[{\\]")
-_TOKEN = re.compile(
+_MAGIC = lazy_pattern(r"[*?\[{\\]")
+_TOKEN = lazy_pattern(
     r"\\(?P<escaped>.)|(?P<star>\*+)|(?P<any>\?)|\[(?P<class>\^?(?:\\.|[^\]\\])+)\]|\{(?P<choice>[^{}\[]*)\}|(?P<plain>[^\\*?\[{])",
     re.DOTALL,
 )

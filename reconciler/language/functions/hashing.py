@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from base64 import b64encode
 
 from reconciler.language.functions.signature import CallError, Family
 from reconciler.language.value import Value, shown
+from reconciler.model.pattern import lazy_pattern
 
 FAMILY = Family()
 function = FAMILY.function
@@ -20,7 +20,7 @@ _NAMESPACES = {
     "oid": "6ba7b8129dad11d180b400c04fd430c8",
     "x500": "6ba7b8149dad11d180b400c04fd430c8",
 }
-_UUID = re.compile(
+_UUID = lazy_pattern(
     r"(?:urn:uuid:)?(\{?)([0-9a-fA-F]{8})(-?)([0-9a-fA-F]{4})\3([0-9a-fA-F]{4})\3([0-9a-fA-F]{4})\3([0-9a-fA-F]{12})(\}?)"
 )
 

@@ -13,12 +13,13 @@ from reconciler.language.scope import MAXIMUM_TEXT
 from reconciler.language.template import compose
 from reconciler.language.tokens import MAXIMUM_DEPTH
 from reconciler.language.value import Value, is_null, is_number
+from reconciler.model.pattern import lazy_pattern
 
-_ESCAPED = re.compile(r'["\\\x00-\x1f<>&\u2028\u2029]')
+_ESCAPED = lazy_pattern(r'["\\\x00-\x1f<>&\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
-_LONE = re.compile(r"[\ud800-\udfff]")
+_STRING = lazy_pattern(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = lazy_pattern(r"[\[\]{}]")
+_LONE = lazy_pattern(r"[\ud800-\udfff]")
 
 
 def encoded(value: Value) -> str:

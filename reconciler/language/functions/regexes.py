@@ -10,11 +10,12 @@ from reconciler.language.functions.signature import ArgumentError, CallError, Fa
 from reconciler.language.scope import MAXIMUM_ELEMENTS, MAXIMUM_TEXT
 from reconciler.language.types import ANY, STRING, Type, object_of, tuple_of
 from reconciler.language.value import List, Null, Unknown, Value, shown
+from reconciler.model.pattern import lazy_pattern
 
 FAMILY = Family()
 function = FAMILY.function
 
-_REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+_REFERENCE = lazy_pattern(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 
 
 def _later_regex(pattern: Value, _: Value) -> Unknown:

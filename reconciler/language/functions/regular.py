@@ -9,8 +9,9 @@ from typing import Any
 
 from reconciler.language.functions.signature import ArgumentError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
-_ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
@@ -26,10 +25,11 @@ from reconciler.language.value import (
     unmark_deep,
 )
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
-_PARAMETER = re.compile(r"(?P<name>\w+)(?P<variadic>\.\.\.)? (?P<type>[a-z()]+)(?P<nullable>\?)?")
-_SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*)\) (?P<result>[a-z()]+)(?P<null>\?)?")
+_PARAMETER = lazy_pattern(r"(?P<name>\w+)(?P<variadic>\.\.\.)? (?P<type>[a-z()]+)(?P<nullable>\?)?")
+_SIGNATURE = lazy_pattern(r"(?P<name>\w+)\((?P<parameters>.*)\) (?P<result>[a-z()]+)(?P<null>\?)?")
 
 Implementation = Callable[..., Value]
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from reconciler.language.functions.signature import CallError
 from reconciler.language.value import shown
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 
 _WIDEST = 1_000_000
 _MOST_PLACES = 4_000
 
-_PART = re.compile(
+_PART = lazy_pattern(
     r"(?P<text>[^%]+)|(?P<percent>%%)"
     r"|%(?P<flags>[-+ 0#]*)(?P<width>\d{1,9})?(?:\.(?P<places>\d{0,9}))?"
     r"(?:\[(?P<argument>\d{1,9})\])?(?P<verb>[a-zA-Z])",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from reconciler.model.pattern import lazy_pattern
+
 _WIDTH = 80
 _STEP = 2
 _BREAKS = "\n\r\x85\u2028\u2029"
@@ -12,7 +14,7 @@ _SHORT = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e",
     '"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
 }  # fmt: skip
-_LINE = re.compile(f"[^{_BREAKS}]*(?:[{_BREAKS}]|$)")
+_LINE = lazy_pattern(f"[^{_BREAKS}]*(?:[{_BREAKS}]|$)")
 
 
 def is_block(text: str) -> bool:

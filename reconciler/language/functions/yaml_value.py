@@ -17,16 +17,17 @@ from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import Mapping as YamlMapping
 from reconciler.language.yaml_nodes import Node, Scalar, Sequence
 from reconciler.model.diagnostic import EnvformError
+from reconciler.model.pattern import lazy_pattern
 
 _WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
     **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
 }
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_BASED = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
-_ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_TIME = re.compile(
+_NUMBER = lazy_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BASED = lazy_pattern(r"0x[0-9a-fA-F]+|0o[0-7]+")
+_ENDLESS = lazy_pattern(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_TIME = lazy_pattern(
     r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
     r"(?:(?: |(?P<zoned>[Tt]))(?P<hour>\d\d?):(?P<minute>\d\d?):(?P<second>\d\d?)(?:[.,]\d+)?"
     r"(?P<zone>(?(zoned)(?:Z|[-+]\d\d:\d\d))))?",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,8 +13,9 @@ from reconciler.language.definition.requirement import Requirement
 from reconciler.language.filled import Filled
 from reconciler.language.lint.facts import CondaFacts, Facts, Package, Stated
 from reconciler.model.diagnostic import Place, Position
+from reconciler.model.pattern import lazy_pattern
 
-_NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?P<versions>[~=!<>]=?[^;]*)?")
+_NAMED = lazy_pattern(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?P<versions>[~=!<>]=?[^;]*)?")
 
 
 def facts_of(filled: Filled, noted: Noted, constraints: tuple[str, ...]) -> Facts:

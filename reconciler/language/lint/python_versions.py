@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from reconciler.language.lint.facts import Broken, Facts, Stated
+from reconciler.model.pattern import lazy_pattern
 
 NEAR = timedelta(days=180)
 
@@ -32,8 +32,8 @@ ENDS_OF_LIFE = {
 }
 _LATER = (3, max(minor for _, minor in ENDS_OF_LIFE) + 1)  # stands for all that are not known yet
 
-_PART = re.compile(r"\s*(?P<operator>===|~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=]+)(?:=(?P<build>\S*))?\s*")
-_VERSION = re.compile(r"v?(?P<numbers>\d+(?:\.\d+)*)(?P<rest>(?:\.\*|\*)?|(?:a|b|rc|\.?dev|\.?post)\d+)")
+_PART = lazy_pattern(r"\s*(?P<operator>===|~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=]+)(?:=(?P<build>\S*))?\s*")
+_VERSION = lazy_pattern(r"v?(?P<numbers>\d+(?:\.\d+)*)(?P<rest>(?:\.\*|\*)?|(?:a|b|rc|\.?dev|\.?post)\d+)")
 _ANY = "*"
 
 Minor = tuple[int, int]
