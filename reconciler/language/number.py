@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 from reconciler.language.span import RefusedError
@@ -67,6 +67,7 @@ def is_minus(value: Number) -> bool:
     return value < 0 or (isinstance(value, Whole) and value.minus)
 
 
+@lru_cache(maxsize=1024)
 def counted(count: int) -> Number:
     """A number that came of counting."""
     return Whole(count, max(_COUNTED, count.bit_length()))

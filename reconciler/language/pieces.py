@@ -11,7 +11,7 @@ _WORD = r"[^\W\d][\w-]*"
 _HEADER = lazy_pattern(rf'^{_WORD}(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 _MOST_LOOKS = 20
-_BLANK = lazy_pattern(r"(?:[ \t\r\n]|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_BLANK = lazy_pattern(r"(?:[ \t\n]|\r(?=\n|\Z)|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _MARKS = r'(?P<open>[{(\[])|(?P<close>[})\]])|(?P<quote>")|(?P<comment>\#[^\n]*|//[^\n]*|/\*)'
 _INNER = lazy_pattern(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)")
 _OUTER = lazy_pattern(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)|(?P<newline>\n)")
