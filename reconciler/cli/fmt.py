@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from reconciler.cli.flags import PathName, switch
 from reconciler.cli.hcl_files import MAXIMUM_BYTES, HclFile, decoded, find
 from reconciler.cli.invocation import ExitCode, Invocation, Stream
 from reconciler.model.diagnostic import Diagnostics, EnvformError
+from reconciler.model.frozen import dataclass
 from reconciler.rendering.escape import safe
 
 # Terraform's: scripts and editors know them.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.execution.adoption import attach_lock
 from reconciler.execution.making import Made, Maker
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered, State
 from reconciler.oci.descriptor import Descriptor

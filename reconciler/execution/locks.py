@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base
@@ -12,6 +12,7 @@ from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import AdapterError, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
+from reconciler.model.frozen import dataclass
 from reconciler.model.state import Registered, State
 from reconciler.oci.image import Image
 from reconciler.protocols import Resolver

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from threading import Lock as Mutex
 
 from reconciler.execution.survey import OpenRegistry
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import RegistryError
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.work import Recipe
 from reconciler.oci.image import Image

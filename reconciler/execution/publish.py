@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
@@ -11,6 +11,7 @@ from reconciler.execution.making import Made, Maker
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered, State

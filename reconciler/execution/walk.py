@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import field
 from graphlib import TopologicalSorter
 from typing import Generic, TypeVar
 
 from reconciler.model.diagnostic import AdapterError
+from reconciler.model.frozen import dataclass
 
 Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")

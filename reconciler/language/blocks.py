@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from reconciler.language import nodes
@@ -19,6 +19,7 @@ from reconciler.language.span import SpanError
 from reconciler.language.structure import check_item
 from reconciler.language.vocabulary import BLOCKS
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import nearest
 

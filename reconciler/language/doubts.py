@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.vocabulary import BLOCKS
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import nearest
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.span import RefusedError
 from reconciler.language.tokens import MAXIMUM_DEPTH
 from reconciler.language.value import Value, unmark
+from reconciler.model.frozen import dataclass
 
 MAXIMUM_PARTS = 1_000_000
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.language.filled import Filled
 from reconciler.language.value import Value
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, SourceRange
+from reconciler.model.frozen import dataclass
 
 _DETAIL = "The value is sensitive, so what is wrong with it is not shown."
 # What these say holds no value.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.language import nodes
 from reconciler.language.access import typed_element
@@ -28,6 +27,7 @@ from reconciler.language.value import (
     type_of,
     unmark,
 )
+from reconciler.model.frozen import dataclass
 
 _CONDITION = "Invalid 'for' condition"
 

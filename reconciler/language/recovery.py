@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from reconciler.language import nodes
 from reconciler.language.pieces import joined
 from reconciler.language.span import SpanError
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 
 _OPENING = lazy_pattern(r'[^\W\d][\w-]*(?:[ \t]+(?:"[^"\n]*"|[^\W\d][\w-]*))*[ \t]*\{')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, Dynamic, header, label_text
@@ -13,6 +13,7 @@ from reconciler.language.schema import BlockRule
 from reconciler.language.span import SpanError
 from reconciler.language.vocabulary import BLOCKS
 from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean, misspelt, nearest
 
 

@@ -7,10 +7,11 @@ scanner has checked them, and in objects they become commas.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, NoReturn
 
 from reconciler.language.span import SpanError
+from reconciler.model.frozen import dataclass
 
 MAXIMUM_DEPTH = 100
 

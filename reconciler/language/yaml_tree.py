@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
 from reconciler.language.span import SpanError
 from reconciler.language.tokens import MAXIMUM_DEPTH
 from reconciler.language.yaml_nodes import Kind, Mapping, Node, Scalar, Sequence
+from reconciler.model.frozen import dataclass
 
 MAXIMUM_WEIGHT = 1_000_000
 _CHARACTERS_OF_A_NODE = 64

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
 from reconciler.model.diagnostic import RegistryError
+from reconciler.model.frozen import dataclass
 
 Item = TypeVar("Item")
 

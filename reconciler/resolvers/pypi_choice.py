@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 from reconciler.resolvers.pypi_addresses import file_url, public
 from reconciler.resolvers.pypi_files import Files
 from reconciler.resolvers.pypi_lock import File, Package, best_wheels

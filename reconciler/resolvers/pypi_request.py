@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from reconciler.model.definition import Definition
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.resolvers.pypi_addresses import file_url, is_address, public, redacted
 from reconciler.resolvers.pypi_machine import Indexes

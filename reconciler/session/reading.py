@@ -21,7 +21,7 @@ from reconciler.model.digest import Digest
 from reconciler.session.grammar import grammar_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reconciler.language.configuration import Configuration, Draft
     from reconciler.language.remembered_files import RememberedFiles
@@ -125,10 +125,19 @@ def installation() -> str:
 
     Nobody else can know it, so what others have put into a project's cache is never believed.
     """
-    package = Path(__file__).parent.parent
-    modules = sorted(package.rglob("*.py"))
-    beside = [Path(place) for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]
-    facts = [
-        (str(path), status.st_size, status.st_mtime_ns) for path in (*modules, *beside) for status in [path.stat()]
+    beside = [
+        Path(place).stat().st_mtime_ns for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     ]
-    return hashlib.sha256(f"{__version__} {facts}".encode()).hexdigest()
+    facts = __version__, sorted(_files(str(Path(__file__).parent.parent))), sorted(beside)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Each file of ours with its size and time, but for what Python makes of them."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                status = entry.stat()
+                yield entry.path, status.st_size, status.st_mtime_ns
+            elif entry.name != "__pycache__":
+                yield from _files(entry.path)

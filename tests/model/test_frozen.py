@@ -33,6 +33,12 @@ class Derived(Base):
         object.__setattr__(self, "made", self.name.upper())
 
 
+@dataclass(slots=True)
+class Changeable:
+    name: str
+    tags: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Nothing:
     pass
@@ -86,6 +92,17 @@ def test_nothing_can_be_changed(change: Callable[[Any], None]) -> None:
         change(it)
     assert it.name == "a"
     assert not hasattr(it, "__dict__")
+
+
+def test_what_is_not_frozen_can_be_changed_and_has_no_hash() -> None:
+    it = Changeable("a")
+    it.name = "b"
+    it.tags.append("x")
+    assert it == Changeable("b", ["x"]) == copy.deepcopy(it) == dataclasses.replace(it)
+    assert repr(it) == "Changeable(name='b', tags=['x'])"
+    assert not hasattr(it, "__dict__")
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(it)
 
 
 def test_python_and_pydantic_take_it_for_a_dataclass() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
 from reconciler.language.definition.conda_spec import Spec, canonical_channel, parse_spec
@@ -13,6 +13,7 @@ from reconciler.language.definition.finding import Finding, Path
 from reconciler.language.definition.requirements import Entry, parse_entry
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Severity
+from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 
 INVALID = "Invalid conda file"

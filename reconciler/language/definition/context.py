@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from reconciler.language.definition.credentials import looks_secret
@@ -19,6 +19,7 @@ from reconciler.language.files import Files, TreeEntry
 from reconciler.language.remembered_files import RememberedFiles
 from reconciler.language.span import RefusedError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 
 MAXIMUM_FILES = 100_000

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.definition.conda import CondaFile
 from reconciler.language.definition.finding import Where
 from reconciler.language.definition.requirement import Requirement
 from reconciler.model.diagnostic import Place
+from reconciler.model.frozen import dataclass
 
 At = Callable[[], Place | None]
 

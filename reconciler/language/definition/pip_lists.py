@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.language.definition.context import tree_digest
 from reconciler.language.definition.go_paths import clean
@@ -16,6 +16,7 @@ from reconciler.language.passage import Document, Passage
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
 
 _FIND_LINKS = "--find-links"
 _DEEPEST = 20

@@ -6,9 +6,10 @@ The scanner next door makes tokens for the grammar, and forgets where lines end 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 
 # A symbol's kind is its text; these are the kinds of the others. A string without holes is one token.

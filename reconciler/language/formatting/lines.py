@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from reconciler.language.formatting.graphemes import columns
@@ -17,6 +16,7 @@ from reconciler.language.formatting.lexer import (
     tokens,
 )
 from reconciler.language.formatting.spacing import blank_between
+from reconciler.model.frozen import dataclass
 
 _INDENT = "  "
 _BRACKETS = {"{": 1, "[": 1, "(": 1, HOLE: 1, "}": -1, "]": -1, ")": -1, HOLE_END: -1}
