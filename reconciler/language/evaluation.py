@@ -14,6 +14,7 @@ from reconciler.language.lifecycle import check_postconditions
 from reconciler.language.outputs import failed_checks, read_data, read_outputs
 from reconciler.language.passage import Places
 from reconciler.language.value import Value
+from reconciler.language.written_values import written
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
 from reconciler.model.environment import Environment
@@ -85,6 +86,7 @@ def _environment(found: Examined, address: Address) -> Environment:
         lifecycle=found.lifecycle,
         sensitive=frozenset(filled.marked("sensitive")),
         places=_places(filled),
+        values=written(found),
     )
 
 

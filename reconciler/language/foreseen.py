@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.language.configuration import Configuration
 from reconciler.language.environments import Examined, examine
-from reconciler.language.lookups import ATTRIBUTES
 from reconciler.language.types import STRING
-from reconciler.language.value import UNKNOWN, Unknown, Value, mark
+from reconciler.language.value import UNKNOWN, Unknown, Value
+from reconciler.language.written_values import written
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostics
 
@@ -50,29 +50,9 @@ class Foreseen(Mapping[str, object]):
             return UNKNOWN
         project, defaults = self._configuration.project, self._configuration.defaults
         found = examine(project, defaults, address, instance, self._known, Diagnostics())
-        return _attributes(found) if found else UNKNOWN
+        return {**written(found), **dict.fromkeys(_LATER, Unknown(STRING)), **_fixed(found)} if found else UNKNOWN
 
 
-def _attributes(found: Examined) -> Mapping[str, Value]:
-    given = found.filled.arguments
-    values: dict[str, Value] = {
-        **dict.fromkeys(ATTRIBUTES),
-        "description": "",
-        "tags": {},
-        **{name: value for name, value in given.items() if name in ATTRIBUTES and value is not None},
-        **dict.fromkeys(found.filled.unknown & ATTRIBUTES, UNKNOWN),
-        "name": found.name,
-        "platform": found.described.platform,
-        "compat_hash": found.described.details.compat_hash or None,
-        **dict.fromkeys(_LATER, Unknown(STRING)),
-    }
-    if isinstance(given.get("version"), str):
-        values["version"] = given["version"]
-    for name in found.filled.sensitive:
-        whole, _, key = name.partition(".")
-        part = values.get(whole)
-        if key and isinstance(part, Mapping):
-            values[whole] = {**part, key: mark(part[key], True)}
-        elif whole in values:
-            values[whole] = mark(part, True)
-    return values
+def _fixed(found: Examined) -> Mapping[str, Value]:
+    version = found.filled.arguments.get("version")
+    return {"version": version} if isinstance(version, str) else {}

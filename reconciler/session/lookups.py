@@ -27,8 +27,21 @@ def reference_of(place: Place, hash: str) -> str:
 
 def values_of(name: str, version: Desired | Record, place: Place) -> Mapping[str, object]:
     """What expressions may say of a version; its image is where the registry will hold it."""
+    definition = version.definition
     return {
         **dict.fromkeys(ATTRIBUTES),
+        "pip": definition.packages or None,
+        "docker_steps": definition.steps or None,
+        "python_version": definition.python or None,
+        "environment_variables": dict(version.details.environment_variables) or None,
+        "properties": dict(version.details.properties) or None,
+        **decided_values(name, version, place),
+    }
+
+
+def decided_values(name: str, version: Desired | Record, place: Place) -> Mapping[str, object]:
+    """Those of them that are decided by planning, over what is written in the configuration."""
+    return {
         "name": name,
         "version": version.version,
         "description": version.description,
