@@ -99,3 +99,13 @@ def test_the_graph_has_an_arrow_to_what_an_environment_stands_on(project: Projec
     project.declare(DECLARED)
     assert '"environment.two" -> "environment.one";' in project.run("graph").stdout
     assert "n1 --> n0" in project.run("graph", "-type=mermaid").stdout
+
+
+def test_expressions_read_what_another_environment_says(project: Project) -> None:
+    project.declare(
+        'environment "one" {\n  image = BASE\n  tags = { team = "vision" }\n}\n'
+        'environment "two" {\n  image = environment.one.image\n  tags = environment.one.tags\n}\n'
+        'output "team" {\n  value = environment.two.tags.team\n}\n'
+        'output "none" {\n  value = environment.one.pip\n}\n'
+    )
+    assert '+ team = "vision"' in project.run("plan").stdout
