@@ -110,6 +110,11 @@ def _suitable(argument: nodes.Argument, rule: ArgumentRule, value: Value, scope:
         detail = f"`{argument.name}` must be a string, and this is a number: 1.10 and 1.1 would be the same."
         hint = f'write it in quotes: {argument.name} = "{written}"'
         raise SpanError("Invalid argument value", detail, node.start, node.end, hint=hint)
+    if rule.wanted is Wanted.QUOTED and isinstance(value, bool):
+        written = to_text(value)
+        detail = f"`{argument.name}` must be a string, and this is a bool, which other tools spell otherwise."
+        hint = f'write it in quotes: {argument.name} = "{written}"'
+        raise SpanError("Invalid argument value", detail, node.start, node.end, hint=hint)
     converted = _CONVERSIONS[rule.wanted](value)
     if converted is None:
         raise _unsuitable(argument.name, node, rule.wanted, value, scope)

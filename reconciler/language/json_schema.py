@@ -8,6 +8,7 @@ from typing import Any
 from reconciler.language.azureml.documents import BUILD, OWN, SYSTEMS
 from reconciler.language.azureml.service_fields import SERVICE_FIELDS, SPELLED_CONDITIONS
 from reconciler.language.environment_rule import ENVIRONMENT
+from reconciler.language.rules import NAME, TAG
 from reconciler.language.schema import ArgumentRule, BlockRule, Wanted
 from reconciler.language.vocabulary import BLOCKS
 
@@ -17,6 +18,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _PORT: Schema = {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+$"}
+_TEMPLATE = r"\{\{"  # curated specifications have them, and their asset fills them in
 _EXPRESSION: Schema = {"type": "string", "pattern": r"\$\{|%\{"}
 _NULL: Schema = {"type": "null"}
 _FORMS: Mapping[Wanted, Schema] = {
@@ -77,7 +79,9 @@ def _azure_field(name: str) -> Schema:
     if name == "tags":
         return {"type": "object"}
     if name == "version":
-        return {"type": ["string", "number", "boolean"], "minLength": 1}
+        return {"type": ["string", "number", "boolean"], "pattern": rf"^(?:{TAG})$|{_TEMPLATE}"}
+    if name == "name":
+        return {"type": "string", "pattern": rf"^(?:{NAME})$|{_TEMPLATE}"}
     if name == "os_type":
         return {"enum": [spelled for system in SYSTEMS for spelled in (system, system.title(), system.upper())]}
     if name == "conda_file":
@@ -103,10 +107,9 @@ def _block(rule: BlockRule, defs: dict[str, Schema], *, dynamic: bool, many: boo
     """What stands under a block's type: a mapping for each label, then the block, or a list of them."""
     named = f"{rule.type}-in-environment" if dynamic and rule is not ENVIRONMENT else rule.type
     form: Schema = {"$ref": f"#/$defs/{_define(named, rule, defs, dynamic=dynamic)}"}
-    alternatives = [form, {"type": "array", "items": form}] if many else [form]
-    if not _required(rule):
-        alternatives.append(_NULL)
-    schema: Schema = {"anyOf": alternatives} if len(alternatives) > 1 else form
+    one: Schema = form if _required(rule) else {"anyOf": [form, _NULL]}
+    listed: Schema = {"type": "array", "items": one, **({} if many else {"maxItems": 1})}
+    schema: Schema = {"anyOf": [form, listed, *([] if _required(rule) else [_NULL])]}
     for label in reversed(rule.labels):
         description = f"By {label}."
         schema = {"type": ["object", "null"], "additionalProperties": schema, "description": description}

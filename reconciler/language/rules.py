@@ -9,10 +9,12 @@ from reconciler.model.publication import CACHE
 from reconciler.oci.platform import parse_platform
 from reconciler.oci.reference import Place, Reference
 
-_NAME = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}")
+NAME = r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}"
+TAG = r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}"
+_NAME = lazy_pattern(NAME)
 _REGISTRY_NAME = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}(?<!\.)")
 _WORKSPACE = lazy_pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,89}")
-_TAG = lazy_pattern(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_TAG = lazy_pattern(TAG)
 _RESERVED = ("AzureML", "Microsoft", "Envform-")
 
 Finding = tuple[str, str]

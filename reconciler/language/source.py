@@ -131,13 +131,15 @@ def _read_declared(path: Path, problems: Diagnostics) -> str | None:
     if is_ours(path.name):
         return _read(path, problems)
     try:
+        if not path.is_file():
+            return None  # to open a pipe would be to wait for somebody who writes into it
         with path.open("rb") as file:
             content = file.read(MAXIMUM_BYTES + 1)
     except OSError:
         return None
     encoding = "utf-16" if content.startswith(_WIDE_MARKS) else "utf-8"
     text = content.decode(encoding, errors="replace")
-    if len(content) > MAXIMUM_BYTES or not (declares_environment(text) or specification_of(path.name, text)):
+    if not (declares_environment(text) or specification_of(path.name, text)):
         return None
     return _decode(path.name, content, problems)
 

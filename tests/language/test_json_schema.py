@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from reconciler.language import yaml_blocks
 from reconciler.language.azureml.documents import OWN
 from reconciler.language.azureml.service_fields import SERVICE_FIELDS
+from reconciler.language.definition.azure_hash import anonymous_version
 from reconciler.language.json_schema import configuration_schema, environment_schema
 from reconciler.language.passage import Passage
 from reconciler.language.schema import BlockRule
@@ -22,6 +23,7 @@ from reconciler.language.vocabulary import BLOCKS
 from reconciler.language.yaml_documents import load
 from reconciler.language.yaml_nodes import plain
 from reconciler.model.diagnostic import Diagnostics
+from tests.cli.project import Project
 from tests.cli.terminal import Envform
 from tests.corpus.azureml import corpus, oracle, repository
 from tests.language.azureml.documents import read
@@ -73,6 +75,8 @@ GOOD = [
     "moved: [{from: environment.a, to: environment.b}, {from: environment.c, to: environment.d}]",
     "removed: {from: environment.a, lifecycle: {destroy: false}}",
     "import: {to: environment.a, id: 'a:1'}",
+    "environment: {a: {build: [{path: ctx}], lifecycle: [], conda: []}}",
+    "locals: [null]",
     "check: {versions: {assert: {condition: '${true}', error_message: x}}}",
     "output: {image: {value: '${environment.a.image}', sensitive: true}}",
 ]
@@ -91,6 +95,7 @@ BAD = [
     "import: {to: environment.a}",
     "data: {environment: {a: {image: x}}}",
     "envform: {}",
+    "environment: {a: {build: [{path: a}, {path: b}]}}",
 ]
 
 
@@ -169,6 +174,14 @@ AZURE = [
     ("name: a\nimage: x:1\ninference_config: {scoring_route: {path: /, port: 1}}", False),
     ("name: a\nimage: x:1\ninference_config: {scoring_route: {path: /, port: 99999}}", False),
     ("name: a\nimage: x:1\nversion: null", False),
+    ("name: a b\nimage: x:1", False),
+    ("name: a\nimage: x:1\nversion: a b", False),
+    ("name: a\nimage: x:1\ntags: {a: [b], c: {d: e}}", True),
+    ("name: a\nimage: x:1\ndatastore: 5", False),
+    ("name: a\nimage: x:1\nid: azureml:x", True),
+    ("name: a\nimage: x:1\nid: x", False),
+    ("name: a\nimage: x:1\nauto_delete_setting: {condition: createdGreaterThan, value: 30d}", True),
+    ("name: a\nimage: x:1\nauto_delete_setting: 30d", False),
 ]
 
 
@@ -208,3 +221,17 @@ def test_a_form_that_is_not_known_is_told_with_those_that_are(envform: Envform) 
     result = envform("schema", "stat")
     assert result.exit_code == 1
     assert "state" in result.stderr
+
+
+def test_a_real_state_is_right_for_editors_and_a_changed_one_is_not(tmp_path: Path) -> None:
+    project = Project.at(tmp_path)
+    project.apply(
+        'environment "a" {\n  image = BASE\n  tags = { team = "x" }\n  compat_hash = "azureml"\n}\n'
+        'environment "b" {\n  for_each = toset(["c", "d"])\n  image = environment.a.image\n}\n'
+        'output "hash" {\n  value = environment.a.compat_hash\n}\n'
+    )
+    state = Draft202012Validator(json.loads(project.run("schema", "state").stdout))
+    assert list(state.iter_errors(project.state)) == []
+    assert project.state["outputs"]["hash"]["value"] == anonymous_version("oci:./images:base")
+    for wrong in ({"serial": "x"}, {"environments": []}, {"unknown": 1}):
+        assert not state.is_valid({**project.state, **wrong}), wrong

@@ -49,7 +49,11 @@ def read_asset(asset: YamlDocument, files: Files, problems: Diagnostics) -> tupl
         return None
     specification = _beside(root, "spec", folder, asset, files, problems)
     extra = _beside(root, "extra_config", folder, asset, files, problems) if root.get("extra_config") else None
-    if specification is None or not isinstance(specification.root, Mapping):
+    if specification is None:
+        return None
+    if not isinstance(specification.root, Mapping):
+        detail = f"`{specification.source.filename}` holds no environment: that is a mapping from fields to values."
+        Reader(asset, problems).refuse(root.get("spec") or root, detail)
         return None
     known = _known(root, extra)
     filled = _filled(specification.root, known)
