@@ -19,7 +19,7 @@ _MONTHS = [
     *("July", "August", "September", "October", "November", "December"),
 ]
 _DAYS = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
-_PART = lazy_pattern(r"''|'((?:[^']|'')*)'|'|([A-Za-z])\2*|[^A-Za-z']+")
+_PART = lazy_pattern(r"''|'(?:[^']|'')*+(?:'|\Z)|([A-Za-z])\1*|[^A-Za-z']+")
 
 _FIELDS: Mapping[str, Callable[[Moment, Day], str]] = {
     "YYYY": lambda _, day: f"{day.year:04}",
@@ -82,13 +82,14 @@ def _moment(text: str, at: int, *, lax: bool = False) -> Moment:
 
 def _field(found: re.Match[str], at: Moment, day: Day) -> str:
     text = found.group()
-    if text == "'":
-        raise ArgumentError(0, "A quote opens literal text here, and nothing closes it.")
     if text == "''":
         return "'"
-    if found[1] is not None:
-        return found[1].replace("''", "'")
-    if found[2] is None:
+    if text.startswith("'"):
+        # As Terraform has it: at the very end, one of two quotes closes.
+        if len(text) < 2 or not text.endswith("'"):
+            raise ArgumentError(0, "A quote opens literal text here, and nothing closes it.")
+        return text[1:-1].replace("''", "'")
+    if found[1] is None:
         return text
     if text not in _FIELDS:
         alike = [name for name in _FIELDS if name[0] == text[0]]

@@ -147,11 +147,11 @@ def _integer(verb: Verb, value: Value) -> str:
         raise _unsuitable(verb, value, "a whole number")
     form = {"X": "x"}.get(verb.letter, verb.letter)
     digits = format(abs(int(number)), form)
-    zeros = verb.places is None
+    zeros = verb.places is None and "-" not in verb.flags
     if verb.places is not None:
         digits = digits.rjust(verb.places, "0")
     mark = {"x": "0x", "o": "0", "b": "0b"}.get(form, "") if "#" in verb.flags else ""
-    if mark and zeros and "0" in verb.flags and "-" not in verb.flags:
+    if mark and zeros and "0" in verb.flags:
         sign = 1 if number < 0 or "+" in verb.flags or " " in verb.flags else 0
         digits = digits.rjust(verb.width - len(mark) - sign, "0")
     text = verb.signed(number < 0, mark + digits, zeros=zeros)
@@ -166,7 +166,7 @@ def _real(verb: Verb, value: Value) -> str:
     else:
         write = fixed if verb.letter == "f" else scientific
         digits = write(size, _USUAL_PLACES if places is None else places)
-    return verb.signed(is_minus(number), digits.upper() if verb.letter in "EG" else digits)
+    return verb.signed(is_minus(number), digits.upper() if verb.letter in "EG" else digits, zeros=True)
 
 
 def _number(verb: Verb, value: Value) -> Number:

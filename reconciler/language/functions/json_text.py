@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.language.conversion import UnsuitableError, convert
 from reconciler.language.functions.signature import CallError, too_long
 from reconciler.language.number import number_text, parse_number
 from reconciler.language.scope import MAXIMUM_TEXT
 from reconciler.language.template import compose
 from reconciler.language.tokens import MAXIMUM_DEPTH
-from reconciler.language.value import Value, is_null, is_number
+from reconciler.language.types import ANY, Type
+from reconciler.language.value import Value, is_null, is_number, shown, type_of
 from reconciler.model.pattern import lazy_pattern
 
 _ESCAPED = lazy_pattern(r'["\\\x00-\x1f<>&\u2028\u2029]')
@@ -75,7 +77,29 @@ def _limit_depth(text: str) -> None:
 
 
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_float=parse_number, parse_int=parse_number, parse_constant=_no_constant)
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=parse_number, parse_int=parse_number, parse_constant=_no_constant
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of equal keys the last counts, and the others must be of its type too: so Terraform has it."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        for key, value in pairs:
+            _check_alike(key, _composed(value), type_of(_composed(made[key])))
+    return made
+
+
+def _check_alike(key: str, value: Value, last: Type) -> None:
+    try:
+        convert(value, last)
+    except UnsuitableError:
+        fits = False
+    else:
+        fits = last != ANY or value is None
+    if not fits:
+        raise CallError(f"The key {shown(key)} stands in an object twice, with values of different types.")
 
 
 def _no_constant(word: str) -> Any:

@@ -35,15 +35,13 @@ class Verb:
 
     def padded(self, text: str, length: int) -> str:
         """The text of that many characters made as wide as was asked for."""
-        missing = max(0, self.width - length)
-        if "-" in self.flags:
-            return text + " " * missing
-        return ("0" if "0" in self.flags else " ") * missing + text
+        padding = ("0" if "0" in self.flags else " ") * max(0, self.width - length)
+        return text + padding if "-" in self.flags else padding + text
 
-    def signed(self, negative: bool, digits: str, *, zeros: bool = True) -> str:
+    def signed(self, negative: bool, digits: str, *, zeros: bool) -> str:
         """A number's digits with their sign, as wide as was asked for; zeros stand behind the sign."""
         sign = "-" if negative else "+" if "+" in self.flags else " " if " " in self.flags else ""
-        if zeros and "0" in self.flags and "-" not in self.flags:
+        if zeros and "0" in self.flags:
             return sign + digits.rjust(self.width - len(sign), "0")
         text = sign + digits
         return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)

@@ -13,7 +13,7 @@ from tests.language.functions.recordings import record
 
 FOLDER = Path(__file__).parent
 NAMES = (
-    *("arithmetic", "awaited", "collections", "combinations", "dates", "encodings", "everyday", "files"),
+    *("arithmetic", "awaited", "collections", "combinations", "dates", "encodings", "everyday", "files", "languages"),
     *("formats", "network", "patterns", "templates", "texts", "types", "yaml"),
 )
 

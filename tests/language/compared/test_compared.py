@@ -37,7 +37,7 @@ def test_all_recordings_are_compared() -> None:
 def test_wherever_envform_differs_from_terraform_a_reason_is_written_down(capsys: pytest.CaptureFixture[str]) -> None:
     differing = [case for case in ALL if "ours" in case]
     assert all(case["why"] for case in differing)
-    assert len(differing) <= 40
+    assert len(differing) <= 45
     with capsys.disabled():
         sys.stdout.write(f" {len(ALL) - len(differing)} of {len(ALL)} more are worth what terraform says ")
 
