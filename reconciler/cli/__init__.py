@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
     from reconciler.cli.invocation import Invocation
 
 _INTERRUPTED = 130
+_OBJECTS = 50_000
 
 
 def main() -> NoReturn:
     """The program as shells start it."""
+    # Importing makes tens of thousands of objects that stay: Python would go over all of them again and again.
+    gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     try:
         # Everything is imported inside, so that Ctrl-C is quiet from the first moment on.
         from reconciler.cli.invocation import Invocation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that the user most likely meant, or None when none is near."""
+    from difflib import get_close_matches
+
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
     found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6) or _begun(word.casefold(), by_folded)
     return by_folded[found[0]] if found else None
@@ -15,6 +16,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 def misspelt(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that was meant without any doubt, so that one may go on as if it stood there."""
+    from difflib import get_close_matches
+
     words = list(candidates)
     found = get_close_matches(word, words, n=1, cutoff=0.85) or [other for other in words if _slipped(word, other)]
     return found[0] if len(found) == 1 else None

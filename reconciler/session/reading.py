@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sysconfig
+import site
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -125,9 +125,7 @@ def installation() -> str:
 
     Nobody else can know it, so what others have put into a project's cache is never believed.
     """
-    beside = [
-        Path(place).stat().st_mtime_ns for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    ]
+    beside = [Path(place).stat().st_mtime_ns for place in site.getsitepackages() if Path(place).is_dir()]
     facts = __version__, sorted(_files(str(Path(__file__).parent.parent))), sorted(beside)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
