@@ -19,11 +19,22 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Mount:
+    """A file or folder of this machine that a job sees at a path of its own; both are absolute."""
+
+    source: str
+    target: str
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A command to run in an environment."""
+    """A command to run in an environment, started in `folder` where that is given; without one what the image says."""
 
     command: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,167 @@
+"""Jobs in containers without an engine: an image is unpacked once, and `runc` or `crun` starts it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from reconciler.model.diagnostic import Diagnostic, RunError
+from reconciler.model.event import Told
+from reconciler.model.frozen import dataclass
+from reconciler.model.work import Job, Outcome
+from reconciler.oci.image import Image
+from reconciler.protocols import EventSink
+from reconciler.runners.oci_bundle import Layers, Owner, Process, bundle
+from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
+from reconciler.runners.oci_signals import Waiting
+from reconciler.runners.oci_unpacking import Unpacked, remove_tree
+from reconciler.runners.oci_users import User, find_user
+
+RUNTIMES = ("runc", "crun")
+# Debian keeps these folders from the PATH of people who are not root; runtimes there work for everybody.
+_SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+class OciRunner:
+    """Runs jobs in the files of images, with the first runtime that works here.
+
+    What a job writes is gone when it ends, but for what it writes into mounts.
+    """
+
+    def __init__(self, cache: Path, unpacking: Callable[[Image], None], runtimes: Sequence[str] = RUNTIMES) -> None:
+        self._cache = cache
+        self._unpacking = unpacking
+        self._runtimes = runtimes
+
+    def run(self, job: Job, image: Image, emit: EventSink) -> Outcome:
+        """Unpack the image where nobody has, and run to the end."""
+        programs = _found(self._runtimes)
+        process = Process.of(image)
+        process.command(job)
+        root = Unpacked(self._cache / "rootfs").root_of(image, lambda: self._unpacking(image))
+        owner = Owner(os.geteuid(), os.getegid())
+        user = find_user(root, process.user)
+        if owner.rootless and user.uid != 0:
+            emit(Told(_another_user(process.user)))
+            user = User(home=user.home)
+        elif owner.rootless:
+            user = User(home=user.home)
+        problems = []
+        with _folder_for(self._cache / "runs") as folder:
+            for program in programs:
+                started = _Start(program, folder / program.name)
+                outcome = started.run(bundle(process, job, user, started.layers(root), owner))
+                if outcome is not None:
+                    return outcome
+                problems.append(started.problem)
+                if failure := failed_to_start(started.problem, process.command(job)[0]):
+                    raise failure
+        raise cannot_start(problems, [program.name for program in programs])
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """One try with one runtime, in a folder of its own."""
+
+    program: Path
+    folder: Path
+
+    def layers(self, root: Path) -> Layers:
+        """Where the job writes."""
+        upper, work = self.folder / "upper", self.folder / "work"
+        for new in (upper, work):
+            new.mkdir(parents=True)
+        return Layers(root, upper, work)
+
+    def run(self, config: object) -> Outcome | None:
+        """How the job ended; None where it was not started."""
+        (self.folder / "config.json").write_text(json.dumps(config))
+        name = f"envform-{uuid4().hex}"
+        told = self.folder / "pid"
+        run = ["run", "--bundle", str(self.folder), "--pid-file", str(told), name]
+        # In a session of its own, for the terminal's signals are handed on by us, once each.
+        runtime = subprocess.Popen([*self._command, *run], start_new_session=True)
+        try:
+            code = Waiting(runtime, told).wait()
+        finally:
+            self._clear(runtime, name)
+        return None if code and self.problem and not told.exists() else Outcome(code)
+
+    @property
+    def problem(self) -> str:
+        """What the runtime had to say; empty where all was well."""
+        with suppress(FileNotFoundError):
+            for line in reversed((self.folder / "log").read_text(errors="replace").splitlines()):
+                with suppress(ValueError, TypeError, KeyError):
+                    entry = json.loads(line)
+                    if entry["level"] == "error":
+                        return str(entry["msg"])
+        return ""
+
+    @property
+    def _command(self) -> list[str]:
+        log = ["--log", str(self.folder / "log"), "--log-format", "json"]
+        return [str(self.program), "--root", str(self.folder / "state"), *log]
+
+    def _clear(self, runtime: subprocess.Popen[bytes], name: str) -> None:
+        if runtime.poll() is None:
+            runtime.kill()
+            runtime.wait()
+        if (self.folder / "state" / name).exists():
+            subprocess.run([*self._command, "delete", "--force", name], check=False, capture_output=True)
+
+
+@contextmanager
+def _folder_for(runs: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards, with what runs left behind that were killed."""
+    runs.mkdir(parents=True, exist_ok=True)
+    for other in [path for path in runs.iterdir() if path.is_dir()]:
+        with suppress(OSError), _held(other, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            remove_tree(other)
+    folder = runs / uuid4().hex
+    with _held(folder, fcntl.LOCK_EX):
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
+
+
+@contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    """Be the only one who uses a folder; it is made and removed by whom it belongs to."""
+    lock = folder.with_suffix(".lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(descriptor, how)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _found(runtimes: Sequence[str]) -> list[Path]:
+    path = f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM}"
+    found = [shutil.which(name, path=path) for name in runtimes] if sys.platform == "linux" else []
+    programs = [Path(program) for program in found if program]
+    if not programs:
+        raise no_runtime(runtimes)
+    return programs
+
+
+def _another_user(name: str) -> Diagnostic:
+    return Diagnostic.warning(
+        "Image's user is not used",
+        f"The image runs its programs as `{name}`. You are not root, so in the container there is one user only: you, "
+        "and it is called root there.",
+    )
