@@ -24,10 +24,12 @@ from reconciler.model.event import (
 )
 from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Effect, Plan
+from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Entry, RecordedOutput, Registered, State
 from reconciler.protocols import EventSink, StateBackend
 
 _Key = tuple[Address, str]
+_Tag = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Applier:
     failures: list[Diagnostic] = field(default_factory=list)
     done: Counter[Effect] = field(default_factory=Counter)
     _begun: dict[_Key, float] = field(default_factory=dict)
+    _staying: Collection[_Tag] = ()
 
     def run(self, plan: Plan) -> State:
         """The state afterwards, with everything kept that was finished.
@@ -85,6 +88,7 @@ class Applier:
     def _carry_out(self, plan: Plan) -> Omitted[_Key]:
         # No `finally`: whatever ends this early leaves the journal, and the next command reads it.
         before = self.state
+        self._staying = _staying(plan, before)
         by_key = {(change.address, change.name): change for change in plan.work}
         omitted = walk(
             _edges(plan),
@@ -126,7 +130,9 @@ class Applier:
             self.emit(replace(event, address=change.address) if isinstance(event, ChangeProgressed) else event)
 
         persistence = Persistence(self.pause, self.stopped, self.emit)
-        done = persistence.insist(change.address, lambda: self.publisher.carry_out(change, self.state, emit))
+        done = persistence.insist(
+            change.address, lambda: self.publisher.carry_out(change, self.state, emit, self._staying)
+        )
         return Finished(done, self.clock() - started)
 
     def _tell_running(self, changes: Iterable[Change]) -> None:
@@ -170,6 +176,15 @@ def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:
                 if other in going:
                     edges[other].append(key)
     return edges
+
+
+def _staying(plan: Plan, state: State) -> Collection[_Tag]:
+    """What deletions leave alone: tags of those that stay, and what those that come or change find by hash."""
+    going = {change.name for change in plan.work if change.action is Action.DELETE}
+    if not going:
+        return ()
+    kept = {tag for name, one in state.environments.items() if name not in going for tag in expected_tags(one)}
+    return kept | {(CACHE, change.after.hash) for change in plan.changes if change.after}
 
 
 def check_destination(plan: Plan, settings: Settings) -> None:

@@ -37,15 +37,17 @@ class Publisher:
     maker: Maker
     now: Callable[[], str]
 
-    def carry_out(self, change: Change, state: State, emit: EventSink) -> Done:
-        """What is registered afterwards. `state` also says whose images must stay.
+    def carry_out(
+        self, change: Change, state: State, emit: EventSink, staying: Collection[tuple[str, str]] = ()
+    ) -> Done:
+        """What is registered afterwards. `staying` are tags that no deletion takes away.
 
         Safe to repeat after a crash at any point: what is there already is found and left alone.
         """
         prior = state.environments.get(change.recorded_name)
         known = replace(prior, name=change.name) if prior else Registered(change.name, change.address, ())
         if change.after is None:
-            return Done(self._taken_away(change.action, known, state.environments.values()))
+            return Done(self._taken_away(change.action, known, staying))
         made = self._made(change.image, change.after, known, emit)
         lock = made.lock if made else change.after.lock
         record = self._record(change.after, lock, made.image.digest if made else change.after.image, known)
@@ -59,13 +61,12 @@ class Publisher:
             Convergence(self.registry, self.maker, state, emit, registered, lock, made).converge(hollow=hollow)
         return Done(registered, {lock.digest: lock} if lock else {})
 
-    def _taken_away(self, action: Action, known: Registered, others: Collection[Registered]) -> Registered | None:
+    def _taken_away(self, action: Action, known: Registered, staying: Collection[tuple[str, str]]) -> Registered | None:
         if action is Action.ARCHIVE:
             return _with_archived(known, archived=True)
         if action is Action.DELETE:
-            kept = {key for other in others if other.name != known.name for key in expected_tags(other)}
             for key in expected_tags(known):
-                if key not in kept:
+                if key not in staying:
                     self.registry.delete(Name(*key))
         return None
 

@@ -54,7 +54,10 @@ def _kept(situation: Situation, record: Record, name: str, part: str) -> Situati
         return replace(situation, environment=replace(environment, details=details))
     parts = {one: getattr(record.definition, one) for one in _PARTS.get(name, (name,)) if one in _DEFINITION}
     kept_definition = replace(definition, **parts)
-    image = record.image if kept_definition == record.definition else situation.image
+    if kept_definition == definition:
+        return situation
+    # neither what is recorded nor what is declared: nobody knows what its image will be
+    image = record.image if kept_definition == record.definition else None
     return replace(situation, definition=kept_definition, image=image)
 
 
