@@ -9,6 +9,7 @@ from reconciler.language.definition.context import ELSEWHERE, read_context, refu
 from reconciler.language.definition.context import Context as Sent
 from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockerfile import Instruction, Problem, parse_dockerfile
+from reconciler.language.definition.effects import refuse_empty, tell_unused_arguments
 from reconciler.language.definition.go_paths import clean
 from reconciler.language.definition.reading import Reading
 from reconciler.language.definition.sources import mistakes_in_bases
@@ -96,6 +97,7 @@ def read_build(reading: Reading) -> Context | None:
         return None
     path, dockerfile = build.text("path"), build.text("dockerfile_path")
     _check_arguments(build)
+    refuse_empty(build)
     if ELSEWHERE.match(path):
         build.refused("path", refuse_elsewhere(path))
         return None
@@ -106,6 +108,7 @@ def read_build(reading: Reading) -> Context | None:
         build.refused(named if build.has(named) else "path", error)
         return None
     _tell(build, sent)
+    tell_unused_arguments(build, parse_dockerfile(sent.text))
     passage = Passage(Document(sent.dockerfile_name, sent.text))
     reading.noted.texts[sent.dockerfile_name] = sent.text
     _note(reading, sent.text, sent.stages, lambda line: _line(passage, line))

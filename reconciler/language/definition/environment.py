@@ -10,6 +10,7 @@ from typing import Literal
 from reconciler.language.definition.compat import compat_hash
 from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
+from reconciler.language.definition.effects import refuse_empty, tell_no_packages, tell_pinned_already
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
 from reconciler.language.definition.noted import Noted
 from reconciler.language.definition.packages import Packages, read_packages
@@ -58,7 +59,10 @@ def describe(filled: Filled, files: Files, problems: Diagnostics) -> Described:
     reading = Reading(filled, files, problems)
     drop_defaults(reading)
     check_exclusions(reading)
+    refuse_empty(reading)
     packages = read_packages(reading)
+    tell_no_packages(reading, packages)
+    tell_pinned_already(reading)
     return Described(
         image=reading.text("image"),
         platform=_platform(reading),
@@ -115,6 +119,9 @@ def _spark(reading: Reading) -> Spark | None:
         if not re.fullmatch(r"[\w.-]+:[\w.-]+:[\w.+-]+", package):
             detail = f"`{package[:80]}` is no Maven package: write group, artifact and version, as in `org.x:y:1.0`."
             block.refuse("packages", "Invalid Spark package", detail, path=(number,))
+    if not block.texts("packages") and not block.is_doubtful("packages"):
+        detail = "This `spark` block names no package."
+        block.refuse("", "Argument without effect", detail, 'packages = ["org.x:y:1.0"]')
     repositories = tuple(repository.strip().rstrip("/") for repository in block.texts("repositories"))
     return Spark(repositories, tuple(package.strip() for package in block.texts("packages")))
 

@@ -43,6 +43,10 @@ class Reading:
             return False
         return self.filled.arguments.get(name, "wrong or unknown") is not None
 
+    def is_doubtful(self, name: str) -> bool:
+        """Whether an argument is there and its value is not: it is unknown, or wrong, which was told."""
+        return name in self.filled.declaration.arguments and name not in self.filled.arguments
+
     def has(self, name: str) -> bool:
         """Whether it is said at all, here or by a default."""
         return self.is_own(name) or (self.filled.arguments.get(name) is not None and name not in self.dropped)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 
-from reconciler.language.configuration import configure
+from reconciler.language.configuration import configure, draft
 from reconciler.language.evaluation import evaluate
 from reconciler.language.hcl import parse
+from reconciler.language.validation import validate
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.environment import Environment
 from tests.language.definition.texts import Texts
@@ -30,3 +32,10 @@ def problems(block: str, files: Mapping[str, str] | None = None) -> tuple[Diagno
     with pytest.raises(EnvformError) as caught:
         environment(block, files)
     return caught.value.diagnostics
+
+
+def warnings(block: str, files: Mapping[str, str] | None = None) -> tuple[Diagnostic, ...]:
+    """All that `validate` says of it that stops nothing, but for what linting finds."""
+    text = f'environment "a" {{\n{block}}}\n'
+    made = draft({"envform.hcl": ENVFORM, "main.hcl": text}, parse, Texts(files or {}))
+    return tuple(item for item in validate(made, date(2026, 1, 1)) if not item.rule)

@@ -72,7 +72,7 @@ def test_a_build_context_counts_with_its_dockerfile_only_where_it_is_named() -> 
     ],
 )
 def test_what_azure_has_no_form_for_has_no_hash_there(block: str, said: str) -> None:
-    files = {"ctx/Dockerfile": "FROM scratch\n"}
+    files = {"ctx/Dockerfile": "FROM scratch\nARG A\n"}
     (told,) = problems(ASK + block, files)
     assert told.summary == "Argument without effect"
     assert said in told.detail

@@ -9,7 +9,7 @@ import pytest
 from reconciler.model.definition import Conda
 from reconciler.model.details import InferenceConfig, Route
 from reconciler.model.diagnostic import Diagnostic, EnvformError
-from tests.language.definition.projects import IMAGE, environment, problems
+from tests.language.definition.projects import IMAGE, environment, problems, warnings
 from tests.language.projects import ENVFORM
 
 BUILD = 'build {\n  path = "ctx"\n}\n'
@@ -226,3 +226,37 @@ def test_a_thousand_environments_may_share_their_files() -> None:
 def test_nothing_of_a_wrong_environment_is_used() -> None:
     with pytest.raises(EnvformError):
         environment(IMAGE + 'pip = ["=="]\n')
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (IMAGE + "spark {\n}\n", "names no package"),
+        (IMAGE + 'spark {\n  repositories = ["https://r.example"]\n}\n', "names no package"),
+        (IMAGE + 'python_version = ""\n', "`python_version` is an empty text"),
+        (IMAGE + 'interpreter_path = ""\n', "`interpreter_path` is an empty text"),
+        (IMAGE + 'os_type = ""\n', "`os_type` is an empty text"),
+        ('build {\n  path = "ctx"\n  target = ""\n}\n', "`target` is an empty text"),
+    ],
+)
+def test_what_says_nothing_is_refused(block: str, said: str) -> None:
+    (found,) = problems(block, {"ctx/Dockerfile": "FROM scratch\n"})
+    assert found.summary == "Argument without effect"
+    assert said in found.detail
+
+
+@pytest.mark.parametrize(
+    ("block", "line", "said"),
+    [
+        (IMAGE + 'pip = ["--no-index"]\n', 3, "`pip` names no package"),
+        (IMAGE + 'requirements_file = "r.txt"\n', 3, "`requirements_file` names no package"),
+        ('build {\n  path = "ctx"\n  args = { A = "1", B = "2", HTTP_PROXY = "x" }\n}\n', 4, "no `ARG B`"),
+        (f'image = "x@sha256:{"a" * 64}"\nbase = "follow"\n', 3, "by its digest"),
+    ],
+)
+def test_what_does_nothing_is_told(block: str, line: int, said: str) -> None:
+    (found,) = warnings(block, {"r.txt": "# nothing yet\n", "ctx/Dockerfile": "FROM scratch\nARG A\n"})
+    assert found.summary == "Argument without effect"
+    assert found.subject is not None
+    assert found.subject.start.line == line
+    assert said in found.detail
