@@ -22,6 +22,9 @@ output "image" {
 output "all" {
   value = { names = ["a", "b"], count = 2, on = true }
 }
+output "sorted" {
+  value = tomap({ names = sort(["b", "a"]) })
+}
 output "secret" {
   value     = sensitive("hunter2")
   sensitive = true
@@ -52,7 +55,7 @@ def test_secrets_are_in_no_file(project: Project) -> None:
 def test_outputs_alone_are_a_change_that_apply_records(project: Project) -> None:
     project.apply(DECLARED)
     project.declare(DECLARED.replace("count = 2", "count = 3"))
-    assert project.run("plan", "-detailed-exitcode", exit_code=2)
+    project.run("plan", "-detailed-exitcode", exit_code=2)
     project.run("apply", "-auto-approve")
     assert project.state["outputs"]["all"]["value"]["count"] == 3
     assert project.summary().startswith("No changes.")
@@ -65,6 +68,7 @@ def test_outputs_for_programs_have_types(project: Project) -> None:
         "object",
         {"count": "number", "names": ["tuple", ["string", "string"]], "on": "bool"},
     ]
+    assert printed["sorted"]["type"] == ["map", ["list", "string"]]
     assert printed["secret"] == {"sensitive": True, "type": "dynamic", "value": None}
     assert json.loads(project.run("output", "-json", "all").stdout)["names"] == ["a", "b"]
 

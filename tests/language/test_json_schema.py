@@ -233,5 +233,6 @@ def test_a_real_state_is_right_for_editors_and_a_changed_one_is_not(tmp_path: Pa
     state = Draft202012Validator(json.loads(project.run("schema", "state").stdout))
     assert list(state.iter_errors(project.state)) == []
     assert project.state["outputs"]["hash"]["value"] == anonymous_version("oci:./images:base")
-    for wrong in ({"serial": "x"}, {"environments": []}, {"unknown": 1}):
+    damaged: tuple[dict[str, object], ...] = ({"serial": "x"}, {"environments": []}, {"unknown": 1})
+    for wrong in damaged:
         assert not state.is_valid({**project.state, **wrong}), wrong

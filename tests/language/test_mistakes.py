@@ -27,7 +27,7 @@ def texts_of(case: Path) -> dict[str, str]:
 
 def wanted(texts: dict[str, str]) -> list[tuple[str, int, str]]:
     """File, line and summary of all that must be told."""
-    found = []
+    found: list[tuple[str, int, str]] = []
     for name, text in texts.items():
         for mark in _MARK.finditer(text):
             own = text.count("\n", 0, mark.start()) + 1
