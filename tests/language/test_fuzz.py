@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -137,3 +138,12 @@ def test_the_same_text_gives_the_same_nodes_or_the_same_mistake(pieces: list[str
             return error.summary, error.detail, error.start, error.end
 
     assert outcome() == outcome()
+
+
+@pytest.mark.parametrize(
+    "open_end", ['environment "a" {\n  image = "x"\n', 'x "a" {\n  a = <<E\nx\n', "a {\n", 'a = "${\n', "a = [\n"]
+)
+def test_blocks_that_are_never_closed_take_no_time_that_grows_with_their_square(open_end: str) -> None:
+    began = time.process_time()
+    assert list(split(open_end * 20_000))
+    assert time.process_time() - began < 5
