@@ -10,7 +10,7 @@ from reconciler.model.pattern import lazy_pattern
 _WORD = r"[^\W\d][\w-]*"
 _HEADER = lazy_pattern(rf'^{_WORD}(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
-_MOST_LOOKS = 20
+_MOST_LOOKS = 8
 _BLANK = lazy_pattern(r"(?:[ \t\n]|\r(?=\n|\Z)|\#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _MARKS = r'(?P<open>[{(\[])|(?P<close>[})\]])|(?P<quote>")|(?P<comment>\#[^\n]*|//[^\n]*|/\*)'
 _INNER = lazy_pattern(rf"{_MARKS}|(?P<heredoc><<-?(?P<marker>{_WORD})[^\n]*\n)")
