@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from reconciler.model.diagnostic import Diagnostic, RunError
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.event import Told
 from reconciler.model.frozen import dataclass
 from reconciler.model.work import Job, Outcome

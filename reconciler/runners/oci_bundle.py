@@ -16,13 +16,11 @@ from reconciler.runners.oci_users import User
 _WHAT = "the image's config"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What Docker gives to containers.
-_CAPABILITIES = [
-    f"CAP_{name}"
-    for name in (
-        "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID "
-        "SYS_CHROOT"
-    ).split()
-]
+_CAPABILITIES = (
+    *("CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD"),
+    *("CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID"),
+    "CAP_SYS_CHROOT",
+)
 _MASKED = ["acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi"]
 _READ_ONLY = ["bus", "fs", "irq", "sys", "sysrq-trigger"]
 _QUIET = ["nosuid", "noexec", "nodev"]
@@ -119,7 +117,7 @@ def bundle(process: Process, job: Job, user: User, layers: Layers, owner: Owner)
 
 
 def _capabilities(user: User) -> Mapping[str, Sequence[str]]:
-    held = _CAPABILITIES if user.uid == 0 else []
+    held = _CAPABILITIES if user.uid == 0 else ()
     return {"bounding": _CAPABILITIES, "effective": held, "permitted": held}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 import stat
 import tarfile
@@ -52,7 +53,7 @@ class RootFolder:
             self._write(_joined(parent, name), member, content)
 
     def finish(self) -> None:
-        """Folders get their modes and times last: some could not be written into with them, and writing changes them."""
+        """Folders get modes and times last: with some modes nothing could be written, and writing changes the times."""
         for path, member in sorted(self._folders.items(), reverse=True):
             self._describe(path, member)
 
@@ -69,22 +70,34 @@ class RootFolder:
                 return
             self._remove(path)
             if member.issym():
-                os.symlink(member.linkname, place)
+                Path(place).symlink_to(member.linkname)
             elif member.islnk():
                 os.link(self._at(source), place, follow_symlinks=False)
             elif member.isfifo():
                 os.mkfifo(place)
             else:
-                _copy(content(), place)
-            if not member.islnk():
+                self._write_file(place, member, content())
+            if not (member.islnk() or member.isreg()):
                 self._describe(path, member)
         self._mark_fresh(path)
+
+    def _write_file(self, place: str, member: tarfile.TarInfo, content: BinaryIO | None) -> None:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            if content is not None:
+                shutil.copyfileobj(content, file, _PIECE)
+            file.flush()
+            if self._owning:
+                if member.uid or member.gid:
+                    os.fchown(file.fileno(), member.uid, member.gid)
+                self._set_attributes(place, member)
+            os.fchmod(file.fileno(), stat.S_IMODE(member.mode))
+            os.utime(file.fileno(), _times(member))
 
     def _make_folder(self, path: str) -> None:
         place = self._at(path)
         if not _is_folder(place):
             self._remove(path)
-            os.mkdir(place, 0o755)
+            Path(place).mkdir(0o755)
 
     def _describe(self, path: str, member: tarfile.TarInfo) -> None:
         place = self._at(path)
@@ -92,9 +105,8 @@ class RootFolder:
             os.chown(place, member.uid, member.gid, follow_symlinks=False)
             self._set_attributes(place, member)
         if not member.issym():
-            os.chmod(place, stat.S_IMODE(member.mode))
-        moment = max(0, int(member.mtime))
-        os.utime(place, (moment, moment), follow_symlinks=False)
+            Path(place).chmod(stat.S_IMODE(member.mode))
+        os.utime(place, _times(member), follow_symlinks=False)
 
     def _set_attributes(self, place: str, member: tarfile.TarInfo) -> None:
         for key, value in member.pax_headers.items():
@@ -154,17 +166,17 @@ class RootFolder:
             self._folders = {it: one for it, one in self._folders.items() if it != path and not it.startswith(inside)}
             self._fresh = {it for it in self._fresh if not it.startswith(inside)}
         else:
-            os.unlink(place)
+            Path(place).unlink()
         if stat.S_ISDIR(found.st_mode) or stat.S_ISLNK(found.st_mode):
             self._real.clear()
 
     def _mark_fresh(self, path: str) -> None:
         while path and path not in self._fresh:
             self._fresh.add(path)
-            path = os.path.dirname(path)
+            path = posixpath.dirname(path)
 
     def _at(self, path: str) -> str:
-        return f"{self.folder}/{path}"
+        return f"{self.folder}/{path}"  # a text: this is asked for each of very many files
 
 
 def followed(root: Path, path: str, visit: Callable[[str], None]) -> str:
@@ -173,18 +185,18 @@ def followed(root: Path, path: str, visit: Callable[[str], None]) -> str:
     while waiting:
         part = waiting.pop()
         if part == "..":
-            position = os.path.dirname(position)
+            position = posixpath.dirname(position)
             continue
         position = _joined(position, part)
-        place = f"{root}/{position}"
-        if not os.path.islink(place):
+        place = root / position
+        if not place.is_symlink():
             visit(position)
             continue
         links += 1
         if links > _MOST_LINKS:
             raise ContentError(f"The links on the way to `{path}` go round in a circle.")
-        target = os.readlink(place)
-        position = "" if target.startswith("/") else os.path.dirname(position)
+        target = str(place.readlink())
+        position = "" if target.startswith("/") else posixpath.dirname(position)
         waiting.extend(_parts(target, climbs=True)[::-1])
     return position
 
@@ -207,7 +219,6 @@ def _is_folder(place: str) -> bool:
         return False
 
 
-def _copy(source: BinaryIO | None, place: str) -> None:
-    with open(place, "xb") as file:
-        if source is not None:
-            shutil.copyfileobj(source, file, _PIECE)
+def _times(member: tarfile.TarInfo) -> tuple[int, int]:
+    moment = max(0, int(member.mtime))
+    return moment, moment

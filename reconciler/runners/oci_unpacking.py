@@ -77,17 +77,17 @@ def remove_tree(folder: Path) -> None:
     """Remove a folder and all in it, also what its owner may not look into; what is not there is no error."""
     if not os.path.lexists(folder):
         return
-    _open_up(str(folder))
+    _open_up(folder)
     for path, folders, _ in os.walk(folder):
         for name in folders:
-            _open_up(f"{path}/{name}")
+            _open_up(Path(path, name))
     shutil.rmtree(folder)
 
 
-def _open_up(place: str) -> None:
-    mode = os.lstat(place).st_mode
+def _open_up(place: Path) -> None:
+    mode = place.lstat().st_mode
     if stat.S_ISDIR(mode) and mode & stat.S_IRWXU != stat.S_IRWXU:
-        os.chmod(place, stat.S_IMODE(mode) | stat.S_IRWXU)
+        place.chmod(stat.S_IMODE(mode) | stat.S_IRWXU)
 
 
 def _put_layers(image: Image, root: RootFolder) -> None:
