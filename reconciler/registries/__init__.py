@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import RegistryError
-from reconciler.oci.reference import LAYOUT
+from reconciler.oci.reference import DAEMON, LAYOUT
 from reconciler.protocols import Registry
-from reconciler.registries.layout import LayoutRegistry
+
+if TYPE_CHECKING:
+    from reconciler.registries.remote_client import Client
+
+
+class Registries:
+    """Opens registries; those on one host share connections, and what was learnt about them."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._clients: dict[str, Client] = {}
+        self._mutex = Lock()
+
+    def open(self, place: str) -> Registry:
+        """The adapter for the registry of a reference or of a place; folders are relative to the project's root."""
+        if place.startswith(LAYOUT):
+            from reconciler.registries.layout import LayoutRegistry
+
+            return LayoutRegistry(self._root / place.removeprefix(LAYOUT))
+        if place.startswith(DAEMON):
+            raise RegistryError(
+                "Registry is not supported",
+                f"`{place}` means the images of a Docker engine, which is no registry. Push the image to one, or copy "
+                "it into a folder, and name it as `oci:DIR:REF`:\n\n"
+                "    skopeo copy docker-daemon:NAME:TAG oci:./images:REF",
+            )
+        from reconciler.registries.remote import RemoteRegistry
+
+        host, _, namespace = place.partition("/")
+        return RemoteRegistry(self._client(host), namespace)
+
+    def _client(self, host: str) -> Client:
+        from reconciler.registries.remote_client import Client
+
+        with self._mutex:
+            return self._clients.setdefault(host, Client(host))
 
 
 def open_registry(place: str, root: Path) -> Registry:
-    """The adapter for the registry of a reference or of a place; folders are relative to the project's root."""
-    if not place.startswith(LAYOUT):
-        raise RegistryError(
-            "Registry is not supported",
-            f"`{place}` is not a folder, and this version of envform can use image layouts in folders only. Write "
-            "`oci:DIR`, as in `oci:./registry`, or `oci:DIR:REF` for one image; `skopeo copy` fetches an image from "
-            "elsewhere into such a folder:\n\n    skopeo copy docker://python:3.11-slim oci:./images:python",
-        )
-    return LayoutRegistry(root / place.removeprefix(LAYOUT))
+    """One registry, by itself."""
+    return Registries(root).open(place)

@@ -1,0 +1,174 @@
+"""A registry on a network, or one namespace of it, asked by the distribution protocol.
+
+Names here are below the namespace. Listings tell no digests with most registries. A tag that only points out what is
+attached to an image is no tag to callers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from reconciler.model.digest import Digest
+from reconciler.oci import manifest as manifests
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Image
+from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.reference import Name
+from reconciler.oci.reference_rules import check_repository, check_tag
+from reconciler.oci.strict_json import ContentError
+from reconciler.registries import failures
+from reconciler.registries.naming import parsed
+from reconciler.registries.pulling import lacking, pull
+from reconciler.registries.remote_client import AT_ONCE, Client
+from reconciler.registries.remote_content import RemoteContent
+from reconciler.registries.remote_deletion import delete_manifest, delete_tag
+from reconciler.registries.remote_listing import repositories_of, tags_of
+from reconciler.registries.remote_publication import BlobUnknownError, put_manifest, set_tag
+from reconciler.registries.remote_referrers import attach, detach, referrers_of
+from reconciler.registries.remote_upload import Uploads
+
+_UPLOADS_AT_ONCE = 4
+
+
+class RemoteRegistry:
+    """What is below one namespace; an empty one means all of the host."""
+
+    def __init__(self, client: Client, namespace: str = "") -> None:
+        self._client = client
+        self._namespace = namespace
+
+    def describe(self, name: Name) -> Descriptor | None:
+        """What the registry says of a tag or a digest, without sending it."""
+        content = self._readable(name)
+        return content.describe(_reference(name)) if content else None
+
+    def describe_many(self, names: Iterable[Name]) -> Mapping[Name, Descriptor | None]:
+        """The same for many, over several connections."""
+        wanted = tuple(dict.fromkeys(names))
+        if not wanted:
+            return {}
+        first, *others = wanted  # alone: it settles what the registry wants to see
+        found = [self.describe(first)]
+        if others:
+            with ThreadPoolExecutor(min(AT_ONCE, len(others))) as pool:
+                found.extend(pool.map(self.describe, others))
+        return dict(zip(wanted, found, strict=True))
+
+    def list(self, repository: str) -> Mapping[str, Digest | None]:
+        """The tags of a repository."""
+        content = self._readable(Name(repository, "any"))
+        return tags_of(self._client, content.repository) if content else {}
+
+    def catalog(self) -> Sequence[str]:
+        """The repositories below the namespace, those without tags too; many registries do not tell."""
+        return repositories_of(self._client, self._namespace)
+
+    def pull(self, name: Name, platform: str) -> Image | None:
+        """The image for a platform."""
+        content = self._readable(name)
+        descriptor = content.describe(_reference(name)) if content else None
+        if content is None or descriptor is None:
+            return None
+        image = pull(content, name, descriptor, platform)
+        for blob in image.blobs:
+            self._client.whereabouts.note(blob.descriptor.digest, content.repository, sure=False)
+        return image
+
+    def missing(self, name: Name) -> Sequence[Digest]:
+        """What the image names and its repository does not have."""
+        content = self._readable(name)
+        descriptor = content.describe(_reference(name)) if content else None
+        if content is None or descriptor is None:
+            return ()
+        return tuple(dict.fromkeys(lacking(content, descriptor, content.has)))
+
+    def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
+        """Keep an image in every repository that is named, then set the tags."""
+        tags: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            tags[self._writable(name, image).repository].extend([name.tag] if name.tag else [])
+        if not tags:
+            raise failures.refused(ValueError("A registry on a network keeps an image in a repository only: name one."))
+        manifest = parsed(image)
+        contents = [RemoteContent(self._client, repository) for repository in tags]
+        for content in contents:
+            self._keep(content, image, manifest)
+        for content in contents:
+            for tag in dict.fromkeys(tags[content.repository]):
+                set_tag(content, tag, image.manifest, image.descriptor)
+        return image.descriptor
+
+    def delete(self, name: Name) -> None:
+        """Forget a tag; or a digest with all its tags in its repository, and what it is attached to."""
+        content = self._readable(name)
+        if content is None:
+            return
+        if name.digest is None:
+            delete_tag(content, name.tag)
+            return
+        found = content.read(name.digest)
+        delete_manifest(content, name.digest)
+        if found:
+            self._detach(content, *found)
+
+    def referrers(self, subject: Name) -> Sequence[Descriptor]:
+        """What is attached to an image, in the repository where it is looked for."""
+        content = self._readable(subject)
+        descriptor = content.describe(_reference(subject)) if content and subject.digest is None else None
+        digest = subject.digest or (descriptor.digest if descriptor else None)
+        return referrers_of(content, digest) if content and digest else ()
+
+    def _keep(self, content: RemoteContent, image: Image, manifest: Manifest) -> None:
+        try:
+            self._send(content, image, manifest)
+        except BlobUnknownError:
+            for blob in image.blobs:  # what we took for there has been deleted since
+                self._client.whereabouts.forget(blob.descriptor.digest)
+            try:
+                self._send(content, image, manifest)
+            except BlobUnknownError as cause:
+                raise failures.changed_while_pushing(content.where, image.digest) from cause
+
+    def _send(self, content: RemoteContent, image: Image, manifest: Manifest) -> None:
+        uploads = Uploads(content)
+        with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
+            list(pool.map(uploads.keep, image.blobs))
+        answer = put_manifest(content, image.manifest, image.media_type)
+        if manifest.subject and answer.headers.get("OCI-Subject") != manifest.subject.digest:
+            attach(content, image.descriptor, manifest)
+
+    def _detach(self, content: RemoteContent, raw: bytes, media_type: str) -> None:
+        try:
+            manifest = manifests.parse(raw, media_type)
+        except ContentError:
+            return  # nobody has attached what nobody can read
+        if not isinstance(manifest, Index):
+            detach(content, Descriptor(media_type, Digest.of(raw), len(raw)), manifest)
+
+    def _readable(self, name: Name) -> RemoteContent | None:
+        """None for a name that no registry can hold: asking for it gives server errors with some of them."""
+        try:
+            return self._content(name)
+        except ValueError:
+            return None
+
+    def _writable(self, name: Name, image: Image) -> RemoteContent:
+        if name.digest not in (None, image.digest):
+            raise failures.refused(ValueError(f"`{name}` was asked for, but the image's digest is {image.digest}."))
+        try:
+            return self._content(name)
+        except ValueError as cause:
+            raise failures.refused(cause) from cause
+
+    def _content(self, name: Name) -> RemoteContent:
+        repository = "/".join(part for part in (self._namespace, name.repository) if part)
+        check_repository(self._client.host, repository if name.repository else "")
+        if name.tag or name.digest is None:
+            check_tag(name.tag)
+        return RemoteContent(self._client, repository)
+
+
+def _reference(name: Name) -> str:
+    return name.digest or name.tag

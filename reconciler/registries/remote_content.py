@@ -1,0 +1,116 @@
+"""What one repository of a registry holds: manifests and blobs by digest, verified while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import BinaryIO, cast
+
+from reconciler.model.digest import Digest
+from reconciler.oci import media_types
+from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.manifest import LARGEST_MANIFEST
+from reconciler.registries import failures
+from reconciler.registries import remote_failures as told
+from reconciler.registries.remote_auth import PULL, scope
+from reconciler.registries.remote_body import Body
+from reconciler.registries.remote_client import Client
+from reconciler.registries.remote_http import Answer, Request
+from reconciler.registries.verification import verified
+
+_KINDS = (
+    media_types.OCI_MANIFEST,
+    media_types.OCI_INDEX,
+    media_types.DOCKER_MANIFEST,
+    media_types.DOCKER_INDEX,
+)
+# All four in one line: without them a registry says of an image that is there that it is not.
+ACCEPT = {"Accept": ", ".join(_KINDS)}
+
+
+class RemoteContent:
+    """One repository, to be read."""
+
+    def __init__(self, client: Client, repository: str) -> None:
+        self.client = client
+        self.repository = repository
+        self.where = f"{client.host}/{repository}"
+        self._scopes = (scope(repository, PULL),)
+
+    def describe(self, reference: str) -> Descriptor | None:
+        """What a tag or a digest points at, asked without content where the answer says enough."""
+        answer = self._manifest("HEAD", reference)
+        if answer.status == 404:
+            return None
+        kind, digest = _kind(answer.headers), _digest(answer.headers)
+        size = answer.headers.get("Content-Length", "")
+        wanted = reference if ":" in reference else digest
+        if kind and digest and digest == wanted and size.isascii() and size.isdigit():
+            return Descriptor(kind, digest, int(size))
+        return self._described_by_content(reference)
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Content by its digest; RegistryError where it is not there."""
+        if descriptor.media_type in _KINDS:
+            answer = self._manifest("GET", descriptor.digest)
+            if answer.status == 404:
+                raise failures.missing(self.where, descriptor.digest)
+            return verified(BytesIO(answer.body), descriptor, self.where)
+        body = Body(self.client, self.where, self.blob_url(descriptor.digest), self._scopes, descriptor)
+        body.begin()
+        return verified(cast("BinaryIO", body), descriptor, self.where)
+
+    def has(self, descriptor: Descriptor) -> bool:
+        """Whether content is there, and as long as it should be."""
+        if descriptor.media_type in _KINDS:
+            return self.describe(descriptor.digest) is not None
+        return self.has_blob(descriptor, self._scopes)
+
+    def has_blob(self, descriptor: Descriptor, scopes: tuple[str, ...]) -> bool:
+        """The same of a blob, with the rights that are at hand."""
+        answer = self.client.ask(Request("HEAD", self.blob_url(descriptor.digest)), scopes, 200, 404)
+        size = answer.headers.get("Content-Length")
+        return answer.status == 200 and size in (None, str(descriptor.size))
+
+    def read(self, reference: str) -> tuple[bytes, str] | None:
+        """A manifest by its tag, with what it is said to be; whether it is what its digest says is known only now."""
+        answer = self._manifest("GET", reference)
+        if answer.status == 404:
+            return None
+        said, digest = _digest(answer.headers), Digest.of(answer.body)
+        if (said or digest) != digest or (":" in reference and digest != reference):
+            raise failures.corrupt(self.where, f"{reference} has content of another digest")
+        return answer.body, _kind(answer.headers)
+
+    def manifest_url(self, reference: str) -> str:
+        """The address of a manifest."""
+        return self.client.url(f"{self.repository}/manifests/{reference}")
+
+    def blob_url(self, digest: Digest) -> str:
+        """The address of a blob."""
+        return self.client.url(f"{self.repository}/blobs/{digest}")
+
+    def _described_by_content(self, reference: str) -> Descriptor | None:
+        found = self.read(reference)
+        if found is None:
+            return None
+        content, kind = found
+        if not kind:
+            raise told.unintelligible(self.client.host, self.manifest_url(reference), "It is no image manifest.")
+        return Descriptor(kind, Digest.of(content), len(content))
+
+    def _manifest(self, method: str, reference: str) -> Answer:
+        request = Request(method, self.manifest_url(reference), ACCEPT)
+        return self.client.ask(request, self._scopes, 200, 404, most=LARGEST_MANIFEST)
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    kind = headers.get("Content-Type", "").partition(";")[0].strip()
+    return kind if kind in _KINDS else ""
+
+
+def _digest(headers: Mapping[str, str]) -> Digest | None:
+    try:
+        return Digest.parse(headers.get("Docker-Content-Digest", ""))
+    except ValueError:
+        return None

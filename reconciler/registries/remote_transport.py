@@ -1,0 +1,130 @@
+"""Connections to registries, kept open while they are used: proxies and certificates as the machine says.
+
+The one door through which urllib3 enters this room.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.response import BaseHTTPResponse
+
+Response = BaseHTTPResponse
+_AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_BLOCK = 1 << 18
+_SLOWEST = 1024  # bytes a second; below that somebody holds the line to hold us up
+_GRACE = 60.0
+
+
+class UnansweredError(Exception):
+    """There was no answer, or not all of one; whether the request was carried out is not known."""
+
+
+class Transport:
+    """Sends one request and gives back one answer: no redirects, no second try. `authority` is one more to trust."""
+
+    def __init__(self, authority: Path | None, *, at_once: int, timeout: float = 60.0) -> None:
+        self._authority = authority
+        self._at_once = at_once
+        self._timeout = urllib3.Timeout(connect=min(timeout, 15.0), read=timeout)
+        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._mutex = Lock()
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None) -> Response:
+        """The answer with its body unread."""
+        try:
+            return self._pool(url).urlopen(
+                method,
+                url,
+                body=body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=self._timeout,
+            )
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as cause:
+            raise UnansweredError(_reason(cause)) from cause
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        proxy = _proxy_for(url)
+        with self._mutex:
+            if proxy not in self._pools:
+                self._pools[proxy] = self._new_pool(proxy)
+            return self._pools[proxy]
+
+    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
+        context = _context(self._authority)
+        if not proxy:
+            return urllib3.PoolManager(maxsize=self._at_once, ssl_context=context, blocksize=_BLOCK)
+        user = urlsplit(proxy)
+        told = urllib3.make_headers(proxy_basic_auth=f"{user.username}:{user.password}") if user.username else {}
+        return urllib3.ProxyManager(proxy, maxsize=self._at_once, ssl_context=context, proxy_headers=told)
+
+
+def read_whole(response: Response, most: int) -> bytes | None:
+    """The body, None where it is longer than `most`; the connection is free again or closed."""
+    pieces: list[bytes] = []
+    left, deadline = most, time.monotonic() + _GRACE
+    while left >= 0:
+        piece = read_piece(response, min(left + 1, _BLOCK))
+        if not piece:
+            response.release_conn()
+            return b"".join(pieces)
+        pieces.append(piece)
+        left -= len(piece)
+        if time.monotonic() > deadline:
+            break
+    response.close()
+    if left >= 0:
+        raise UnansweredError("the answer came too slowly")
+    return None
+
+
+def read_piece(response: Response, size: int) -> bytes:
+    """What is there of the body, at most `size` bytes; nothing at its end, which its headers have said where it is."""
+    try:
+        return response.read1(size, decode_content=False)
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as cause:
+        response.close()
+        raise UnansweredError(_reason(cause)) from cause
+
+
+def too_slow(received: int, since: float) -> bool:
+    """Whether a long body has come in, on the whole, more slowly than anybody's network does."""
+    return time.monotonic() - since > _GRACE + received / _SLOWEST
+
+
+def _proxy_for(url: str) -> str:
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return ""
+    proxies = getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return found if not found or "://" in found else f"http://{found}"
+
+
+def _context(authority: Path | None) -> ssl.SSLContext:
+    named = next((path for name in _AUTHORITIES if (path := os.environ.get(name)) and Path(path).is_file()), None)
+    context = ssl.create_default_context(cafile=named)
+    if authority is not None:
+        context.load_verify_locations(cafile=authority)
+    return context
+
+
+def _reason(cause: Exception) -> str:
+    inner = getattr(cause, "reason", None)
+    if isinstance(inner, Exception):
+        return _reason(inner)
+    words = [str(part) for part in cause.args if isinstance(part, str)]
+    return (words[-1] if words else type(cause).__name__).rpartition(": ")[2].rstrip(".")[:200]
