@@ -17,8 +17,9 @@ from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_registry, check_version
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, is_wholly_known, plain, unmark_deep
+from reconciler.language.value import Value, is_number, is_wholly_known, plain, type_of, unmark_deep
 from reconciler.language.waiting import not_known
+from reconciler.language.written_types import type_to_json
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.intent import DataSource, Json, Output
 
@@ -46,6 +47,7 @@ def read_output(project: Project, name: str, known: Known, problems: Diagnostics
         description=filled.text("description") or "",
         sensitive=filled.flag("sensitive") is True,
         known=certain,
+        type=type_to_json(type_of(value)) if certain else None,
     )
 
 

@@ -20,6 +20,7 @@ class Output:
     description: str = ""
     sensitive: bool = False
     known: bool = True
+    type: Json = None
 
 
 @dataclass(frozen=True, slots=True)

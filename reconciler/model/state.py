@@ -77,6 +77,8 @@ class RecordedOutput:
 
     value: Any = None
     sensitive: bool = False
+    type: Any = field(default=None, compare=False)
+    """As Terraform writes types in JSON, for programs; None where there is no more to it than the value tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reconciler.rendering.change_json import Json, known, resource_change, resou
 from reconciler.rendering.contents import contents
 from reconciler.rendering.escape import safe_json
 from reconciler.rendering.locks import resolved
-from reconciler.rendering.values import kind
+from reconciler.rendering.output_values import type_json
 
 FORMAT = "1.0"
 
@@ -84,7 +84,7 @@ def output_json(output: RecordedOutput, *, known: bool = True) -> dict[str, Json
     """What an output is; value and type only where they may be seen and are known."""
     if output.sensitive or not known:
         return {"sensitive": output.sensitive}
-    return {"sensitive": False, "type": _type(output.value), "value": output.value}
+    return {"sensitive": False, "type": type_json(output), "value": output.value}
 
 
 def _values(
@@ -128,15 +128,6 @@ def _recorded(registered: Registered, locks: Mapping[Digest, Lock]) -> dict[str,
         "values": values,
         "depends_on": [str(address) for address in record.depends_on],
     }
-
-
-def _type(value: Json) -> Json:
-    """The type as Terraform writes types in JSON."""
-    if isinstance(value, Mapping):
-        return ["object", {name: _type(one) for name, one in value.items()}]
-    if kind(value) == "list" and isinstance(value, Sequence):
-        return ["tuple", [_type(one) for one in value]]
-    return "dynamic" if value is None else kind(value)
 
 
 def _written(document: Mapping[str, Json]) -> str:

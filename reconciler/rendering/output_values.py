@@ -12,7 +12,7 @@ from reconciler.model.state import RecordedOutput
 def outputs_json(outputs: Mapping[str, RecordedOutput]) -> dict[str, Any]:
     """By name the value with its type, and whether it is sensitive."""
     return {
-        name: {"sensitive": output.sensitive, "type": _type(output.value), "value": output.value}
+        name: {"sensitive": output.sensitive, "type": type_json(output), "value": output.value}
         for name, output in sorted(outputs.items())
     }
 
@@ -33,7 +33,13 @@ def raw_text(output: RecordedOutput | None) -> str:
     raise EnvformError(Diagnostic.error("Output cannot be printed raw", detail))
 
 
-def _type(value: object) -> Any:
+def type_json(output: RecordedOutput) -> Any:
+    """The type of an output; where none is recorded, that which its value has in JSON."""
+    return type_by_itself(output.value) if output.type is None else output.type
+
+
+def type_by_itself(value: object) -> Any:
+    """The type that a value from JSON has when nothing else is known of it."""
     if value is None:
         return "dynamic"
     if isinstance(value, bool):
@@ -43,5 +49,5 @@ def _type(value: object) -> Any:
     if isinstance(value, str):
         return "string"
     if isinstance(value, Mapping):
-        return ["object", {key: _type(item) for key, item in value.items()}]
-    return ["tuple", [_type(item) for item in value]] if isinstance(value, list | tuple) else "dynamic"
+        return ["object", {key: type_by_itself(item) for key, item in value.items()}]
+    return ["tuple", [type_by_itself(item) for item in value]] if isinstance(value, list | tuple) else "dynamic"

@@ -12,12 +12,16 @@ from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
+from reconciler.rendering.output_values import type_by_itself
 from reconciler.session.lookups import values_of
 
 
 def recorded(output: Output) -> RecordedOutput:
     """What the state keeps of an output; of a sensitive one, that there is one."""
-    return RecordedOutput(None if output.sensitive else _json(output.value), output.sensitive)
+    if output.sensitive:
+        return RecordedOutput(sensitive=True)
+    value, type_ = _json(output.value), _json(output.type)
+    return RecordedOutput(value, type=None if type_ == type_by_itself(value) else type_)
 
 
 def output_changes(configuration: Configuration, known: Mapping[str, object], state: State) -> tuple[OutputChange, ...]:
