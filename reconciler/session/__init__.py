@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler.model.plan import Plan
     from reconciler.model.state import State
     from reconciler.protocols import EventSink, Registry, StateBackend
+    from reconciler.registries import Registries
     from reconciler.session.parts import Parts
 
 
@@ -109,9 +110,7 @@ class Session:
 
     def open_registry(self, place: str) -> Registry:
         """Any registry, with folders taken from the project's root."""
-        from reconciler.registries import open_registry
-
-        return open_registry(place, self.root)
+        return self._registries.open(place)
 
     def plan(self, request: Request = AS_DECLARED) -> Plan:
         """What apply would do now. Takes no lock and changes nothing."""
@@ -170,6 +169,13 @@ class Session:
             if (plan := decisions.so_far()).work:
                 self.emit(PlanFinished(plan))
             raise
+
+    @cached_property
+    def _registries(self) -> Registries:
+        """What opens them: one for the session, so that connections and tokens are shared."""
+        from reconciler.registries import Registries
+
+        return Registries(self.root)
 
     @cached_property
     def parts(self) -> Parts:
