@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
-from reconciler.execution.making import Made, Maker
+from reconciler.execution.making import Made, Maker, is_built
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
@@ -89,7 +89,9 @@ class Publisher:
         if outcome is ImageOutcome.REUSE:
             found = self.registry.pull(Name(CACHE, tag=desired.hash), desired.definition.platform)
             if found and (not desired.lock.artefacts or lock_label(found) == desired.lock.digest):
-                return Made(found, desired.lock)
+                ready = not is_built(desired.definition)  # then it is its own base
+                base = desired.lock.base or (found.digest if ready else None)
+                return Made(found, replace(desired.lock, base=base))
         return self.maker.make(desired.definition, desired.lock, emit)
 
     def _record(self, desired: Desired, lock: Lock | None, image: Digest | None, known: Registered) -> Record:
