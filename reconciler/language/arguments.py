@@ -151,6 +151,8 @@ def _strings(argument: nodes.Argument, value: Value, scope: Scope) -> Mapping[st
 def _list(argument: nodes.Argument, value: Value, scope: Scope) -> tuple[str, ...]:
     if not isinstance(value, tuple):
         raise _unsuitable(argument.name, argument.value, Wanted.LIST, value, scope)
+    if all(type(item) is str for item in value):
+        return tuple(map(str, value))
     texts = []
     for number, item in enumerate(value):
         text = to_text(item)

@@ -64,6 +64,8 @@ def convert(value: Value, to: Type) -> Value:
 
 
 def _converted(value: Value, to: Type) -> Value:
+    if type(value) is str and to.kind == "string":
+        return value
     if to == ANY or (isinstance(value, (List, Set, Map)) and to == Type(type_of(value).kind, (ANY,))):
         return value
     if is_null(value):

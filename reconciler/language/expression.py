@@ -43,6 +43,9 @@ def _traversal(node: nodes.Name | nodes.Attribute | nodes.Index, scope: Scope, e
     steps.reverse()
     value, taken = scope.resolve(base, steps) if isinstance(base, nodes.Name) else (evaluate(base, scope), 0)
     for step in steps[taken:]:
+        if type(value) is dict and isinstance(step, nodes.Attribute) and (found := value.get(step.name)) is not None:
+            value = found
+            continue
         key = None if isinstance(step, nodes.Attribute) else evaluate(step.key, scope)
         try:
             value = attribute_of(value, step.name) if isinstance(step, nodes.Attribute) else element_of(value, key)

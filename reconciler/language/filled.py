@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from reconciler.language import nodes
 from reconciler.language.arguments import read_arguments
@@ -122,7 +121,7 @@ def _made(one: Declaration | Dynamic, outer: Declaration, scope: Scope, problems
     content = one.content.at(outer.address)
     try:
         for names in _iterations(one, scope):
-            inside = replace(scope, names=names)
+            inside = Scope(scope.roots, names, scope.item, scope.budget, scope.files)
             yield _fill(content, _labels(one, inside), inside, problems)
     except SpanError as error:
         outer.report_all(failures(one.for_each, scope, error), problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from reconciler.language import nodes
 from reconciler.language.beginnings import begun
@@ -35,6 +36,8 @@ def template_for(node: nodes.TemplateFor, scope: Scope, evaluate: Evaluate) -> V
 
 def _text(part: nodes.Expression, scope: Scope, evaluate: Evaluate) -> Value:
     value, marked = unmark(evaluate(part, scope))
+    if type(value) is str and not marked:
+        return value
     if isinstance(value, Unknown):
         return mark(value, marked)
     text = to_text(value)
@@ -47,6 +50,10 @@ def _text(part: nodes.Expression, scope: Scope, evaluate: Evaluate) -> Value:
 
 def _joined(texts: Iterable[Value], node: nodes.Node, scope: Scope) -> Value:
     texts = list(texts)
+    if all(type(text) is str for text in texts):
+        whole = cast(list[str], texts)
+        scope.budget.write(sum(map(len, whole)), node)
+        return compose("".join(whole))
     known: list[str] = []
     for text in (unmark(text)[0] for text in texts):
         if not isinstance(text, str):

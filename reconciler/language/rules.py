@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.publication import CACHE
@@ -91,6 +92,12 @@ def check_platform(platform: str) -> Finding | None:
 
 def check_image(image: str) -> Finding | None:
     """An image reference."""
+    return _checked_image(image)
+
+
+# Many environments stand on a few images.
+@lru_cache(maxsize=1024)
+def _checked_image(image: str) -> Finding | None:
     return _parsed(Reference.parse, image, "Invalid image reference")
 
 

@@ -36,7 +36,7 @@ Value: TypeAlias = (
 )
 
 # The classes of most values, which hold nothing else: looked up, for to ask of each class one by one takes longer.
-_SIMPLE = frozenset({str, bool, int, Fraction, type(None)})
+SIMPLE = frozenset({str, bool, int, Fraction, type(None)})
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST_SHOWN = 60
 _COUNTED = {"object": "attribute"}
@@ -248,12 +248,12 @@ def to_bool(value: Value) -> bool | None:
 
 def _none(value: Value, wanted: type[Unknown | Sensitive]) -> bool:
     """Whether neither the value nor any part of it is of a class."""
-    if type(value) in _SIMPLE:
+    if type(value) in SIMPLE:
         return True
     todo = [value]
     while todo:
         item = todo.pop()
-        if type(item) in _SIMPLE:
+        if type(item) in SIMPLE:
             continue
         if isinstance(item, wanted):
             return False

@@ -40,7 +40,7 @@ class Reading:
         if name in declaration.blocks:
             return bool(self.filled.blocks.get(name)) or not declaration.nested(name)
         if name not in declaration.arguments:
-            return False
+            return False  # as for most that is asked for
         return self.filled.arguments.get(name, "wrong or unknown") is not None
 
     def is_doubtful(self, name: str) -> bool:
@@ -49,7 +49,8 @@ class Reading:
 
     def has(self, name: str) -> bool:
         """Whether it is said at all, here or by a default."""
-        return self.is_own(name) or (self.filled.arguments.get(name) is not None and name not in self.dropped)
+        given = self.filled.arguments.get(name) is not None and name not in self.dropped
+        return given or self.is_own(name)
 
     def text(self, name: str) -> str:
         """The value of a text; empty where there is none."""

@@ -13,6 +13,7 @@ from reconciler.language.span import RefusedError
 from reconciler.language.template import compose
 from reconciler.language.types import ANY, Type, list_of, map_of, set_of
 from reconciler.language.value import (
+    SIMPLE,
     Unknown,
     Value,
     holds_sensitive,
@@ -194,11 +195,17 @@ def _applied(signature: Signature, values: Sequence[Value], outside: Outside) ->
     first = (outside,) if signature.outside else ()
     if signature.raw:
         return signature.run(*first, *arguments)
+    if all(type(value) in SIMPLE for value in arguments):
+        return _result(signature, signature.run(*first, *arguments), False)
     marked = any(is_sensitive(value) or (not signature.marks and holds_sensitive(value)) for value in arguments)
     bare = [unmark(value)[0] if signature.marks else unmark_deep(value)[0] for value in arguments]
     if not all(map(_KNOWN[signature.unknown], bare)):
         return mark(signature.awaited(bare), marked)
-    result, own = unmark(signature.run(*first, *bare))
+    return _result(signature, signature.run(*first, *bare), marked)
+
+
+def _result(signature: Signature, given: Value, marked: bool) -> Value:
+    result, own = unmark(given)
     if isinstance(result, Unknown) and not signature.null and result.type != ANY:
         result = replace(result, certain=True)
     return mark(checked(result) if isinstance(result, str) else result, marked or own)
