@@ -47,10 +47,11 @@ def to_fetch(changes: Iterable[Change]) -> dict[Digest, Artefact]:
 def download_text(artefacts: Iterable[Artefact]) -> str:
     """How many packages, and how much that is."""
     sizes = [artefact.size for artefact in artefacts]
-    return f"about {_size(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
+    return f"about {size_text(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """So many bytes, in the unit in which people compare them."""
     amount, unit = float(count), 0
     while amount >= 1024 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1024, unit + 1

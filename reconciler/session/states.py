@@ -88,7 +88,7 @@ class States:
         with self.changing("state mv") as state:
             found = moves(state, source, target, self.workspace)
             kept = self.back_up(state, backup)
-            self._change(state, moved_entries(state, found))
+            self.record(state, moved_entries(state, found))
         return found, kept
 
     def remove(self, patterns: Sequence[str], backup: Path | None) -> tuple[list[Registered], Path]:
@@ -96,10 +96,10 @@ class States:
         with self.changing("state rm") as state:
             found = meant(state, patterns, self.workspace)
             kept = self.back_up(state, backup)
-            self._change(state, tuple(Entry(one.name, None) for one in found))
+            self.record(state, tuple(Entry(one.name, None) for one in found))
         return found, kept
 
-    def _change(self, state: State, entries: tuple[Entry, ...]) -> None:
+    def record(self, state: State, entries: tuple[Entry, ...]) -> None:
         """All of it or nothing, whatever happens: one line of the journal, and then the state as a whole."""
         self.backend.append(*entries)
         for entry in entries:

@@ -1,0 +1,47 @@
+"""The command `envform env list`."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.command import Command
+from reconciler.cli.env_output import TABLE, output_option, write_document
+from reconciler.cli.flags import option, switch
+from reconciler.cli.invocation import Invocation
+from reconciler.cli.project import project_options
+from reconciler.cli.watch import watched
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+
+
+@click.command(
+    "list",
+    cls=Command,
+    examples=(
+        ("What may be used: the latest version of each", "envform env list"),
+        ("All versions of one, newest first", "envform env list -name=training"),
+        ("For a program, archived ones too", "envform env list -include-archived -o=json"),
+    ),
+)
+@project_options
+@option("-name", "NAME", "All versions of this environment.", default="")
+@switch("-include-archived", "Archived ones too.")
+@switch("-archived-only", "Archived ones, and no others.")
+@output_option
+@click.pass_obj
+def command(invocation: Invocation, name: str, include_archived: bool, archived_only: bool, output: str) -> None:
+    """List the environments that are registered in this workspace, each with its latest version."""
+    from reconciler.rendering.catalogue import entry_json, list_text
+    from reconciler.session.catalogue import Catalogue, listed
+
+    if include_archived and archived_only:
+        detail = "-include-archived asks for all, and -archived-only for some of them. Give one of the two."
+        raise EnvformError(Diagnostic.error("Flags that exclude each other", detail))
+    with watched(invocation, as_json=False) as session:
+        state = Catalogue(session).state
+        found = listed(state, name, active=not archived_only, archived=include_archived or archived_only)
+    versions = [(one.registered, one.record) for one in found]
+    if output == TABLE:
+        invocation.out.write(list_text(versions, state.locks))
+    else:
+        entries = [entry_json(*version, state.locks) for version in versions]
+        write_document(invocation, output, {"environments": entries})

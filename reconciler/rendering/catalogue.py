@@ -1,0 +1,146 @@
+"""Registered environments, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.model.definition import Lock
+from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
+from reconciler.model.state import Record, Registered
+from reconciler.rendering.body import Body
+from reconciler.rendering.contents import contents
+from reconciler.rendering.escape import safe
+from reconciler.rendering.locks import resolved, size_text
+from reconciler.rendering.style import Style
+from reconciler.rendering.tables import plain_table
+from reconciler.rendering.values import Value, quoted
+
+Locks = Mapping[Digest, Lock]
+Version = tuple[Registered, Record]
+_NOTHING = "No environments are registered here, or none that are looked for.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a record does not say of its version: how large the image is, and who stands on it."""
+
+    layers: int = 0
+    size: int = 0
+    used_by: tuple[str, ...] = ()
+
+
+def list_text(found: Sequence[Version], locks: Locks) -> str:
+    """A line for each version."""
+    if not found:
+        return _NOTHING
+    archived = any(record.archived for _, record in found)
+    headers = ["name", "version", "created", "image", "packages", *(["archived"] if archived else []), "description"]
+    rows = [
+        [
+            safe(registered.name),
+            safe(record.version),
+            safe(record.created),
+            record.image.short,
+            str(len(resolved(locks.get(record.lock)))),
+            *(["yes" if record.archived else ""] if archived else []),
+            safe(record.description),
+        ]
+        for registered, record in found
+    ]
+    return plain_table(headers, rows) + "\n"
+
+
+def version_text(registered: Registered, record: Record, locks: Locks, around: Surroundings, style: Style) -> str:
+    """One version as a block; digests and hashes are whole."""
+    others = [one.version for one in registered.versions if one is not record]
+    beside: dict[str, Value] = {
+        "archived": record.archived,
+        "created": record.created,
+        "depends_on": [str(one) for one in record.depends_on],
+        "layers": around.layers,
+        "lock": record.lock,
+        "other_versions": others,
+        "packages": resolved(locks.get(record.lock)),
+        "size": size_text(around.size) if around.size else "",
+        "used_by": list(around.used_by),
+    }
+    values = {**contents(registered.name, record), **{name: value for name, value in beside.items() if value}}
+    lines = [
+        style.bold(f"# {safe(registered.name)}:{safe(record.version)}, declared at {safe(registered.address)}:"),
+        f"environment {quoted(registered.address.label)} {{",
+        *Body(style, entire=True).block(values, values, depth=0),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def version_json(registered: Registered, record: Record, locks: Locks, around: Surroundings) -> dict[str, Value]:
+    """The same for programs: all that is known, what is empty too."""
+    return {
+        **entry_json(registered, record, locks),
+        "definition": contents(registered.name, record),
+        "depends_on": [str(one) for one in record.depends_on],
+        "lock": record.lock,
+        "layers": around.layers or None,
+        "size": around.size or None,
+        "used_by": list(around.used_by),
+        "versions": [one.version for one in registered.versions],
+    }
+
+
+def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str, Value]:
+    """One version in a list."""
+    return {
+        "name": registered.name,
+        "version": record.version,
+        "latest": record is registered.latest,
+        "address": str(registered.address),
+        "archived": record.archived,
+        "created": record.created,
+        "description": record.description,
+        "tags": dict(record.tags),
+        "hash": record.hash,
+        "digest": record.image,
+        "image": record.definition.image,
+        "base_digest": record.definition.base,
+        "packages": resolved(locks.get(record.lock)),
+    }
+
+
+def difference_text(old: Version, new: Version, locks: Locks, style: Style) -> str:
+    """What differs, drawn as a plan draws it; that there is nothing is said too."""
+    called = [f"{safe(registered.name)}:{safe(record.version)}" for registered, record in (old, new)]
+    before, after = (_compared(*one, locks) for one in (old, new))
+    if before == after:
+        return f"No differences. {called[0]} and {called[1]} are the same image of the same definition.\n"
+    lines = [style.bold(f"# {called[0]} -> {called[1]}:"), "environment {", *Body(style).block(before, after, 0), "}"]
+    return "\n".join(lines) + "\n"
+
+
+def difference_json(old: Version, new: Version, locks: Locks) -> dict[str, Value]:
+    """Each attribute that differs, before and after; packages one by one."""
+    before, after = (_compared(*one, locks) for one in (old, new))
+    names = [name for name in sorted({**before, **after}) if before.get(name) != after.get(name)]
+    return {
+        "from": f"{old[0].name}:{old[1].version}",
+        "to": f"{new[0].name}:{new[1].version}",
+        "changed": {name: {"from": before.get(name), "to": after.get(name)} for name in names if name != "packages"},
+        "packages": list(_moved(before.get("packages"), after.get("packages"))),
+    }
+
+
+def _compared(registered: Registered, record: Record, locks: Locks) -> dict[str, Value]:
+    """What makes a version what it is; how it is called and when it was made says nothing about that."""
+    values = contents(registered.name, record)
+    packages = resolved(locks.get(record.lock))
+    kept = {name: value for name, value in values.items() if name not in ("name", "version")}
+    return {**kept, "packages": packages} if packages else kept
+
+
+def _moved(before: Value, after: Value) -> Iterable[Value]:
+    old = before if isinstance(before, Mapping) else {}
+    new = after if isinstance(after, Mapping) else {}
+    for name in sorted({**old, **new}):
+        if old.get(name) != new.get(name):
+            yield {"name": name, "from": old.get(name), "to": new.get(name)}
