@@ -6,10 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import field, replace
 
-from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base
 from reconciler.model.definition import Definition, Lock
-from reconciler.model.diagnostic import AdapterError, EnvformError
+from reconciler.model.diagnostic import AdapterError, EnvformError, ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.frozen import dataclass
@@ -50,7 +49,7 @@ class Locks:
                 lock = self.state.locks[record.lock]
                 self._by_hash[record.hash] = lock
                 self._images[record.hash, record.lock] = record.image
-                if is_built(record.definition):
+                if record.definition.packages:
                     self._by_section[_section(record.definition, lock.python)] = lock
 
     def knows(self, definition: Definition) -> bool:
@@ -68,7 +67,7 @@ class Locks:
         known = None if anew else self._by_hash.get(definition.hash)
         if known:
             return replace(known, base=base.digest)
-        if not is_built(definition):
+        if not definition.packages:
             return Lock(base=base.digest, platform=definition.platform)
         if definition.hash not in self._begun:
             self._begun[definition.hash] = self._pool.submit(self._resolved, definition, base, prior, anew=anew)
@@ -85,6 +84,12 @@ class Locks:
 
     def _resolved(self, definition: Definition, base: Base, prior: Registered | None, *, anew: bool) -> Lock:
         python = definition.python if base.content is None else self.python_of(base.content, definition)
+        if not python:
+            raise ResolutionError(
+                "Python version is not known",
+                "The packages lie on an image that a Docker engine has yet to build, so nobody can look which Python "
+                'it has. Write it down, as in `python_version = "3.12"`.',
+            )
         held = None if anew else self._by_section.get(_section(definition, python))
         if held is None:
             prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]

@@ -13,10 +13,13 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.work import Recipe
-from reconciler.oci.image import Image
+from reconciler.oci import media_types
+from reconciler.oci.assembly import assemble
+from reconciler.oci.image import Blob, Image
 from reconciler.oci.reference import Reference
 from reconciler.protocols import Builder, EventSink
 
+SCRATCH = assemble(Blob.of(b"{}", media_types.OCI_CONFIG), ())  # a Dockerfile says itself what it stands on
 _NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -56,13 +59,18 @@ class Maker:
 
     def _made(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
         base = self._base(definition, lock)
-        lock = replace(lock, base=lock.base or base.digest)
+        if base is not SCRATCH:
+            lock = replace(lock, base=lock.base or base.digest)
         if not is_built(definition):
             return Made(base, lock)
         recipe = Recipe(definition, lock, tuple(sorted(_requested(definition))))
-        return Made(self.builder().build(recipe, base, emit), lock)
+        with self._mutex:
+            builder = self.builder()
+        return Made(builder.build(recipe, base, emit), lock)
 
     def _base(self, definition: Definition, lock: Lock) -> Image:
+        if not definition.image:
+            return SCRATCH
         reference = Reference.parse(definition.image)
         digest = definition.base or lock.base
         name = replace(reference.name, digest=digest) if digest else reference.name
@@ -78,7 +86,7 @@ class Maker:
 
 def is_built(definition: Definition) -> bool:
     """Whether there is more in it than a ready image."""
-    return bool(definition.packages)
+    return bool(definition.packages or definition.needs_engine)
 
 
 def _requested(definition: Definition) -> set[str]:

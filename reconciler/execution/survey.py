@@ -37,6 +37,9 @@ class Base:
     own: bool = False
 
 
+NOWHERE = Base("", None, None, None)  # a Dockerfile names what it stands on
+
+
 class Bases:
     """Each distinct base and platform is looked up once; those that this very plan will publish need no looking.
 
@@ -55,6 +58,8 @@ class Bases:
 
     def look_up(self, environment: Environment) -> Base:
         """The base of an environment; EnvformError at its `image` where there is none to be had."""
+        if not environment.image:
+            return NOWHERE
         key = (environment.image, environment.platform)
         if key not in self._found:
             try:
@@ -68,7 +73,7 @@ class Bases:
     def _asked(self, environment: Environment) -> Base:
         reference = Reference.parse(environment.image)
         if planned := self._planned.get(str(reference)):
-            return planned
+            return self._with_content(planned, reference.name, environment.platform)
         registry = self._open_registry(reference.registry)
         descriptor = registry.describe(reference.name)
         image = registry.pull(reference.name, environment.platform) if descriptor else None
@@ -76,6 +81,13 @@ class Bases:
             raise EnvformError(_not_found(environment, reference, registry))
         own = str(reference).startswith(f"{self._cache}:")
         return Base(str(reference), descriptor.digest, image.digest, image, own)
+
+    def _with_content(self, planned: Base, name: Name, platform: str) -> Base:
+        """What an engine has built can be looked at once it is there."""
+        if planned.content or planned.image is None:
+            return planned
+        registry = self._open_registry(Reference.parse(planned.reference).registry)
+        return replace(planned, content=registry.pull(name, platform))
 
 
 def _not_found(environment: Environment, reference: Reference, registry: Registry) -> Diagnostic:

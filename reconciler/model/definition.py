@@ -66,7 +66,8 @@ class Definition:
     """What an image is made from. Nothing else may be in the hash: no name, version, description, tags.
 
     All texts are in normal form. `image` is empty and `base` None where a Dockerfile names the base, or where there is
-    none. `files` are the project's own files that packages name, by path; `packages` are those of pip.
+    none; `bases` are then what its references lead to, as far as anybody could tell. `files` are the project's own
+    files that packages name, by path; `packages` are those of pip.
     """
 
     image: str
@@ -83,6 +84,7 @@ class Definition:
     dockerfile: tuple[str, ...] = ()
     context: Context | None = None
     spark: Spark | None = None
+    bases: Mapping[str, Digest] = field(default_factory=dict)
     runtime: Literal["container", "local"] = "container"
 
     @property
@@ -100,11 +102,18 @@ class Definition:
         for name in _SECTIONS:
             if (section := getattr(self, name)) is not None:
                 form[name] = section.form
+        if self.bases:
+            form["bases"] = dict(self.bases)
         if self.files:
             form["files"] = dict(self.files)
         if self.runtime != "container":
             form["runtime"] = self.runtime
         return form
+
+    @property
+    def needs_engine(self) -> bool:
+        """Whether commands have to be run in containers to make it; packages alone need none."""
+        return bool(self.steps or self.dockerfile or self.context)
 
     @property
     def hash(self) -> str:

@@ -25,12 +25,6 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
     contents = environment.contents
     if contents.runtime == "local":
         yield "a local virtual environment", "runtime"
-    if contents.context:
-        yield "a build context", "build"
-    if contents.dockerfile:
-        yield "a Dockerfile", "dockerfile"
-    if contents.steps:
-        yield "Docker steps", "docker_steps"
     if contents.conda:
         yield "conda packages", "conda" if "conda" in environment.places else "conda_file"
     if contents.spark:
@@ -51,7 +45,7 @@ def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Di
     listed = ", ".join(what for what, _ in needs)
     return Diagnostic.error(
         "Definition cannot be built by this version",
-        f"`{environment.address}` needs {listed}, and this version of envform can build pip packages on a ready image "
-        "only. Nothing was planned. `envform validate` checks such definitions in full.",
+        f"`{environment.address}` needs {listed}, and this version of envform can build pip packages, Docker steps, "
+        "Dockerfiles and build contexts only. Nothing was planned. `envform validate` checks such definitions in full.",
         address=environment.address,
     ).at(environment.places.get(needs[0][1]) or environment.places.get(""))

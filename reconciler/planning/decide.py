@@ -191,7 +191,9 @@ def _image_outcome(situation: Situation, hash: str, image: Digest | None) -> Ima
 def _is_rebase(situation: Situation, hash: str) -> bool:
     """The packages are those of the recorded image, and only what they lie on is another."""
     definition, prior = situation.definition, situation.prior
-    if prior is None or not definition.packages or hash == prior.latest.hash or situation.seen.has(CACHE, hash):
+    if prior is None or hash == prior.latest.hash or situation.seen.has(CACHE, hash):
+        return False
+    if not definition.packages or definition.needs_engine:
         return False
     recorded = prior.latest.definition
     return recorded.image == definition.image and replace(recorded, base=definition.base) == definition

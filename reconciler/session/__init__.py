@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,9 @@ class Session:
 
         parts = self.parts
         locks = Locks(state, lambda: parts.resolver, parts.python_of, haste=True)
-        decisions = Decisions(self.configuration, self.registry, self.open_registry, locks, state, request)
+        decisions = Decisions(
+            self.configuration, self.registry, self.open_registry, locks, parts.check_engine, state, request
+        )
         try:
             return decisions.plan(self.emit)
         except EnvformError:
@@ -182,7 +184,7 @@ class Session:
         """What resolves and builds."""
         from reconciler.session.parts import Parts
 
-        return Parts(self.root, self.emit)
+        return Parts(self.root, self.emit, self.open_registry)
 
 
 @dataclass(frozen=True)
@@ -208,13 +210,12 @@ class LockedSession:
         from reconciler.session.outputs import outputs_after
 
         session = self.session
+        builder = cache(lambda: session.parts.builder(stopped))
         check_destination(plan, session.settings)
         backend = Fallback(session.backend, (session.root, Path()))
         applier = Applier(
             backend=backend,
-            publisher=Publisher(
-                session.registry, Maker(session.open_registry, lambda: session.parts.builder), session.now
-            ),
+            publisher=Publisher(session.registry, Maker(session.open_registry, builder), session.now),
             emit=session.emit,
             clock=time.monotonic,
             stopped=lambda: stopped() or backend.failed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -11,12 +11,13 @@ from reconciler.execution.locks import Locks, NotYetError
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
+from reconciler.language.no_files import NoFiles
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
+from reconciler.model.diagnostic import AdapterError, Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import DEFAULT_PLATFORM, Environment
 from reconciler.model.event import Told
 from reconciler.model.intent import Import
-from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.plan import Action, Change, ImageOutcome, Plan
 from reconciler.model.request import Request
 from reconciler.model.state import State
 from reconciler.model.suggestion import did_you_mean
@@ -28,8 +29,9 @@ from reconciler.planning.imports import already_managed, decide_import, wanted_v
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
+from reconciler.session.blueprints import Foundations
 from reconciler.session.edges import DATA, edges
-from reconciler.session.lookups import DataLookup, find_published, reference_of, values_of
+from reconciler.session.lookups import DataLookup, decided_values, find_published, reference_of
 from reconciler.session.outputs import output_changes
 from reconciler.session.situations import Situations
 from reconciler.session.undeclared import Undeclared
@@ -43,6 +45,7 @@ class Decisions:
     registry: Registry
     open_registry: OpenRegistry
     locks: Locks
+    check_engine: Callable[[], None]
     state: State
     request: Request
     known: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -59,7 +62,9 @@ class Decisions:
         undeclared = Undeclared(self.configuration, self.state, self.environments, self.survey, self.targets)
         gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
         Diagnostics(distinct(self.problems)).check()
-        for warning in (*self.resettled.warnings, *check_assertions(self.configuration, self.known)):
+        unpinned = distinct(self._foundations.warnings)
+        failed = check_assertions(self.configuration, self.known)
+        for warning in (*self.resettled.warnings, *unpinned, *failed):
             emit(Told(warning))
         outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
@@ -123,12 +128,17 @@ class Decisions:
         return Bases(self.open_registry, reference_of(self._place, ""))
 
     @cached_property
+    def _foundations(self) -> Foundations:
+        return Foundations(self.configuration.project.files or NoFiles(), self._bases, self.open_registry)
+
+    @cached_property
     def _situations(self) -> Situations:
         return Situations(
             self.state,
             self.registry,
             self._place,
             self._bases,
+            self._foundations,
             lambda: self.survey,
             self.locks,
             self.resettled,
@@ -174,15 +184,28 @@ class Decisions:
         below = self.configuration.dependencies(address)
         on = tuple(Address(one) for one in below if not one.startswith(DATA))
         change = self._change(self._situations.of(environment))
+        if change.image is ImageOutcome.BUILD and change.after and change.after.definition.needs_engine:
+            self._check_engine(environment)
         if after := change.after:
-            self.known[address] = values_of(environment.name, after, self._place)
-            content = self._bases.look_up(environment).content
+            self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
+            is_built = after.image and after.definition.needs_engine
+            content = None if is_built else self._bases.look_up(environment).content
             self._bases.will_be(reference_of(self._place, after.hash), after.image, content)
         if change.before and change.after and change.after.lock:
             change = replace(change, lock_before=self.state.locks[change.before.lock])
         change = replace(change, depends_on=on)
         check_finished(self.configuration, address, self.known)
         return change
+
+    def _check_engine(self, environment: Environment) -> None:
+        """Better now than in the middle of an apply."""
+        try:
+            self.check_engine()
+        except AdapterError as error:
+            places = [environment.places.get(name) for name in ("docker_steps", "dockerfile", "build", "")]
+            place = next(filter(None, places), None)
+            told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
+            raise EnvformError(*told) from error
 
     def _change(self, situation: Situation) -> Change:
         environment = situation.environment

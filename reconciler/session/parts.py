@@ -7,13 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.model.diagnostic import BuildError
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reconciler.builders.docker.engine import Engine
     from reconciler.builders.layers.builder import LayersBuilder
+    from reconciler.builders.layers.cache import Cache
+    from reconciler.execution.survey import OpenRegistry
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
-    from reconciler.protocols import EventSink
+    from reconciler.protocols import Builder, EventSink
     from reconciler.resolvers.pypi import PypiResolver
 
 
@@ -25,10 +31,11 @@ def cache_folder() -> Path:
 
 @dataclass(frozen=True)
 class Parts:
-    """The resolver and the builder of one project."""
+    """The resolver and the builders of one project."""
 
     root: Path
     emit: EventSink
+    open_registry: OpenRegistry
 
     @cached_property
     def resolver(self) -> PypiResolver:
@@ -38,17 +45,47 @@ class Parts:
         return PypiResolver(self.root, self.emit)
 
     @cached_property
-    def builder(self) -> LayersBuilder:
-        """What makes images."""
+    def layers(self) -> LayersBuilder:
+        """What makes images of packages."""
         from reconciler.builders.artefact_connections import Connections
         from reconciler.builders.artefact_download import Http
         from reconciler.builders.artefact_files import ArtefactFiles
         from reconciler.builders.layers.builder import LayersBuilder
+
+        return LayersBuilder(self._cache, ArtefactFiles(self._cache, self.root, Http(Connections())).fetch)
+
+    @cached_property
+    def _cache(self) -> Cache:
         from reconciler.builders.layers.cache import Cache
 
-        cache = Cache(cache_folder())
-        return LayersBuilder(cache, ArtefactFiles(cache, self.root, Http(Connections())).fetch)
+        return Cache(cache_folder())
+
+    def builder(self, stopped: Callable[[], bool]) -> Builder:
+        """What makes images of all kinds; engines are told when the user wants no more."""
+        from reconciler.builders.composite import CompositeBuilder
+        from reconciler.builders.docker.builder import DockerBuilder
+        from reconciler.builders.docker.engine import Engine
+        from reconciler.session.blueprints import Blueprints
+
+        blueprints = Blueprints(self.root, self.open_registry)
+        engine = Engine(os.environ, stopped)
+        return CompositeBuilder(DockerBuilder(engine, self._cache, blueprints.of, blueprints.find), self.layers)
+
+    def check_engine(self) -> None:
+        """BuildError where no Docker engine answers; asked once."""
+        self._engine.check()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        from reconciler.builders.docker.engine import Engine
+
+        return Engine(os.environ)
 
     def python_of(self, base: Image, definition: Definition) -> str:
         """X.Y of the interpreter in a base image that the definition's packages are to run on."""
-        return self.builder.python(base, definition.image, definition.python, definition.platform).version
+        try:
+            return self.layers.python(base, definition.image, definition.python, definition.platform).version
+        except BuildError:
+            if definition.steps and definition.python:
+                return definition.python  # the steps may bring it, and what they made is looked at before packages are
+            raise

@@ -22,6 +22,7 @@ from reconciler.planning.moves import Resettled
 from reconciler.planning.pinned import with_pinned
 from reconciler.planning.upgrades import package_moves
 from reconciler.protocols import Registry
+from reconciler.session.blueprints import Foundations
 from reconciler.session.lookups import values_of
 
 
@@ -33,6 +34,7 @@ class Situations:
     registry: Registry
     place: Place
     bases: Bases
+    foundations: Foundations
     survey: Callable[[], RegistrySurvey]
     locks: Locks
     resettled: Resettled
@@ -46,6 +48,8 @@ class Situations:
         base = self.bases.look_up(environment)
         prior, former = self._prior(environment)
         definition = environment.definition(base.reference, None if base.own else base.digest)
+        if definition.dockerfile or definition.context:
+            definition = replace(definition, bases=self.foundations.digests(environment))
         situation = Situation(
             environment=environment,
             definition=definition,

@@ -1,0 +1,21 @@
+"""What an engine has to make first, and packages in layers of ours above that."""
+
+from __future__ import annotations
+
+from reconciler.model.work import Recipe
+from reconciler.oci.image import Image
+from reconciler.protocols import Builder, EventSink
+
+
+class CompositeBuilder:
+    """Steps and Dockerfiles go to the engine; the image that it makes is the base of the packages."""
+
+    def __init__(self, engine: Builder, layers: Builder) -> None:
+        self._engine = engine
+        self._layers = layers
+
+    def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
+        """The image for a recipe; an engine is asked for nothing where there is nothing for it to do."""
+        if recipe.definition.needs_engine:
+            base = self._engine.build(recipe, base, emit)
+        return self._layers.build(recipe, base, emit)

@@ -1,0 +1,1 @@
+"""Images that a Docker engine makes: from steps, from the text of a Dockerfile, from a build context."""

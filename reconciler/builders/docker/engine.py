@@ -1,0 +1,329 @@
+"""The door to docker-py: one engine, connected to when first asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, BinaryIO
+from uuid import uuid4
+
+from reconciler.builders.docker import failures
+from reconciler.builders.docker.log import BuildLog
+from reconciler.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    import requests
+    from docker import APIClient
+
+DEFAULT_URL = "unix:///var/run/docker.sock"
+_HASTE = 20
+_LOOK_AGAIN = 0.1
+_WITH_BUILDKIT = (1, 39)
+_CHUNK = 1 << 20
+_WORDS = {"/build": "build", "/images/load": "load an image"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One build that is asked for; the context is an archive, `dockerfile` a name in it."""
+
+    context: BinaryIO
+    dockerfile: str
+    platform: str
+    arguments: Mapping[str, str]
+    target: str
+
+
+@dataclass
+class Engine:
+    """The engine that `docker` itself would use, by the variables of the environment. Raises BuildError.
+
+    `stopped` is asked while something is built, and ends it.
+    """
+
+    environment: Mapping[str, str]
+    stopped: Callable[[], bool] = lambda: False
+
+    def check(self) -> None:
+        """Whether anybody answers; BuildError says who was asked."""
+        _ = self._client
+
+    @cached_property
+    def asked(self) -> str:
+        """The engine's address and who named it, for messages."""
+        url, because, _ = self._named
+        return f"`{url}` ({because})"
+
+    @property
+    def url(self) -> str:
+        """The engine's address."""
+        return self._named[0]
+
+    @cached_property
+    def _named(self) -> tuple[str, str, Mapping[str, object]]:
+        from docker.context import ContextAPI
+        from docker.errors import DockerException
+        from docker.utils import kwargs_from_env
+
+        if self.environment.get("DOCKER_HOST"):
+            given = kwargs_from_env(environment=dict(self.environment))
+            return str(given["base_url"]), "from `DOCKER_HOST`", given
+        name = self.environment.get("DOCKER_CONTEXT")
+        try:
+            context = ContextAPI.get_context(name)
+        except (DockerException, OSError, ValueError) as cause:
+            raise failures.no_answer(f"the context `{name or 'that is selected'}`", str(cause)) from cause
+        if context is None:
+            raise failures.no_answer(f"the context `{name or 'that is selected'}`", "there is no such context")
+        if context.Name == "default" or not context.Host:
+            return DEFAULT_URL, "where an engine usually is", {"base_url": DEFAULT_URL}
+        tls: object = context.TLSConfig  # None is possible, whatever the stubs say
+        named = {"base_url": context.Host} | ({"tls": tls} if tls else {})
+        return str(context.Host), f"from the context `{context.Name}`", named
+
+    @cached_property
+    def _client(self) -> APIClient:
+        import docker
+        from docker.errors import DockerException
+
+        url, _, given = self._named
+        try:
+            over_ssh = {"use_ssh_client": True} if url.startswith("ssh:") else {}
+            client = docker.APIClient(version="auto", timeout=_HASTE, **given, **over_ssh)  # type: ignore[arg-type]  # by name
+            client.ping()
+        except (DockerException, OSError, ValueError) as cause:
+            raise failures.no_answer(self.asked, _reason(cause)) from cause
+        client.timeout = None  # type: ignore[assignment]  # as requests has it: a step may be silent for an hour
+        return client
+
+    @cached_property
+    def is_modern(self) -> bool:
+        """Whether it is BuildKit that builds."""
+        if self.environment.get("DOCKER_BUILDKIT") == "0":
+            return False
+        return tuple(map(int, self._client.api_version.split("."))) >= _WITH_BUILDKIT
+
+    @cached_property
+    def network(self) -> str:
+        """What steps may reach: as the engine has it, or the host's network where the engine has none of its own."""
+        with self._told("list its networks"):
+            return "" if self._client.networks(names=["bridge"]) else "host"
+
+    def knows(self, name: str) -> bool:
+        """Whether it has an image of this name or id."""
+        from docker.errors import ImageNotFound
+
+        with self._told(f"look for `{name}`"):
+            try:
+                self._client.inspect_image(name)  # type: ignore[no-untyped-call]  # nor have the stubs
+            except ImageNotFound:
+                return False
+            return True
+
+    def load(self, archive: Iterable[bytes], name: str) -> None:
+        """Take in an image that an archive holds under this name."""
+        with self._told(f"load `{name}`"):
+            answer = self._post("/images/load", {"quiet": "1"}, archive)
+            log = BuildLog(lambda _: None)
+            log.listen(answer.iter_content(chunk_size=None))
+        if log.error:
+            raise failures.refused(self.asked, f"load `{name}`", log.error)
+
+    def tag(self, image: str, name: str) -> None:
+        """Give an image that it has a name more."""
+        repository, _, tag = name.rpartition(":")
+        with self._told(f"tag `{name}`"):
+            self._client.tag(image, repository, tag)
+
+    def pull(self, reference: str, platform: str) -> None:
+        """Fetch an image from its registry, with the credentials that `docker login` has kept."""
+        with self._told(f"pull `{reference}`"):
+            name, _, tag = reference.rpartition(":") if "@" not in reference else (reference, "", "")
+            tagged = (name, tag) if name and "/" not in tag else (reference, "latest" if "@" not in reference else None)
+            log = BuildLog(lambda _: None)
+            for message in self._client.pull(*tagged, stream=True, decode=True, platform=platform):
+                log.take(message)
+        if log.error:
+            raise failures.refused(self.asked, f"pull `{reference}`", log.error)
+
+    def drop(self, image: str) -> None:
+        """Do not keep what was built, where the engine remembers the steps apart from that; never what has a name."""
+        if not self.is_modern:
+            return
+        with self._told("look at what it built"):
+            found = self._client.inspect_image(image)  # type: ignore[no-untyped-call]  # nor have the stubs
+        if not found.get("RepoTags"):
+            self.forget(image)
+
+    def forget(self, name: str) -> None:
+        """Take a name away; what was built on the image keeps it."""
+        from docker.errors import APIError, DockerException
+
+        try:
+            self._client.remove_image(name, noprune=True)
+        except (APIError, DockerException, OSError):
+            return  # nobody is worse off: it is a name that nobody else uses
+
+    @contextmanager
+    def saved(self, image: str) -> Iterator[BufferedReader]:
+        """The image as an archive, read while it comes."""
+        with self._told(f"save `{image}`"):
+            answer = self._client.get(f"{self._address}/images/{image}/get", stream=True, timeout=None)
+            try:
+                answer.raise_for_status()
+                yield BufferedReader(_Pieces(answer.iter_content(_CHUNK)), _CHUNK)
+            finally:
+                answer.close()
+
+    def build(self, order: Order, log: BuildLog) -> str:
+        """The id of what was built; the log hears all that is said meanwhile."""
+        mark = uuid4().hex
+        parameters = self._parameters(order) | ({"version": "2", "buildid": mark} if self.is_modern else {})
+        with self._told("build", log), self._post("/build", parameters, order.context) as answer:
+
+            def cancel() -> None:
+                if self.is_modern:
+                    self._client.post(f"{self._address}/build/cancel", params={"id": mark}, timeout=_HASTE)
+                else:
+                    answer.raw.shutdown()  # the engine ends what nobody waits for
+
+            with self._watching(cancel):
+                log.listen(answer.iter_content(chunk_size=None))
+        if self.stopped() and (log.error or not log.image):
+            raise failures.stopped(log.step)
+        if log.error:
+            raise failures.failed(log.step, log.error, log.last)
+        if not log.image:
+            raise failures.gone(self.asked, "the log of the build just ended")
+        return log.image
+
+    def _parameters(self, order: Order) -> dict[str, str]:
+        given = {
+            "dockerfile": order.dockerfile,
+            "buildargs": json.dumps(dict(order.arguments)),
+            "networkmode": self.network,
+            "target": order.target,
+            "rm": "1",
+            "forcerm": "1",
+        }
+        if self.is_modern or order.platform != self._platform:
+            given["platform"] = order.platform  # the classic builder asks registries for whatever it is told
+        return {name: value for name, value in given.items() if value}
+
+    @cached_property
+    def _platform(self) -> str:
+        with self._told("tell its version"):
+            version = self._client.version()
+        return f"{version['Os']}/{version['Arch']}"
+
+    @property
+    def _address(self) -> str:
+        return f"{self._client.base_url}/v{self._client.api_version}"
+
+    def _post(self, path: str, parameters: Mapping[str, str], content: BinaryIO | Iterable[bytes]) -> requests.Response:
+        from docker.auth import encode_header
+
+        headers = {"Content-Type": "application/x-tar"}
+        if path == "/build":
+            headers["X-Registry-Config"] = encode_header(self._credentials).decode()
+        answer = self._client.post(
+            f"{self._address}{path}", params=parameters, data=content, headers=headers, stream=True, timeout=None
+        )
+        if answer.status_code >= 400:
+            raise failures.refused(self.asked, _WORDS[path], _said(answer))
+        return answer
+
+    @cached_property
+    def _credentials(self) -> Mapping[str, object]:
+        from docker.auth import load_config
+        from docker.errors import DockerException
+
+        try:
+            found: Mapping[str, object] = load_config().get_all_credentials()  # type: ignore[no-untyped-call]  # nor here
+        except (DockerException, OSError, ValueError):
+            return {}  # what needs them is refused by its registry, in clearer words
+        return found
+
+    @contextmanager
+    def _watching(self, cancel: Callable[[], None]) -> Iterator[None]:
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(_LOOK_AGAIN):
+                if self.stopped():
+                    with self._forgiven():
+                        cancel()
+                    return
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+    @contextmanager
+    def _forgiven(self) -> Iterator[None]:
+        import requests
+
+        try:
+            yield
+        except (requests.RequestException, OSError, ValueError):
+            return  # it ended by itself
+
+    @contextmanager
+    def _told(self, what: str, log: BuildLog | None = None) -> Iterator[None]:
+        """Only BuildError leaves: the engine says no, or is gone."""
+        import requests
+        from docker.errors import APIError, DockerException
+
+        try:
+            yield
+        except APIError as cause:
+            raise failures.refused(self.asked, what, str(cause.explanation or cause)) from cause
+        except requests.HTTPError as cause:
+            raise failures.refused(self.asked, what, _said(cause.response)) from cause
+        except (requests.RequestException, DockerException, OSError) as cause:
+            if log is not None and (self.stopped() or log.error):
+                return  # said below
+            raise failures.gone(self.asked, _reason(cause)) from cause
+
+
+class _Pieces(RawIOBase):
+    """Pieces of content as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # as it is called here
+        self._rest = self._rest or next(self._pieces, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def _said(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {answer.status_code}"
+
+
+def _reason(cause: BaseException) -> str:
+    """The innermost thing that went wrong, in the words of the system."""
+    seen: BaseException | None = cause
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.strerror:
+            return seen.strerror.lower()
+        seen = seen.__cause__ or seen.__context__
+    return str(cause).splitlines()[0].rstrip(".") if str(cause) else type(cause).__name__

@@ -1,0 +1,58 @@
+"""What is said when an engine does not do what it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.model.diagnostic import BuildError
+
+_INSTRUCTION = 200
+
+
+def no_answer(asked: str, why: str) -> BuildError:
+    """Nobody is there to build."""
+    return BuildError(
+        "No Docker engine answers",
+        "Docker steps, Dockerfiles and build contexts are built by a Docker engine, and none answers. Asked was "
+        f"{asked}: {why}. Start Docker there, or name another engine: `DOCKER_HOST` holds its address, and "
+        "`docker context use` selects one. Packages on a ready image need no engine.",
+    )
+
+
+def gone(asked: str, why: str) -> BuildError:
+    """It was there, and in the middle of the work it is not any more."""
+    return BuildError(
+        "Docker engine stopped answering",
+        f"{asked} was building and ended the connection: {why}. Nothing was published. Apply again when it is back; "
+        "steps that were finished are not made a second time where the engine has kept them.",
+        temporary=True,
+    )
+
+
+def refused(asked: str, what: str, why: str) -> BuildError:
+    """It understood, and says no."""
+    return BuildError("Docker engine refused", f"{asked} was asked to {what}, and said: {why}.")
+
+
+def stopped(step: str) -> BuildError:
+    """The user wants no more."""
+    during = f" during `{_short(step)}`" if step else ""
+    return BuildError("Build was stopped", f"The build was interrupted{during}. Nothing was published; apply again.")
+
+
+def failed(step: str, error: str, last: Sequence[str]) -> BuildError:
+    """A step failed; what it printed last is mostly the reason."""
+    where = f"The step `{_short(step)}` failed: {error}." if step else f"The engine said: {error}."
+    shown = "".join(f"\n    {line}" for line in last)
+    log = f"\n\nThe last lines of the build log:\n{shown}" if shown else " It printed nothing."
+    return BuildError("Docker build failed", where.replace("..", ".") + log)
+
+
+def unreadable(asked: str, why: str) -> BuildError:
+    """What it made cannot be read."""
+    return BuildError("Docker engine gave no image", f"{asked} has built, and what it gave back is no image: {why}")
+
+
+def _short(step: str) -> str:
+    line = " ".join(step.split())
+    return line if len(line) <= _INSTRUCTION else f"{line[:_INSTRUCTION]}…"
