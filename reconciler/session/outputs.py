@@ -21,7 +21,7 @@ def recorded(output: Output) -> RecordedOutput:
     if output.sensitive:
         return RecordedOutput(sensitive=True)
     value, type_ = _json(output.value), _json(output.type)
-    return RecordedOutput(value, type=None if type_ == type_by_itself(value) else type_)
+    return RecordedOutput(value, type=None if value is None or type_ == type_by_itself(value) else type_)
 
 
 def output_changes(configuration: Configuration, known: Mapping[str, object], state: State) -> tuple[OutputChange, ...]:
