@@ -8,6 +8,7 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.reference import Name, Place, Reference
 from reconciler.registries import open_registry
 from tests.conformance.images import PLATFORM, image_of
+from tests.services.registry import RegistryServer
 
 
 def test_a_folder_is_looked_for_under_the_projects_root(tmp_path: Path) -> None:
@@ -25,11 +26,19 @@ def test_an_absolute_folder_stays_where_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "there" / "index.json").exists()
 
 
-@pytest.mark.parametrize("place", ["docker.io", "localhost:5000", "ghcr.io/team", "docker-daemon:"])
-def test_what_this_version_cannot_reach_is_told_with_what_to_write(place: str, tmp_path: Path) -> None:
+def test_the_images_of_an_engine_are_told_to_be_in_no_registry(tmp_path: Path) -> None:
     with pytest.raises(RegistryError) as caught:
-        open_registry(place, tmp_path)
+        open_registry("docker-daemon:", tmp_path)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.summary == "Registry is not supported"
-    assert f"`{place}`" in diagnostic.detail
-    assert "oci:./registry" in diagnostic.detail
+    assert "oci:./images" in diagnostic.detail
+
+
+def test_a_place_and_a_reference_of_one_host_see_the_same_images(
+    registry_server: RegistryServer, tmp_path: Path
+) -> None:
+    place = Place.parse(f"{registry_server.host}/open/team")
+    open_registry(str(place), tmp_path).push(image_of("one"), [Name("training", "3")])
+    reference = Reference.parse(f"{place}/training:3")
+    found = open_registry(reference.registry, tmp_path).describe(reference.name)
+    assert found == image_of("one").descriptor
