@@ -42,7 +42,10 @@ MASKS = {
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_golden(case: Path, tmp_path: Path, envform: Envform, request: pytest.FixtureRequest) -> None:
+def test_golden(
+    case: Path, tmp_path: Path, envform: Envform, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     world = tmp_path / "world"
     lay_out(case, world)
     told = dict(everything(world, envform))

@@ -1,0 +1,7 @@
+envform {
+  registry = "oci:./registry"
+}
+environment "training" {
+  image = "oci:./images:python"
+  pip = ["./wheels/alpha-1.0-py3-none-any.whl", "./wheels/beta-1.0-py3-none-any.whl"]
+}
