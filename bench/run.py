@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import language
+import planning_and_applying as reconciler
 from measuring import Work, median_cpu
 from tabulate import tabulate
 
@@ -34,7 +35,9 @@ def main() -> None:
             rows.append((work.name, f"{seconds:.3f}", f"{seconds / floor:.1f}", budget))
         sys.stdout.write(tabulate(rows, headers=("work", "CPU s", "ratio", "budget s"), disable_numparse=True) + "\n\n")
         table = language.rows(Path(scratch), ENVFORM)
-        sys.stdout.write(tabulate(table, headers=language.HEADERS, disable_numparse=True) + "\n")
+        sys.stdout.write(tabulate(table, headers=language.HEADERS, disable_numparse=True) + "\n\n")
+        table = reconciler.rows(Path(scratch), QUICKSTART / "images", ENVFORM)
+        sys.stdout.write(tabulate(table, headers=reconciler.HEADERS, disable_numparse=True) + "\n")
 
 
 def promised(scratch: Path) -> Iterator[Work]:

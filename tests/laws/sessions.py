@@ -120,11 +120,11 @@ class MemorySession(Session):
     world: Workspace = field(kw_only=True)
 
     @property
-    def backend(self) -> StateBackend:  # type: ignore[override]  # the one of the world, in place of a cached one
+    def backend(self) -> StateBackend:
         return self.world.backend
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> Parts:  # type: ignore[override]  # as much of them as a session takes
         return self.world.parts
 
     def open_registry(self, place: str) -> Registry:
