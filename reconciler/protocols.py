@@ -50,6 +50,10 @@ class StateBackend(Protocol):
 class Registry(Protocol):
     """Where images are kept. None and absence mean "looked, not there"; "cannot tell" raises RegistryError."""
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether looking costs next to nothing, so that nobody need be sparing with it."""
+
     def describe(self, name: Name) -> Descriptor | None:
         """What a tag or digest points at, without its content."""
 

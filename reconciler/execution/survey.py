@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -20,6 +21,7 @@ from reconciler.oci.reference import Name, Reference
 from reconciler.protocols import Registry
 
 OpenRegistry = Callable[[str], Registry]
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,19 @@ def _not_found(environment: Environment, reference: Reference, registry: Registr
 
 
 class RegistrySurvey:
-    """What the workspace's registry holds: one listing for each repository, one question for each tag at most."""
+    """What the workspace's registry holds: one listing for each repository, one question for each tag at most.
+
+    Where a listing has its price, names that nothing changes about are not listed: the cache has all of their images.
+    """
 
     def __init__(self, registry: Registry, level: Level, registered: Collection[Registered]) -> None:
         self._registry = registry
         self._looks = level is not Level.NONE
         self._listed: dict[str, dict[str, Digest | None]] = {}
+        self._asked: defaultdict[str, dict[str, Digest | None]] = defaultdict(dict)
         self._alike = _alike(registered)
-        for name in (CACHE, *(environment.name for environment in registered)) if self._looks else ():
+        names = (environment.name for environment in registered) if registry.at_hand else ()
+        for name in (CACHE, *names) if self._looks else ():
             self._list(name)
         if level in (Level.DIGESTS, Level.DEEP):
             self._ask_for_digests(registered)
@@ -119,9 +126,20 @@ class RegistrySurvey:
         if not self._looks:
             return NOTHING_SEEN
         repositories = {CACHE: self._list(CACHE)}
-        if not renamed:
+        if not renamed and (self._registry.at_hand or name in self._listed):
             repositories[name] = self._list(name)
+        elif not renamed and name in self._asked:
+            repositories[name] = self._asked[name]
         return Observation(repositories, self._hollow, self._alike)
+
+    def closely(self, name: str) -> Observation:
+        """The same of an environment that is to be published: every tag that its name has, with digests."""
+        if self._looks and not self._registry.at_hand and name not in self._listed:
+            tags = self._list(name)
+            unknown = [Name(name, tag) for tag, digest in tags.items() if digest is None]
+            for asked, descriptor in self._registry.describe_many(unknown).items():
+                tags[asked.tag] = descriptor.digest if descriptor else None
+        return self.of(name)
 
     def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
         """What the registry holds and no record owns."""
@@ -141,21 +159,26 @@ class RegistrySurvey:
         images: dict[Digest, Name] = {}
         for environment in registered:
             for (repository, tag), image in expected_tags(environment).items():
-                if self._listed[repository].get(tag) == image:
+                if self._seen(repository).get(tag) == image:
                     images.setdefault(image, Name(repository, tag))
-        for image, name in images.items():
-            if missing := tuple(self._registry.missing(name)):
-                yield image, missing
+        with ThreadPoolExecutor(1 if self._registry.at_hand else _AT_ONCE) as pool:
+            for image, missing in zip(images, pool.map(self._registry.missing, images.values()), strict=True):
+                if missing:
+                    yield image, tuple(missing)
 
     def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
-        """A listing may name what is no longer there, or not tell the digest."""
-        wanted = {key for environment in registered for key in expected_tags(environment)}
-        there = [Name(repository, tag) for repository, tag in sorted(wanted) if tag in self._listed[repository]]
+        """A listing may name what is no longer there, or not tell the digest. What is not listed is asked for at once."""
+        wanted = sorted({key for environment in registered for key in expected_tags(environment)})
+        there = [Name(*key) for key in wanted if key[0] not in self._listed or key[1] in self._listed[key[0]]]
         for name, descriptor in self._registry.describe_many(there).items():
+            seen = self._seen(name.repository)
             if descriptor is None:
-                del self._listed[name.repository][name.tag]
+                seen.pop(name.tag, None)
             else:
-                self._listed[name.repository][name.tag] = descriptor.digest
+                seen[name.tag] = descriptor.digest
+
+    def _seen(self, repository: str) -> dict[str, Digest | None]:
+        return self._listed[repository] if repository in self._listed else self._asked[repository]
 
 
 def _alike(registered: Iterable[Registered]) -> Mapping[str, frozenset[Digest]]:

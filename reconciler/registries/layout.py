@@ -34,6 +34,8 @@ from reconciler.registries.pulling import lacking, pull, read_manifest
 class LayoutRegistry:
     """Images in one layout folder; it is made by the first push."""
 
+    at_hand = True
+
     def __init__(self, folder: Path) -> None:
         self._path = folder
         self._ingest = Ingest(folder)

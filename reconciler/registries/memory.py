@@ -23,11 +23,13 @@ class MemoryRegistry:
     """`requests` says what was asked, in order: `describe training:3`, `list envform`, `push training:3 envform:ab`.
 
     `tags`, `manifests` and `blobs` are open, so that a test can change the world behind envform's back.
+    One that is not `at_hand` is asked as sparingly as one on a network.
     """
 
     where = "the registry in memory"
 
-    def __init__(self, images: Mapping[str, Image] | None = None) -> None:
+    def __init__(self, images: Mapping[str, Image] | None = None, *, at_hand: bool = True) -> None:
+        self.at_hand = at_hand
         self.requests: list[str] = []
         self.tags: dict[str, Digest] = {}
         self.manifests: dict[Digest, Descriptor] = {}

@@ -35,6 +35,8 @@ _UPLOADS_AT_ONCE = 4
 class RemoteRegistry:
     """What is below one namespace; an empty one means all of the host."""
 
+    at_hand = False
+
     def __init__(self, client: Client, namespace: str = "") -> None:
         self._client = client
         self._namespace = namespace

@@ -214,10 +214,18 @@ class Decisions:
         if wanted and self._imports and situation.prior:
             raise EnvformError(already_managed(environment, situation.prior))
         if wanted is None or situation.prior is not None:
-            return decide(situation)
+            return self._decided_closely(situation)
         version = wanted_version(environment, wanted)
         found = find_published(self.registry, environment.name, version, situation.definition.hash)
         return decide_import(situation, wanted, found)
+
+    def _decided_closely(self, situation: Situation) -> Change:
+        """Which version something becomes depends on what is published under its name; only then that is asked."""
+        change = decide(situation)
+        if change.action not in (Action.CREATE, Action.NEW_VERSION) or situation.former:
+            return change
+        seen = self.survey.closely(situation.environment.name)
+        return change if seen == situation.seen else decide(replace(situation, seen=seen))
 
     def _former(self) -> Iterator[str]:
         return (change.former for change in self.changes.values() if change.former)
