@@ -167,7 +167,7 @@ class RegistrySurvey:
                     yield image, tuple(missing)
 
     def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
-        """A listing may name what is no longer there, or not tell the digest. What is not listed is asked for at once."""
+        """A listing may name what is gone, or not tell the digest. What is not listed is asked for without one."""
         wanted = sorted({key for environment in registered for key in expected_tags(environment)})
         there = [Name(*key) for key in wanted if key[0] not in self._listed or key[1] in self._listed[key[0]]]
         for name, descriptor in self._registry.describe_many(there).items():
