@@ -16,13 +16,16 @@ from pathlib import Path
 HEADERS = ("reconciler", "CPU s", "MB", "budget", "terraform CPU s", "MB")
 TERRAFORM_ENVIRONMENT = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
 TIMES = 3
+WORKS = ("creations", "no-op plan", "no-op apply", "trivial changes")
 SAID = """
 variable "said" {
   default = "one"
 }
 """
 OURS = 'envform {\n  registry = "oci:./registry"\n}\n' + SAID
-BODY = 'image = "oci:./images:base"\n  description = "{name}, ${{var.said}}."\n  tags = {{ team = "{name}", tier = "gold" }}'
+BODY = """image = "oci:./images:base"
+  description = "{name}, ${{var.said}}."
+  tags = {{ team = "{name}", tier = "gold" }}"""
 KEYS = 'merge([for a in range({count} / 100) : {{ for b in range(100) : "e${{a}}-${{b}}" => a }}]...)'
 
 
@@ -51,13 +54,7 @@ def rows(scratch: Path, images: Path, envform: Sequence[str]) -> Iterator[tuple[
             (theirs / "main.tf").write_text(SAID + form('resource "terraform_data"', count))
             subprocess.run((program, "init"), cwd=theirs, check=True, capture_output=True, env=environment())
             compared = costs((program,), theirs)
-        for what, cost, other, budget in zip(
-            ("creations", "no-op plan", "no-op apply", "trivial changes"),
-            costs(envform, ours),
-            compared,
-            budgets,
-            strict=True,
-        ):
+        for what, cost, other, budget in zip(WORKS, costs(envform, ours), compared, budgets, strict=True):
             shown = (f"{other.cpu:.2f}", f"{other.memory:.0f}") if other else ("", "")
             yield f"{what}, {name}", f"{cost.cpu:.2f}", f"{cost.memory:.0f}", budget, *shown
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import language
-import planning_and_applying as reconciler
+import planning_and_applying
 from measuring import Work, median_cpu
 from tabulate import tabulate
 
@@ -36,8 +36,8 @@ def main() -> None:
         sys.stdout.write(tabulate(rows, headers=("work", "CPU s", "ratio", "budget s"), disable_numparse=True) + "\n\n")
         table = language.rows(Path(scratch), ENVFORM)
         sys.stdout.write(tabulate(table, headers=language.HEADERS, disable_numparse=True) + "\n\n")
-        table = reconciler.rows(Path(scratch), QUICKSTART / "images", ENVFORM)
-        sys.stdout.write(tabulate(table, headers=reconciler.HEADERS, disable_numparse=True) + "\n")
+        table = planning_and_applying.rows(Path(scratch), QUICKSTART / "images", ENVFORM)
+        sys.stdout.write(tabulate(table, headers=planning_and_applying.HEADERS, disable_numparse=True) + "\n")
 
 
 def promised(scratch: Path) -> Iterator[Work]:

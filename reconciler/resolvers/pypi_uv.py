@@ -26,6 +26,7 @@ _KEPT = {
     "UV_REQUEST_TIMEOUT", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_KEYRING_PROVIDER", "UV_CONCURRENT_DOWNLOADS",
 }  # fmt: skip
 _CREDENTIALS = ("_USERNAME", "_PASSWORD")
+_FINDING = threading.Lock()
 # Each run is as wide as uv likes; more at once would only wait for each other.
 _AT_ONCE = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
@@ -153,7 +154,8 @@ def _program() -> str:
     from uv import find_uv_bin
 
     try:
-        return find_uv_bin()
+        with _FINDING:  # it asks sysconfig, which gives half an answer while another thread asks it for the first time
+            return find_uv_bin()
     except FileNotFoundError as cause:
         raise ResolutionError(
             "uv cannot be started", "The package `uv`, which envform resolves with, is installed without its program."
