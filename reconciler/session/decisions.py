@@ -27,6 +27,7 @@ from reconciler.planning.buildable import check_buildable
 from reconciler.planning.decide import Situation, decide
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
+from reconciler.planning.publishable import check_publishable
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
@@ -181,6 +182,7 @@ class Decisions:
         environment = evaluate(self.configuration, address, self.known)
         self.environments[environment.name] = environment
         check_buildable([environment])
+        check_publishable(environment, self._place)
         below = self.configuration.dependencies(address)
         on = tuple(Address(one) for one in below if not one.startswith(DATA))
         change = self._change(self._situations.of(environment))
