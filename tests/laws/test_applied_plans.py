@@ -18,9 +18,10 @@ from reconciler.planning.saved import dump_plan, load_plan
 from tests.laws.configurations import INJURIES, histories, injure
 from tests.laws.sessions import Workspace, without_serial
 
-EXAMPLES = 1500 if os.environ.get("ENVFORM_TEST_LONG") else 25
+LONG = bool(os.environ.get("ENVFORM_TEST_LONG"))
+EXAMPLES = 1500 if LONG else 15
 DEEP = Request(level=Level.DEEP)
-PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if EXAMPLES > 25 else ()))
+PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if LONG else ()))
 bounded = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 
 
