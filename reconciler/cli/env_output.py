@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,21 +33,10 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def write_document(invocation: Invocation, form: str, content: Mapping[str, Value]) -> None:
     """One document, with the version of its form."""
-    document = {"format_version": _FORMAT_VERSION, **content}
-    if form == JSON:
-        invocation.out.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-        return
-    from reconciler.language.functions.yaml_text import yaml_text
+    text = json.dumps({"format_version": _FORMAT_VERSION, **content}, indent=2, ensure_ascii=False) + "\n"
+    if form == YAML:
+        from reconciler.language.functions.json_text import decoded
+        from reconciler.language.functions.yaml_text import yaml_text
 
-    invocation.out.write(yaml_text(_language_value(document)))
-
-
-def _language_value(value: object) -> Any:
-    """The same as expressions have it: numbers exact, lists that nobody can change."""
-    if isinstance(value, Mapping):
-        return {str(key): _language_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(map(_language_value, value))
-    if isinstance(value, str):
-        return str(value)
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        text = yaml_text(decoded(text))
+    invocation.out.write(text)

@@ -9,7 +9,7 @@ from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, Registered
 from reconciler.rendering.body import Body
-from reconciler.rendering.contents import contents
+from reconciler.rendering.contents import Spell, contents, short
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import resolved, size_text
 from reconciler.rendering.style import Style
@@ -111,7 +111,7 @@ def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str
 def difference_text(old: Version, new: Version, locks: Locks, style: Style) -> str:
     """What differs, drawn as a plan draws it; that there is nothing is said too."""
     called = [f"{safe(registered.name)}:{safe(record.version)}" for registered, record in (old, new)]
-    before, after = (_compared(*one, locks) for one in (old, new))
+    before, after = (_compared(*one, locks, short) for one in (old, new))
     if before == after:
         return f"No differences. {called[0]} and {called[1]} are the same image of the same definition.\n"
     lines = [style.bold(f"# {called[0]} -> {called[1]}:"), "environment {", *Body(style).block(before, after, 0), "}"]
@@ -130,9 +130,9 @@ def difference_json(old: Version, new: Version, locks: Locks) -> dict[str, Value
     }
 
 
-def _compared(registered: Registered, record: Record, locks: Locks) -> dict[str, Value]:
+def _compared(registered: Registered, record: Record, locks: Locks, spell: Spell = str) -> dict[str, Value]:
     """What makes a version what it is; how it is called and when it was made says nothing about that."""
-    values = contents(registered.name, record)
+    values = contents(registered.name, record, spell)
     packages = resolved(locks.get(record.lock))
     kept = {name: value for name, value in values.items() if name not in ("name", "version")}
     return {**kept, "packages": packages} if packages else kept

@@ -21,6 +21,7 @@ from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners.oci_bundle import Layers, Owner, Process, bundle
 from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
+from reconciler.runners.oci_programs import check_program
 from reconciler.runners.oci_signals import Waiting
 from reconciler.runners.oci_unpacking import Unpacked, remove_tree
 from reconciler.runners.oci_users import User, find_user
@@ -43,28 +44,34 @@ class OciRunner:
 
     def run(self, job: Job, image: Image, emit: EventSink) -> Outcome:
         """Unpack the image where nobody has, and run to the end."""
-        programs = _found(self._runtimes)
+        runtimes = _found(self._runtimes)
         process = Process.of(image)
-        process.command(job)
+        program = process.command(job)[0]
         root = Unpacked(self._cache / "rootfs").root_of(image, lambda: self._unpacking(image))
+        if program.startswith("/") or "/" not in program:
+            check_program(root, program, process.path(job), [mount.target for mount in job.mounts])
         owner = Owner(os.geteuid(), os.getegid())
-        user = find_user(root, process.user)
-        if owner.rootless and user.uid != 0:
-            emit(Told(_another_user(process.user)))
-            user = User(home=user.home)
-        elif owner.rootless:
-            user = User(home=user.home)
+        user = _user(root, process.user, owner, emit)
         problems = []
         with _folder_for(self._cache / "runs") as folder:
-            for program in programs:
-                started = _Start(program, folder / program.name)
+            for runtime in runtimes:
+                started = _Start(runtime, folder / runtime.name)
                 outcome = started.run(bundle(process, job, user, started.layers(root), owner))
                 if outcome is not None:
                     return outcome
                 problems.append(started.problem)
-                if failure := failed_to_start(started.problem, process.command(job)[0]):
+                if failure := failed_to_start(started.problem, program):
                     raise failure
-        raise cannot_start(problems, [program.name for program in programs])
+        raise cannot_start(problems, [runtime.name for runtime in runtimes])
+
+
+def _user(root: Path, spelled: str, owner: Owner, emit: EventSink) -> User:
+    user = find_user(root, spelled)
+    if not owner.rootless:
+        return user
+    if user.uid != 0:
+        emit(Told(_another_user(spelled)))
+    return User(home=user.home)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,14 @@ class Process:
             )
         return words
 
+    def settings(self, job: Job) -> dict[str, str]:
+        """The variables that it sees: the job's own over those of the image."""
+        return {"PATH": _PATH, **dict(self.variables), **job.variables}
+
+    def path(self, job: Job) -> list[str]:
+        """The folders in which programs are looked for."""
+        return self.settings(job)["PATH"].split(":")
+
 
 @dataclass(frozen=True, slots=True)
 class Layers:
@@ -89,7 +97,7 @@ class Owner:
 def bundle(process: Process, job: Job, user: User, layers: Layers, owner: Owner) -> JsonObject:
     """The config of a container that has the machine's network, and of everything else its own."""
     home = {"HOME": user.home} if user.home else {}
-    variables = {"PATH": _PATH, **home, **dict(process.variables), **job.variables}
+    variables = {**home, **process.settings(job)}
     linux: JsonObject = {
         "namespaces": [{"type": kind} for kind in ("pid", "ipc", "mount", *(["user"] if owner.rootless else []))],
         "maskedPaths": [*(f"/proc/{name}" for name in _MASKED), "/sys/firmware"],

@@ -24,14 +24,19 @@ def no_runtime(names: Sequence[str]) -> RunError:
     )
 
 
+def program_not_found(program: str, hint: str = "") -> RunError:
+    """The image has no such program, or not all that it takes to start it."""
+    detail = (
+        f"There is no program `{program}` in the image, or what it needs to start (an interpreter named in its first "
+        "line, a loader) is not there. The image's PATH says where programs are looked for."
+    )
+    return RunError("Program not found", detail, hint=hint)
+
+
 def failed_to_start(problem: str, program: str) -> RunError | None:
     """What is wrong with the command itself, so that no other runtime would do better."""
     if _NOT_FOUND.search(problem):
-        detail = (
-            f"There is no program `{program}` in the image, or what it needs to start (an interpreter named in its "
-            "first line, a loader) is not there. The image's PATH says where programs are looked for."
-        )
-        return RunError("Program not found", detail)
+        return program_not_found(program)
     if _NOT_ALLOWED.search(problem):
         return RunError("Program cannot be started", f"`{program}` is in the image and cannot be started: {problem}.")
     return None
