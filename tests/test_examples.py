@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Envform
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
+from tests.builders.debian import debian_base
+from tests.cli.terminal import Envform, program
+from tests.services.wants import missing, require
 
 EXAMPLES = sorted(folder for folder in (Path(__file__).parent.parent / "examples").iterdir() if folder.is_dir())
+PACKAGES = next(example for example in EXAMPLES if example.name == "04-packages")
 
 
 @pytest.fixture(params=EXAMPLES, ids=lambda example: example.name)
@@ -19,8 +24,18 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return Path(shutil.copytree(request.param, tmp_path / request.param.name, ignore=leavings))
 
 
+def fetch_base(example: Path) -> None:
+    """What the example tells its readers to fetch, made here."""
+    if not (example / "images").exists():
+        LayoutRegistry(example / "images").push(debian_base(), [Name("", "python")])
+
+
 def test_an_example_plans_applies_and_is_then_as_configured(example: Path, envform: Envform) -> None:
-    assert envform("plan", "-detailed-exitcode", cwd=example).exit_code == 2
+    fetch_base(example)
+    planned = envform("plan", "-detailed-exitcode", cwd=example)
+    if "Package index is out of reach" in planned.stderr:
+        missing("a package index", "it did not answer")
+    assert planned.exit_code == 2, planned.stderr
     applied = envform("apply", "-auto-approve", cwd=example)
     assert applied.exit_code == 0, applied.stderr
     again = envform("plan", "-detailed-exitcode", cwd=example)
@@ -31,6 +46,20 @@ def test_an_example_plans_applies_and_is_then_as_configured(example: Path, envfo
     drift = envform("drift", cwd=example)
     assert (drift.exit_code, drift.stderr) == (0, "")
     assert drift.stdout.startswith("No drift.")
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("example", [PACKAGES], ids=["packages"], indirect=True)
+def test_the_script_of_the_packages_example_runs_in_its_environment(example: Path, envform: Envform) -> None:
+    require("runc")
+    fetch_base(example)
+    applied = envform("apply", "-auto-approve", cwd=example)
+    if "Package index is out of reach" in applied.stderr:
+        missing("a package index", "it did not answer")
+    assert applied.exit_code == 0, applied.stderr
+    ran = program("run", "features", "-mount=.:/work", "--", "python", "/work/features.py", cwd=example)
+    assert ran.exit_code == 0, ran.stderr
+    assert ran.stdout.splitlines() == ["numpy 2.2.6 sums up to 15", "a leap day is 5 days away, on 1 thread"]
 
 
 def test_an_example_is_formatted_and_has_nothing_to_warn_of(example: Path, envform: Envform) -> None:
