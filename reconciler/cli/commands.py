@@ -22,6 +22,8 @@ TABLE = {
     "show": Entry("reconciler.cli.show", "Show what is recorded, or a plan that was saved"),
     "state": Entry("reconciler.cli.state", "Look at what is recorded, and put it right"),
     "workspace": Entry("reconciler.cli.workspace", "Keep several states for one configuration"),
+    "login": Entry("reconciler.cli.login", "Show a registry who you are, and let it be remembered"),
+    "logout": Entry("reconciler.cli.logout", "Forget the password for a registry"),
     "force-unlock": Entry("reconciler.cli.force_unlock", "Free a state's lock that was left behind elsewhere"),
     "console": Entry("reconciler.cli.console", "Evaluate expressions, one a line"),
     "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a YAML form or of the state, for editors"),
