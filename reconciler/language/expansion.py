@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, cast
 
 from reconciler.language import nodes
@@ -43,13 +43,9 @@ class Expansion:
         label = block.removeprefix("environment.")
         return tuple(Address.of(label, key) for key in self.instances)
 
-    def gathered(self, block: str, known: Mapping[str, object]) -> Value:
-        """What the block is to others: None where it is not known. Of many instances some may do."""
-        if self.kind == "wrong":
-            return UNKNOWN
-        if self.kind == "single":
-            return cast(Value, known.get(block))
-        values = [cast(Value, known.get(address, UNKNOWN)) for address in self.addresses(block)]
+    def gathered(self, addresses: Iterable[str], known: Mapping[str, object]) -> Value:
+        """What the block is to others, by the addresses of its instances: of many some may not be known."""
+        values = [cast(Value, known.get(address, UNKNOWN)) for address in addresses]
         if self.kind == "count":
             return tuple(values)
         return {str(key): value for key, value in zip(self.instances, values, strict=True)}

@@ -28,9 +28,7 @@ def list_instances(project: Project) -> Mapping[Address, Instance]:
     return {
         address: Instance(block, key)
         for block in sorted(project.declared.blocks)
-        for key, address in zip(
-            project.expansion(block).instances, project.expansion(block).addresses(block), strict=True
-        )
+        for key, address in zip(project.expansion(block).instances, project.instances(block), strict=True)
     }
 
 

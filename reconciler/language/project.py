@@ -71,6 +71,8 @@ class Project:
     _expansions: dict[str, Expansion] = field(default_factory=dict)
     _kept: dict[str, tuple[Sequence[object], Value]] = field(default_factory=dict)
     _needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _addresses: dict[str, tuple[Address, ...]] = field(default_factory=dict)
+    _undecided: dict[str, Value] = field(default_factory=dict)
     worked: dict[str, Declaration] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
     described: dict[tuple[Hashable, ...], tuple[Described, tuple[Diagnostic, ...]]] = field(default_factory=dict)
@@ -182,11 +184,30 @@ class Project:
             self._needed[key] = tuple(found)
         return self._needed[key]
 
-    def instances(self, target: str) -> tuple[str, ...]:
+    def instances(self, target: str) -> tuple[Address, ...]:
         """The addresses that an object stands for: one, or one for each of its instances."""
         if target.startswith("environment."):
-            return self.expansion(target).addresses(target)
-        return (target,) if target.startswith("data.") else ()
+            if target in self._addresses:
+                return self._addresses[target]
+            found = self.expansion(target).addresses(target)
+            if target in self._expansions:
+                self._addresses[target] = found
+            return found
+        return (Address(target),) if target.startswith("data.") else ()
+
+    def gathered(self, target: str, known: Known) -> Value:
+        """What a block is to others; None where it is not known."""
+        expansion = self.expansion(target)
+        if expansion.kind == "wrong":
+            return UNKNOWN
+        if expansion.kind == "single":
+            return cast(Value, known.get(target))
+        if known is not UNDECIDED:
+            return expansion.gathered(self.instances(target), known)
+        # Each of a thousand instances may refer to one of another thousand.
+        if target not in self._undecided:
+            self._undecided[target] = expansion.gathered(self.instances(target), known)
+        return self._undecided[target]
 
     def meant(self, edge: Edge, names: Mapping[str, Value]) -> tuple[str, ...]:
         """The instances that a reference means, where that can be told before anything is known."""
@@ -253,7 +274,7 @@ class _Roots:
         elif target in self.project.order.circular:
             value = UNKNOWN
         else:
-            value = self.project.expansion(target).gathered(target, self.known)
+            value = self.project.gathered(target, self.known)
         if value is None:
             detail = f"`{target}` is declared, but its values are not known while this block is evaluated."
             raise SpanError(NOT_KNOWN, detail, name.start, last.end)
