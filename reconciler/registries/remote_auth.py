@@ -32,6 +32,11 @@ class Authorizer:
         self._wider: dict[Scopes, Scopes] = {}
         self._locks: defaultdict[Scopes, Lock] = defaultdict(Lock)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the registry has ever wanted to see anything."""
+        return self._challenge is not None
+
     def headers(self, scopes: Scopes) -> Mapping[str, str]:
         """What to send with a request; nothing until the registry has asked for something."""
         challenge = self._challenge

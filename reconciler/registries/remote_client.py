@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from urllib.parse import urljoin
 
@@ -18,20 +19,28 @@ from reconciler.registries.remote_transport import Response, Transport
 from reconciler.registries.remote_whereabouts import Whereabouts
 
 AT_ONCE = 8
+Find = Callable[[str], docker_config.Credentials | None]
 _MOST_CHALLENGES = 2
 
 
 class Client:
     """Shared by everything that one run asks of a registry."""
 
-    def __init__(self, host: str, *, patience: Patience | None = None, timeout: float = 60.0) -> None:
+    def __init__(
+        self, host: str, *, patience: Patience | None = None, timeout: float = 60.0, find: Find | None = None
+    ) -> None:
         self.host = host
         self.home = base_url(host)
         transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
         self._http = Http(host, transport, patience or Patience())
         self.whereabouts = Whereabouts()
         self.referrers_lock = Lock()
-        self._authorizer = Authorizer(self._http, self.home, lambda repository: docker_config.find(host, repository))
+        self._authorizer = Authorizer(self._http, self.home, find or partial(docker_config.find, host))
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it has asked for a name or a token."""
+        return self._authorizer.is_asked
 
     def url(self, path: str) -> str:
         """The address of something below `/v2/`."""
