@@ -19,14 +19,16 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.work import Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
+from reconciler.runners import oci_supervisor
 from reconciler.runners.oci_bundle import Layers, Owner, Process, bundle
 from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
 from reconciler.runners.oci_programs import check_program
-from reconciler.runners.oci_signals import Waiting
+from reconciler.runners.oci_signals import wait_for
 from reconciler.runners.oci_unpacking import Unpacked, remove_tree
 from reconciler.runners.oci_users import User, find_user
 
 RUNTIMES = ("runc", "crun")
+UNSHARE = "unshare"
 # Debian keeps these folders from the PATH of people who are not root; runtimes there work for everybody.
 _SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -44,19 +46,19 @@ class OciRunner:
 
     def run(self, job: Job, image: Image, emit: EventSink) -> Outcome:
         """Unpack the image where nobody has, and run to the end."""
-        runtimes = _found(self._runtimes)
+        runtimes, unshare = _found(self._runtimes), _found([UNSHARE])[0]
         process = Process.of(image)
         program = process.command(job)[0]
         root = Unpacked(self._cache / "rootfs").root_of(image, lambda: self._unpacking(image))
         if program.startswith("/") or "/" not in program:
             check_program(root, program, process.path(job), [mount.target for mount in job.mounts])
-        owner = Owner(os.geteuid(), os.getegid())
+        owner = Owner(os.geteuid())
         user = _user(root, process.user, owner, emit)
         problems = []
         with _folder_for(self._cache / "runs") as folder:
             for runtime in runtimes:
-                started = _Start(runtime, folder / runtime.name)
-                outcome = started.run(bundle(process, job, user, started.layers(root), owner))
+                started = _Start(runtime, unshare, folder / runtime.name)
+                outcome = started.run(bundle(process, job, user, started.layers(root), owner), owner)
                 if outcome is not None:
                     return outcome
                 problems.append(started.problem)
@@ -79,6 +81,7 @@ class _Start:
     """One try with one runtime, in a folder of its own."""
 
     program: Path
+    unshare: Path
     folder: Path
 
     def layers(self, root: Path) -> Layers:
@@ -88,19 +91,33 @@ class _Start:
             new.mkdir(parents=True)
         return Layers(root, upper, work)
 
-    def run(self, config: object) -> Outcome | None:
+    def run(self, config: object, owner: Owner) -> Outcome | None:
         """How the job ended; None where it was not started."""
         (self.folder / "config.json").write_text(json.dumps(config))
-        name = f"envform-{uuid4().hex}"
         told = self.folder / "pid"
-        run = ["run", "--bundle", str(self.folder), "--pid-file", str(told), name]
-        # In a session of its own, for the terminal's signals are handed on by us, once each.
-        runtime = subprocess.Popen([*self._command, *run], start_new_session=True)
+        answers, requests = os.pipe2(os.O_CLOEXEC)
         try:
-            code = Waiting(runtime, told).wait()
+            # In a session of its own, for the terminal's signals are handed on by us, once each.
+            supervisor = subprocess.Popen(
+                [*self._apart(owner), str(answers), str(told), f"envform-{uuid4().hex}", *self._runtime],
+                start_new_session=True,
+                pass_fds=[answers],
+            )
+            os.close(answers)
+            try:
+                code = wait_for(supervisor, requests)
+            finally:
+                supervisor.kill()
+                supervisor.wait()
         finally:
-            self._clear(runtime, name)
-        return None if code and self.problem and not told.exists() else Outcome(code)
+            os.close(requests)
+        return Outcome(code) if told.exists() else None
+
+    def _apart(self, owner: Owner) -> list[str]:
+        """Whose first process the supervisor is: a new room of processes, that ends with it."""
+        rights = ["--user", "--map-root-user"] if owner.rootless else []
+        unshare = [str(self.unshare), *rights, "--pid", "--fork", "--kill-child", "--mount-proc"]
+        return [*unshare, sys.executable, "-I", "-S", oci_supervisor.__file__]
 
     @property
     def problem(self) -> str:
@@ -114,16 +131,9 @@ class _Start:
         return ""
 
     @property
-    def _command(self) -> list[str]:
+    def _runtime(self) -> list[str]:
         log = ["--log", str(self.folder / "log"), "--log-format", "json"]
         return [str(self.program), "--root", str(self.folder / "state"), *log]
-
-    def _clear(self, runtime: subprocess.Popen[bytes], name: str) -> None:
-        if runtime.poll() is None:
-            runtime.kill()
-            runtime.wait()
-        if (self.folder / "state" / name).exists():
-            subprocess.run([*self._command, "delete", "--force", name], check=False, capture_output=True)
 
 
 @contextmanager

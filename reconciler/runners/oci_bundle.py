@@ -83,10 +83,9 @@ class Layers:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who starts the container; all but root become root inside, in a user namespace of their own."""
+    """Who starts the container; all but root are root in a user namespace of their own, which is there already."""
 
     user: int
-    group: int
 
     @property
     def rootless(self) -> bool:
@@ -95,18 +94,15 @@ class Owner:
 
 
 def bundle(process: Process, job: Job, user: User, layers: Layers, owner: Owner) -> JsonObject:
-    """The config of a container that has the machine's network, and of everything else its own."""
+    """The config of a container that has the machine's network, and for processes the room that it is started in."""
     home = {"HOME": user.home} if user.home else {}
     variables = {**home, **process.settings(job)}
     linux: JsonObject = {
-        "namespaces": [{"type": kind} for kind in ("pid", "ipc", "mount", *(["user"] if owner.rootless else []))],
+        "namespaces": [{"type": kind} for kind in ("ipc", "mount")],
         "maskedPaths": [*(f"/proc/{name}" for name in _MASKED), "/sys/firmware"],
         "readonlyPaths": [f"/proc/{name}" for name in _READ_ONLY],
     }
-    if owner.rootless:
-        linux["uidMappings"] = [{"containerID": 0, "hostID": owner.user, "size": 1}]
-        linux["gidMappings"] = [{"containerID": 0, "hostID": owner.group, "size": 1}]
-    else:
+    if not owner.rootless:
         linux["resources"] = {"devices": [{"allow": False, "access": "rwm"}]}
     return {
         "ociVersion": "1.0.2",
