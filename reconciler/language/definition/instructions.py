@@ -18,6 +18,11 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "RUN": ("mount", "network", "security", "device"),
     "HEALTHCHECK": ("interval", "timeout", "start-period", "start-interval", "retries"),
 }
+_MODES: Mapping[str, tuple[str, ...]] = {
+    "type": ("bind", "cache", "tmpfs", "secret", "ssh"),
+    "network": ("default", "none", "host"),
+    "security": ("insecure", "sandbox"),
+}
 _DURATION = lazy_pattern(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|0")
 _NEVER_TRIGGERED = ("ONBUILD", "FROM", "MAINTAINER")
 _WORD = lazy_pattern(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|\\$)+|["']""")
@@ -47,8 +52,23 @@ def _flags(keyword: str, arguments: str) -> tuple[list[tuple[str, str]], str]:
             wrong.append((f"The flag `--{name}` needs a value: `--{name}=…`.", ""))
         elif keyword == "HEALTHCHECK" and name != "retries" and not _DURATION.fullmatch(value or ""):
             wrong.append((f"`{(value or '')[:40]}` is no duration; `--{name}` takes such as `30s` or `1m30s`.", ""))
+        elif keyword == "RUN":
+            wrong.extend(_modes(name, value or ""))
         arguments = arguments[found.end() :]
     return wrong, arguments
+
+
+def _modes(flag: str, value: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with the word that a flag of `RUN` takes; variables in it are known only while it is built."""
+    name, mode = flag, value
+    if flag == "mount":
+        types = [part for part in value.replace('"', "").split(",") if part.startswith("type=")]
+        name, mode = "type", types[0].removeprefix("type=") if types else "bind"
+    known = _MODES.get(name, (mode,))
+    if mode.lower() not in known and "$" not in mode:
+        listed = ", ".join(f"`{word}`" for word in known)
+        subject = "mount of the type" if flag == "mount" else f"{flag} mode"
+        yield f"BuildKit has no {subject} `{mode[:40]}`.", did_you_mean(mode, known) or f"there are {listed}"
 
 
 def _copy(keyword: str, rest: str) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,8 @@ def test_comments_and_line_ends_mean_nothing_and_directives_do() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
+        ("FROM x\nRUN --mount=type=cach,target=/x a", 2, "did you mean `cache`?"),
+        ("FROM x\nRUN --network=offline a", 2, "there are `default`, `none`, `host`"),
         ("FROM x\nRUNN a", 2, "did you mean `RUN`?"),
         ("FROM x\nRUN", 2, "something after it"),
         ("FROM x\n\nRUN <<EOF\na\n", 3, "never closed"),
