@@ -38,6 +38,7 @@ HEADERS = (
     "objects forgotten",
     "made twice",
 )
+BEGUN = re.compile(r"(Creating|Modifying)\.\.\.")
 COMPLETE = re.compile(r'^[\w.]+\["(\w+)"\]: (?:Creation|Modifications) complete', re.MULTILINE)
 ENVFORM_PROJECT = """
 envform {
@@ -118,15 +119,29 @@ class Project:
 
 def killed_at_a_moment(project: Project, output: Path, chance: random.Random, longest: float) -> bool:
     """Whether it was still running."""
-    process = project.start(output)
-    while process.poll() is None and "..." not in output.read_text(errors="replace"):
-        time.sleep(0.002)
+    process = until_it_changes(project, output)
     time.sleep(chance.uniform(0, longest))
     running = process.poll() is None
     if running:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return running
+
+
+def until_it_changes(project: Project, output: Path) -> subprocess.Popen[bytes]:
+    """An apply whose first change has begun."""
+    process = project.start(output)
+    while process.poll() is None and not BEGUN.search(output.read_text(errors="replace")):
+        time.sleep(0.001)
+    return process
+
+
+def time_of_changes(project: Project, output: Path) -> float:
+    """How long an apply goes on from then."""
+    process = until_it_changes(project, output)
+    started = time.monotonic()
+    process.wait()
+    return time.monotonic() - started
 
 
 def killed_at_a_call(project: Project, output: Path, chance: random.Random, calls: Counter[str]) -> bool:
@@ -155,9 +170,7 @@ def rounds(project: Project, how: str, count: int, chance: random.Random) -> tup
     asked(project)
     calls = calls_of(project, output) if how == "at a system call" else Counter[str]()
     asked(project)
-    started = time.monotonic()
-    project.start(output).wait()
-    longest = (time.monotonic() - started) / 2
+    longest = time_of_changes(project, output)
     found: Counter[str] = Counter()
     for _ in range(count):
         kept, before = copy_of_state(project), project.recorded() or set()

@@ -19,7 +19,7 @@ from tests.laws.configurations import INJURIES, histories, injure
 from tests.laws.sessions import Workspace, without_serial
 
 LONG = bool(os.environ.get("ENVFORM_TEST_LONG"))
-EXAMPLES = 1500 if LONG else 15
+EXAMPLES = 400 if LONG else 15
 DEEP = Request(level=Level.DEEP)
 PHASES = (Phase.explicit, Phase.generate, *((Phase.shrink,) if LONG else ()))
 bounded = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
