@@ -98,7 +98,14 @@ def check_image(image: str) -> Finding | None:
 # Many environments stand on a few images.
 @lru_cache(maxsize=1024)
 def _checked_image(image: str) -> Finding | None:
-    return _parsed(Reference.parse, image, "Invalid image reference")
+    found = _parsed(Reference.parse, image, "Invalid image reference")
+    if found and image.startswith(("azureml:", "env:")):
+        detail = (
+            f"`{_shown(image)}` refers to an environment, and this is where an image belongs. Look the environment up "
+            'with `data "environment"`, and write `data.environment.NAME.image`.'
+        )
+        return found[0], detail
+    return found
 
 
 def check_registry(registry: str) -> Finding | None:

@@ -115,6 +115,12 @@ def test_mistakes_in_files_are_told_in_the_files(
     assert (found.subject.filename, found.subject.start.line, found.summary) == (filename, line, summary)
 
 
+def test_who_writes_an_environment_where_an_image_belongs_is_told_how_to_look_it_up() -> None:
+    (found,) = problems('image = "azureml:base:3"\n')
+    assert "refers to an environment" in found.detail
+    assert "`data.environment.NAME.image`" in found.detail
+
+
 def test_a_mistake_in_a_context_is_told_in_its_dockerfile() -> None:
     (found,) = problems(BUILD, {"ctx/Dockerfile": "FROM x\nCOPY b /b\n"})
     assert found.subject is not None
