@@ -56,7 +56,7 @@ class Http:
             try:
                 answer = self._fetched(request, most)
             except UnansweredError as cause:
-                if not request.repeated or not self._patience.wait(tried, {}):
+                if cause.hopeless or not request.repeated or not self._patience.wait(tried, {}):
                     raise failures.unreachable(self.host, str(cause), temporary=not request.repeated) from cause
                 continue
             again = TRANSIENT if request.repeated else REFUSED_FOR_NOW

@@ -13,7 +13,7 @@ from threading import Lock
 REFUSED_FOR_NOW = frozenset({429})  # nothing was done, so even what must not be repeated may be sent again
 TRANSIENT = frozenset({408, 499, 500, 502, 503, 504, 522}) | REFUSED_FOR_NOW
 _TRIES = 5
-_FIRST_WAIT = 0.25
+_FIRST_WAIT = 0.5
 _LONGEST_WAIT = 60.0
 
 
@@ -34,7 +34,7 @@ class Patience:
         if tried >= _TRIES:
             return False
         asked = retry_after(headers.get("Retry-After", ""), datetime.now(UTC))
-        drawn = self.jitter(0, min(_LONGEST_WAIT, _FIRST_WAIT * 4**tried))
+        drawn = self.jitter(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**tried))
         seconds = max(drawn, min(asked, _LONGEST_WAIT))
         with self._mutex:
             if seconds > self.seconds:

@@ -6,6 +6,7 @@ The one door through which urllib3 enters this room.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -26,7 +27,14 @@ _GRACE = 60.0
 
 
 class UnansweredError(Exception):
-    """There was no answer, or not all of one; whether the request was carried out is not known."""
+    """There was no answer, or not all of one; whether the request was carried out is not known.
+
+    `hopeless` where another try will find the same.
+    """
+
+    def __init__(self, reason: str, *, hopeless: bool = False) -> None:
+        super().__init__(reason)
+        self.hopeless = hopeless
 
 
 class Transport:
@@ -54,7 +62,7 @@ class Transport:
                 timeout=self._timeout,
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as cause:
-            raise UnansweredError(_reason(cause)) from cause
+            raise UnansweredError(_reason(cause), hopeless=_is_hopeless(_innermost(cause))) from cause
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         proxy = _proxy_for(url)
@@ -122,9 +130,21 @@ def _context(authority: Path | None) -> ssl.SSLContext:
     return context
 
 
+def _innermost(cause: BaseException) -> BaseException:
+    """urllib3 wraps one error in another, as its reason, its argument or its cause."""
+    for inner in (getattr(cause, "reason", None), *cause.args[:1], cause.__cause__):
+        if isinstance(inner, Exception):
+            return _innermost(inner)
+    return cause
+
+
+def _is_hopeless(cause: BaseException) -> bool:
+    """A certificate that is not trusted, or a name that nobody has, as against a resolver that does not answer."""
+    unknown = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
+    return unknown or isinstance(cause, ssl.SSLCertVerificationError)
+
+
 def _reason(cause: Exception) -> str:
-    inner = getattr(cause, "reason", None)
-    if isinstance(inner, Exception):
-        return _reason(inner)
-    words = [str(part) for part in cause.args if isinstance(part, str)]
-    return (words[-1] if words else type(cause).__name__).rpartition(": ")[2].rstrip(".")[:200]
+    inner = _innermost(cause)
+    words = [part for part in inner.args if isinstance(part, str)]
+    return (words[-1] if words else type(inner).__name__).rpartition(": ")[2].rstrip(".")[:200]

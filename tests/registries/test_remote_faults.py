@@ -115,7 +115,7 @@ def test_who_never_answers_is_left_after_all_tries(server: Scripted) -> None:
 def test_what_passes_is_tried_again(whole: Scripted, code: int) -> None:
     whole.on("HEAD", MANIFESTS, status(code), status(code), lambda ask: ask.manifest(IMAGE))
     assert whole.registry().describe(TRAINING) == IMAGE.descriptor
-    assert whole.waited == [0.5, 2.0]
+    assert whole.waited == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(
