@@ -1,0 +1,153 @@
+"""`envform env`: environments by their names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.project import Project
+
+TWO = """
+environment "training" {
+  image       = BASE
+  description = "What every training job runs in."
+}
+
+environment "serving" {
+  image                 = environment.training.image
+  environment_variables = { PORT = "80" }
+}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Two environments, one on top of the other, each in two versions: the second was asked for."""
+    project = Project.at(tmp_path)
+    project.apply(TWO)
+    project.run("apply", "-auto-approve", "-replace=environment.*")
+    return project
+
+
+def names(project: Project, *flags: str) -> list[str]:
+    listed = json.loads(project.run("env", "list", "-o=json", *flags).stdout)["environments"]
+    return [f"{one['name']}:{one['version']}" for one in listed]
+
+
+def test_list_shows_the_latest_version_of_each_by_name(project: Project) -> None:
+    lines = project.run("env", "list").stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [["name", "version"], ["serving", "2"], ["training", "2"]]
+    assert lines[2].endswith("What every training job runs in.")
+    assert names(project, "-name=training") == ["training:2", "training:1"]
+
+
+def test_all_forms_say_the_same(project: Project) -> None:
+    for words in (["list"], ["show", "training"], ["diff", "training", "serving"], ["history"]):
+        as_json = json.loads(project.run("env", *words, "-o", "json").stdout)
+        assert yaml.safe_load(project.run("env", *words, "-output=yaml").stdout) == as_json
+        assert as_json["format_version"] == "1.0"
+
+
+def test_show_tells_what_is_on_record_and_who_stands_on_it(project: Project) -> None:
+    text = project.run("env", "show", "training").stdout
+    assert text.startswith("# training:2, declared at environment.training:\n")
+    assert 'used_by        = [\n        "serving:2",\n    ]' in text
+    shown = json.loads(project.run("env", "show", "training:1", "-o=json").stdout)
+    assert (shown["version"], shown["latest"], shown["versions"]) == ("1", False, ["1", "2"])
+    assert (shown["layers"], shown["used_by"]) == (1, ["serving:2"])
+    assert shown["definition"]["image"] == "oci:images:base"
+
+
+def test_show_tells_what_is_on_record_where_the_image_is_gone(project: Project) -> None:
+    digest = json.loads(project.run("env", "show", "training", "-o=json").stdout)["digest"]
+    (project.folder / "registry" / "blobs" / "sha256" / digest.removeprefix("sha256:")).unlink()
+    done = project.run("env", "show", "training")
+    assert done.stderr.startswith("Warning: Image is gone\n")
+    assert digest in done.stdout
+    assert "size" not in done.stdout
+
+
+def test_diff_draws_what_differs_and_says_when_nothing_does(project: Project) -> None:
+    text = project.run("env", "diff", "training", "serving").stdout
+    assert text.startswith("# training:2 -> serving:2:\n")
+    assert '+ "PORT" = "80"' in text
+    assert project.run("env", "diff", "training:1", "training@latest").stdout == (
+        "No differences. training:1 and training:2 are the same image of the same definition.\n"
+    )
+
+
+def test_history_is_told_by_name(project: Project) -> None:
+    lines = project.run("env", "history", "serving").stdout.splitlines()[1:]
+    assert [line.split()[1:3] for line in lines] == [["serving", "2"], ["serving", "1"]]
+
+
+def test_what_is_archived_is_hidden_until_it_is_restored(project: Project) -> None:
+    assert project.run("env", "archive", "serving", "training:1").stdout == "Archived serving.\nArchived training:1.\n"
+    assert names(project) == ["training:2"]
+    assert names(project, "-archived-only") == ["serving:2"]
+    assert names(project, "-include-archived") == ["serving:2", "training:2"]
+    assert names(project, "-name=training") == ["training:2"]
+    assert names(project, "-name=training", "-archived-only") == ["training:1"]
+    assert project.run("env", "archive", "serving").stdout == "Nothing to do: all of it is archived already.\n"
+    assert project.run("env", "restore", "serving", "training:1").stdout == "Restored serving.\nRestored training:1.\n"
+    assert names(project, "-name=training") == ["training:2", "training:1"]
+    assert project.summary().startswith("No changes.")
+
+
+def test_archiving_is_recorded_as_a_whole_or_not_at_all(project: Project) -> None:
+    before = project.state
+    project.run("env", "archive", "serving", "trainin", exit_code=1)
+    assert project.state == before
+    project.run("env", "archive", "serving")
+    assert project.state["serial"] == before["serial"] + 1
+
+
+def test_what_is_archived_and_declared_comes_back_with_the_next_apply(project: Project) -> None:
+    project.run("env", "archive", "serving")
+    assert project.summary() != "No changes. Your environments match the configuration."
+    project.run("apply", "-auto-approve")
+    assert names(project) == ["serving:2", "training:2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "summary", "hint"),
+    [
+        (["show", "trainin"], "Unknown environment", "did you mean `training`?"),
+        (
+            ["show", "environment.training"],
+            "Unknown environment",
+            "the environment at `environment.training` is called",
+        ),
+        (["show", "training:3"], "Unknown version", ""),
+        (["show", "training:latest"], "Unknown version", "did you mean `training@latest`?"),
+        (["show", "training@lates"], "Unknown label", "did you mean `latest`?"),
+        (["show", "training@2"], "Unknown label", "did you mean `training:2`?"),
+        (["show", "training:1@latest"], "Invalid environment name", ""),
+        (["show", "training:"], "Invalid environment name", ""),
+        (["show", ""], "Invalid environment name", ""),
+        (["diff", "training", "servin"], "Unknown environment", "did you mean `serving`?"),
+        (["history", "servin"], "Unknown environment", "did you mean `serving`?"),
+        (["list", "-name=servin"], "Unknown environment", "did you mean `serving`?"),
+        (["list", "-archived-only", "-include-archived"], "Flags that exclude each other", ""),
+        (["list", "-o=xml"], "Invalid value", ""),
+        (["lst"], "Unknown command", "did you mean `list`?"),
+    ],
+)
+def test_what_is_mistyped_is_guessed(project: Project, words: list[str], summary: str, hint: str) -> None:
+    told = project.run("env", *words, exit_code=1).stderr
+    assert told.startswith(f"Error: {summary}\n")
+    assert hint in " ".join(told.split())
+
+
+def test_before_anything_is_recorded_it_says_so(tmp_path: Path) -> None:
+    project = Project.at(tmp_path)
+    project.declare(TWO)
+    assert project.run("env", "list", exit_code=1).stderr.startswith("Error: No state\n")
+
+
+def test_where_all_is_archived_the_list_says_that_there_is_nothing(project: Project) -> None:
+    project.run("env", "archive", "serving", "training")
+    assert project.run("env", "list").stdout.startswith("No environments are registered here")
