@@ -237,6 +237,12 @@ def _check_attribute(steps: tuple[nodes.Attribute | nodes.Index, ...], *, multip
     if multiple:
         steps = steps[1:] if steps and isinstance(steps[0], nodes.Index) else ()
     step = steps[0] if steps else None
+    if isinstance(step, nodes.Index) and not (isinstance(step.key, nodes.Literal) and step.key.value in ATTRIBUTES):
+        detail = (
+            "An index tells the instances of a block with `for_each` or `count` apart, and what is referred to here "
+            "has neither, so there is only one."
+        )
+        raise SpanError("Invalid index", detail, step.start, step.end, hint="take the index in brackets away")
     if isinstance(step, nodes.Attribute) and step.name not in ATTRIBUTES:
         detail = f"An environment has no attribute named `{step.name}`."
         raise SpanError("Unsupported attribute", detail, step.start, step.end, hint=did_you_mean(step.name, ATTRIBUTES))

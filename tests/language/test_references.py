@@ -70,6 +70,8 @@ def test_instances_are_an_object_by_key() -> None:
         ("local.plaice", "Reference to undeclared local value", "local.plaice", "`local.place`"),
         ("local.region", "Reference to undeclared local value", "local.region", "`var.region`"),
         ("environment.bas.image", "Reference to undeclared environment", "environment.bas", "`environment.base`"),
+        ('environment.base["a"].image', "Invalid index", 'environment.base["a"]', "take the index in brackets away"),
+        ("environment.base[count.index].image", "Invalid index", "environment.base[count.index]", "take the index"),
         ("environment.base.imag", "Unsupported attribute", "environment.base.imag", "`image`"),
         ('environment.many["a"].imag', "Unsupported attribute", 'environment.many["a"].imag', "`image`"),
         ("data.environment.base.image", "Reference to undeclared data", "data.environment.base", "`environment.base`"),
