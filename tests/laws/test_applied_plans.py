@@ -68,6 +68,8 @@ def test_drift_is_told_and_mended_by_one_apply(texts: list[str], how: str, seed:
         }
         drifted = injure(world.registry, how, random.Random(seed))
         archived = {name for name, one in world.state.environments.items() if one.latest.archived}
+        if archived and how == "delete a blob":
+            return  # what is archived is not mended, and what stands on its image cannot be before that is
         told = world.plan(DEEP)
         hidden = {ref for ref in owned if ref.partition(":")[0] in archived or ref.startswith("envform:")}
         if drifted and not hidden:
