@@ -20,12 +20,13 @@ from reconciler.model.work import Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners import oci_supervisor
-from reconciler.runners.oci_bundle import Layers, Owner, Process, bundle
+from reconciler.runners.oci_bundle import Owner, Process, bundle
 from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
 from reconciler.runners.oci_programs import check_program
 from reconciler.runners.oci_signals import wait_for
 from reconciler.runners.oci_unpacking import Unpacked, remove_tree
 from reconciler.runners.oci_users import User, find_user
+from reconciler.runners.oci_writing import layers_for
 
 RUNTIMES = ("runc", "crun")
 UNSHARE = "unshare"
@@ -58,7 +59,9 @@ class OciRunner:
         with _folder_for(self._cache / "runs") as folder:
             for runtime in runtimes:
                 started = _Start(runtime, unshare, folder / runtime.name)
-                outcome = started.run(bundle(process, job, user, started.layers(root), owner), owner)
+                started.folder.mkdir()
+                layers = layers_for(root, started.folder)
+                outcome = started.run(bundle(process, job, user, layers, owner), owner)
                 if outcome is not None:
                     return outcome
                 problems.append(started.problem)
@@ -83,13 +86,6 @@ class _Start:
     program: Path
     unshare: Path
     folder: Path
-
-    def layers(self, root: Path) -> Layers:
-        """Where the job writes."""
-        upper, work = self.folder / "upper", self.folder / "work"
-        for new in (upper, work):
-            new.mkdir(parents=True)
-        return Layers(root, upper, work)
 
     def run(self, config: object, owner: Owner) -> Outcome | None:
         """How the job ended; None where it was not started."""

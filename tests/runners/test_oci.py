@@ -168,6 +168,15 @@ def test_a_runtime_that_does_not_work_here_leaves_it_to_the_next(cache: Path, tm
         OciRunner(cache, lambda _: None, [str(broken)]).run(bash("exit 5"), debian_base(), print)
 
 
+def test_where_nothing_can_be_laid_over_the_image_a_copy_is_written_to(cache: Path, tmp_path: Path) -> None:
+    odd = tmp_path / f"{cache.name}:b,c"
+    runner = OciRunner(odd, lambda _: None)
+    layered = above(debian_base(), file("kept", b"as it was"), Env=[PATH])
+    assert runner.run(bash("echo changed > /kept; exit 4"), layered, lambda _: None) == Outcome(4)
+    assert [path.read_bytes() for path in odd.glob("rootfs/*/kept")] == [b"as it was"]
+    assert list((odd / "runs").iterdir()) == []
+
+
 def started(cache: Path, *command: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", STARTED, cache, *command], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
