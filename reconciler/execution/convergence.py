@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reconciler.execution.adoption import attach_lock
-from reconciler.execution.making import Made, Maker
+from reconciler.execution.making import Made, Maker, is_built
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
@@ -73,7 +73,7 @@ class Convergence:
     def _publish(self, digest: Digest, names: Sequence[Name]) -> None:
         """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
         if self.made and self.made.image.digest == digest:
-            if self.made.lock.artefacts:  # before the names: whoever finds the image by one finds its lock, too
+            if is_built(self.registered.latest.definition):  # before the names: whoever finds the image by one finds its lock, too
                 attach_lock(self.registry, self.made.image, self.made.lock)
             self.registry.push(self.made.image, names)
             return
@@ -95,8 +95,9 @@ class Convergence:
         if image.digest != record.image:
             raise RegistryError(
                 "Image is not the recorded one",
-                f"`{record.definition.image}` gives {image.digest}, and the record says {record.image}. "
-                "Nothing was published, for a registered version never changes its image.",
+                f"`{record.definition.image or 'The Dockerfile'}` gives {image.digest}, and the record says "
+                f"{record.image}. Nothing was published, for a registered version never changes its image. What a "
+                "Docker engine has built it may not build a second time: `-replace` registers a new version.",
             )
         return image
 

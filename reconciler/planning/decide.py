@@ -201,12 +201,19 @@ def _is_rebase(situation: Situation, hash: str) -> bool:
 
 def _definition_reasons(old: Definition, new: Definition) -> tuple[Reason, ...]:
     """A base that moved under the same reference is a patch; any other difference is the user's."""
-    paths = changed_paths(old.form, new.form)
-    if old.image == new.image and old.base and new.base and old.base != new.base:
-        others = tuple(path for path in paths if path != "base")
-        patched = BasePatched(new.image, old=old.base, new=new.base)
-        return (patched, DefinitionChanged(others)) if others else (patched,)
-    return (DefinitionChanged(paths),) if paths else ()
+    patched = {
+        path: BasePatched(reference, old=was[1], new=now)
+        for path, (reference, now) in _bases(new).items()
+        if (was := _bases(old).get(path)) and was[0] == reference and was[1] != now
+    }
+    others = tuple(path for path in changed_paths(old.form, new.form) if path not in patched)
+    return (*patched.values(), *((DefinitionChanged(others),) if others else ()))
+
+
+def _bases(definition: Definition) -> dict[str, tuple[str, Digest]]:
+    """What a definition stands on, by the path at which that is: its reference, and what that leads to."""
+    below = {f"bases.{reference}": (reference, digest) for reference, digest in definition.bases.items()}
+    return {"base": (definition.image, definition.base), **below} if definition.base else below
 
 
 def _metadata_changed(record: Record, environment: Environment) -> tuple[MetadataChanged, ...]:

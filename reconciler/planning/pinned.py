@@ -14,8 +14,9 @@ def with_pinned(situation: Situation) -> Situation:
     record, definition = situation.prior.latest, situation.definition
     recorded = record.definition
     is_same = (recorded.image, recorded.platform) == (definition.image, definition.platform)
-    if not is_same or recorded.base == definition.base:
+    if not is_same or (recorded.base, recorded.bases) == (definition.base, definition.bases):
         return situation
-    pinned = replace(definition, base=recorded.base)
+    below = {reference: recorded.bases.get(reference, digest) for reference, digest in definition.bases.items()}
+    pinned = replace(definition, base=recorded.base, bases=below)
     image = record.image if pinned == recorded else None
     return replace(situation, definition=pinned, lock=replace(situation.lock, base=recorded.base), image=image)

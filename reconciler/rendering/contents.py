@@ -17,6 +17,7 @@ HASH_DIGITS = 12
 # What is part of the hash, by the names that definitions have, and that users have.
 _WRITTEN = {
     "base": "base_digest",
+    "bases": "base_digests",
     "packages": "pip",
     "options": "pip",
     "python": "python_version",
@@ -30,8 +31,8 @@ _WRITTEN = {
 _PATH = lazy_pattern(r"([^\[]*)(.*)", re.DOTALL)
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
-    {"base_digest", "build", "conda", "constraints", "docker_steps", "dockerfile", "files", "image", "interpreter_path"}
-    | {"pip", "platform", "python_version", "runtime", "spark"}
+    {"base_digest", "base_digests", "build", "conda", "constraints", "docker_steps", "dockerfile", "files", "image"}
+    | {"interpreter_path", "pip", "platform", "python_version", "runtime", "spark"}
 )
 
 Spell = Callable[[Digest], str]
@@ -72,6 +73,7 @@ def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
     pip = [*definition.options, *definition.packages]
     everything: dict[str, Value] = {
         "base_digest": spell(definition.base) if definition.base else None,
+        "base_digests": Map({reference: spell(digest) for reference, digest in definition.bases.items()}),
         "build": _build(definition.context, spell),
         "conda": _conda(definition.conda, pip),
         "constraints": list(definition.constraints),

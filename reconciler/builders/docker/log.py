@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.builders.docker.trace import Output, Vertex, read_trace
 from reconciler.model.address import Address
@@ -33,10 +33,16 @@ class BuildLog:
         self._rest: dict[str, str] = {}
         self._steps: dict[str, str] = {}
         self._told: set[str] = set()
-        self.last: deque[str] = deque(maxlen=LAST_LINES)
+        self._printed: dict[str, deque[str]] = {}
+        self._failed = ""
         self.step = ""
         self.image = ""
         self.error = ""
+
+    @property
+    def last(self) -> Sequence[str]:
+        """What the step that failed has printed at last."""
+        return tuple(self._printed.get(self._failed, ()))
 
     def listen(self, pieces: Iterable[bytes]) -> None:
         """Take in an engine's answer as it comes: JSON objects, one a line."""
@@ -44,7 +50,7 @@ class BuildLog:
             try:
                 message = json.loads(line)
             except ValueError:
-                self._say(line.decode(errors="replace"))
+                self._say("", line.decode(errors="replace"))
                 continue
             if isinstance(message, dict):
                 self.take(message)
@@ -71,6 +77,7 @@ class BuildLog:
             self._told.add(key)
             self._tell(name)
         if error and not self.error:
+            self._failed = key
             self.step = re.sub(r"\[[^]]*\] ", "", name, count=1)
 
     def output(self, key: str, content: bytes) -> None:
@@ -78,7 +85,7 @@ class BuildLog:
         text = self._rest.pop(key, "") + content.decode(errors="replace")
         *lines, rest = text.split("\n")
         for line in lines:
-            self._say(line)
+            self._say(key, line)
         if rest:
             self._rest[key] = rest
 
@@ -98,20 +105,20 @@ class BuildLog:
         if found := _STEP.match(stream):
             self.step = _clean(found[1])
             self._flush()
-            self.last.clear()
+            self._printed.clear()
             self._tell(stream)
             return
         self.output("", stream.encode())
 
     def _flush(self) -> None:
-        for rest in self._rest.values():
-            self._say(rest)
+        for key, rest in self._rest.items():
+            self._say(key, rest)
         self._rest.clear()
 
-    def _say(self, line: str) -> None:
+    def _say(self, key: str, line: str) -> None:
         line = _clean(line.rpartition("\r")[2] or line)
         if line.strip() and not _QUIET.fullmatch(line):
-            self.last.append(line)
+            self._printed.setdefault(key, deque(maxlen=LAST_LINES)).append(line)
             self._tell(line)
 
     def _tell(self, line: str) -> None:
