@@ -106,10 +106,14 @@ class RegistrySurvey:
     """What the workspace's registry holds: one listing for each repository, one question for each tag at most.
 
     Where a listing has its price, names that nothing changes about are not listed: the cache has all of their images.
+    Names that are `expected` to be new are listed together, once the first of them is.
     """
 
-    def __init__(self, registry: Registry, level: Level, registered: Collection[Registered]) -> None:
+    def __init__(
+        self, registry: Registry, level: Level, registered: Collection[Registered], expected: Collection[str] = ()
+    ) -> None:
         self._registry = registry
+        self._expected = set(expected)
         self._looks = level is not Level.NONE
         self._listed: dict[str, dict[str, Digest | None]] = {}
         self._asked: defaultdict[str, dict[str, Digest | None]] = defaultdict(dict)
@@ -135,6 +139,8 @@ class RegistrySurvey:
     def closely(self, name: str) -> Observation:
         """The same of an environment that is to be published: every tag that its name has, with digests."""
         if self._looks and not self._registry.at_hand and name not in self._listed:
+            if name in self._expected:
+                self._list_expected()
             tags = self._list(name)
             unknown = [Name(name, tag) for tag, digest in tags.items() if digest is None]
             for asked, descriptor in self._registry.describe_many(unknown).items():
@@ -153,6 +159,12 @@ class RegistrySurvey:
         if repository not in self._listed:
             self._listed[repository] = dict(self._registry.list(repository))
         return self._listed[repository]
+
+    def _list_expected(self) -> None:
+        names, self._expected = sorted(self._expected), set()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for name, tags in zip(names, pool.map(self._registry.list, names), strict=True):
+                self._listed.setdefault(name, dict(tags))
 
     def _look_inside(self, registered: Iterable[Registered]) -> Iterator[tuple[Digest, tuple[Digest, ...]]]:
         """Each image once, through a tag that leads to it; what is not there at all was seen before."""

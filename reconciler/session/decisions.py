@@ -81,7 +81,11 @@ class Decisions:
     @cached_property
     def survey(self) -> RegistrySurvey:
         """What the workspace's registry holds."""
-        return RegistrySurvey(self.registry, self.request.level, self.state.environments.values())
+        recorded = self.state.environments
+        instances = self.configuration.instances.items()
+        wanted = (one for address, one in instances if self.targets is None or address in self.targets)
+        new = {instance.default_name for instance in wanted} - recorded.keys()
+        return RegistrySurvey(self.registry, self.request.level, recorded.values(), new)
 
     @cached_property
     def resettled(self) -> Resettled:
