@@ -12,7 +12,13 @@ from reconciler.model.frozen import dataclass
 
 _DETAIL = "The value is sensitive, so what is wrong with it is not shown."
 # What these say holds no value.
-_HARMLESS = ("Sensitive value", "Conflicting arguments", "Argument without effect", "Value not known yet")
+_HARMLESS = (
+    "Sensitive value",
+    "Conflicting arguments",
+    "Conflicting base images",
+    "Argument without effect",
+    "Value not known yet",
+)
 _SHORTEST = 3
 
 

@@ -60,7 +60,8 @@ def check_exclusions(reading: Reading) -> None:
             if one in given and other in given and other not in told:
                 told.add(other)
                 detail = f"`{one}` and `{other}` exclude each other: {why}."
-                reading.refuse(other, "Conflicting arguments", detail, hint)
+                of_bases = one in _BASES and other in _BASES
+                reading.refuse(other, "Conflicting base images" if of_bases else "Conflicting arguments", detail, hint)
     if reading.text("runtime") == "local":
         for name in _NOT_LOCAL:
             if name in given:

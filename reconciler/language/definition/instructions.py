@@ -46,7 +46,7 @@ def _flags(keyword: str, arguments: str) -> tuple[list[tuple[str, str]], str]:
         name, value = found["name"], found["value"]
         if name not in known:
             listed = ", ".join(f"`--{flag}`" for flag in known)
-            meant = did_you_mean(name, known) or f"there are {listed}"
+            meant = did_you_mean(f"--{name}", [f"--{flag}" for flag in known]) or f"there are {listed}"
             wrong.append((f"`{keyword}` has no flag `--{name[:40]}`.", meant))
         elif not value and name not in _SWITCHES:
             wrong.append((f"The flag `--{name}` needs a value: `--{name}=…`.", ""))

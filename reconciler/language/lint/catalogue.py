@@ -64,7 +64,7 @@ _ALL = (
         "docker-too-many",
         "more than one of `image`, `dockerfile` and `build` is given",
         "keep the one that is meant",
-        "Conflicting arguments",
+        "Conflicting base images",
     ),
     _language(
         "docker-none",
@@ -104,7 +104,7 @@ _ALL = (
     ),
     _nobody(
         "context-attr-conflict",
-        "what excludes what is checked for all arguments: see `docker-too-many`; environment variables may stand "
+        "what excludes what is checked for all arguments; environment variables may stand "
         "beside a build context, for they are set when the environment is used",
     ),
     _language(

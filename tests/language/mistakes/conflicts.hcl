@@ -11,7 +11,7 @@ environment "a" {
 
 environment "b" {
   image      = "python:3.12"
-  dockerfile = "FROM python:3.12" # error: Conflicting arguments
+  dockerfile = "FROM python:3.12" # error: Conflicting base images
 }
 
 environment "c" {
