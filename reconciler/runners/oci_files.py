@@ -48,6 +48,8 @@ class RootFolder:
         if name == ".wh..wh..opq":
             self._hide_below(parent)
         elif name.startswith(".wh."):
+            if name[4:] in ("", ".", ".."):
+                raise ContentError(f"The whiteout `{member.name}` hides nothing that has a name.")
             self._hide(_joined(parent, name[4:]))
         else:
             self._write(_joined(parent, name), member, content)

@@ -136,6 +136,11 @@ def test_paths_that_climb_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "escaped").exists()
 
 
+@pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh...", "a/.wh...", "a/../.wh.a"])
+def test_whiteouts_of_nothing_are_refused(tmp_path: Path, name: str) -> None:
+    assert refused(tmp_path, [file("a/b", b"1")], [file(name)])
+
+
 def test_a_hard_link_out_of_the_image_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("mine")
     assert "leads upwards" in refused(tmp_path, [hardlink("a", "../../secret")])
