@@ -44,7 +44,8 @@ class Transport:
         self._authority = authority
         self._at_once = at_once
         self._timeout = urllib3.Timeout(connect=min(timeout, 15.0), read=timeout)
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
+        self._ways: dict[str, urllib3.PoolManager] = {}
         self._mutex = Lock()
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None) -> Response:
@@ -65,14 +66,18 @@ class Transport:
             raise UnansweredError(_reason(cause), hopeless=_is_hopeless(_innermost(cause))) from cause
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = _proxy_for(url)
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"  # which way leads there is a question with a price, so it is kept
         with self._mutex:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy)
-            return self._pools[proxy]
+            if host not in self._ways:
+                proxy = _proxy_for(url)
+                if (parts.scheme, proxy) not in self._pools:
+                    self._pools[parts.scheme, proxy] = self._new_pool(parts.scheme, proxy)
+                self._ways[host] = self._pools[parts.scheme, proxy]
+            return self._ways[host]
 
-    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
-        context = _context(self._authority)
+    def _new_pool(self, scheme: str, proxy: str) -> urllib3.PoolManager:
+        context = _context(self._authority) if "https" in (scheme, urlsplit(proxy).scheme) else None
         if not proxy:
             return urllib3.PoolManager(maxsize=self._at_once, ssl_context=context, blocksize=_BLOCK)
         user = urlsplit(proxy)

@@ -108,3 +108,13 @@ def test_who_does_not_want_to_look_asks_nothing() -> None:
     seen = survey(world, Level.NONE)
     assert not seen.closely("training").repositories
     assert world.registry.requests == []
+
+
+def test_names_that_are_expected_to_be_new_are_listed_together() -> None:
+    registry = MemoryRegistry({"two:5": image_of("other")}, at_hand=False)
+    seen = RegistrySurvey(registry, Level.LIST, (), expected=("one", "two", "three"))
+    assert registry.requests == [f"list {CACHE}"]
+    assert seen.closely("two").digest("two", "5") == image_of("other").digest
+    assert sorted(registry.requests[1:]) == ["list one", "list three", "list two"]
+    seen.closely("one")
+    assert len(registry.requests) == 4
