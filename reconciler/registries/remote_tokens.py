@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
-
-import urllib3
 
 from reconciler.registries import remote_failures as failures
 from reconciler.registries.docker_config import Credentials
@@ -37,8 +36,8 @@ class Token:
 
 def basic(credentials: Credentials) -> str:
     """What stands in the header Authorization for a name and a password."""
-    pair = f"{credentials.username}:{credentials.password}"
-    return urllib3.make_headers(basic_auth=pair)["authorization"]
+    pair = f"{credentials.username}:{credentials.password}".encode()
+    return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def fetch_token(

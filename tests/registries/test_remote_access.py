@@ -15,8 +15,10 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.reference import Name
 from reconciler.registries import docker_config
 from reconciler.registries.docker_config import Credentials
+from reconciler.registries.remote import RemoteRegistry
 from reconciler.registries.remote_addresses import base_url, follow, redacted
 from reconciler.registries.remote_challenge import choose, parse_challenges
+from reconciler.registries.remote_client import Client
 from tests.conformance.images import PLATFORM, content_of, image_of
 from tests.registries.scripted import Act, Ask, Scripted, scripted
 
@@ -331,6 +333,19 @@ def test_plain_http_elsewhere_is_the_users_own_choice(monkeypatch: pytest.Monkey
     monkeypatch.setenv("ENVFORM_INSECURE_REGISTRIES", "a.example.com:5000, b.example.com")
     assert base_url("b.example.com") == "http://b.example.com"
     assert base_url("a.example.com") == "https://a.example.com"
+
+
+def test_a_proxy_is_used_where_the_environment_names_one(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://ann:secret@{server.host}")
+    monkeypatch.setenv("ENVFORM_INSECURE_REGISTRIES", "registry.test:5000")
+    server.on("HEAD", "http://registry.test:5000/v2/team/training/manifests/3", lambda ask: ask.manifest(IMAGE))
+    registry = RemoteRegistry(Client("registry.test:5000"), "team")
+    assert registry.describe(TRAINING) == IMAGE.descriptor
+    assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
+    monkeypatch.setenv("no_proxy", "registry.test")
+    assert "cannot be reached" in refusal(lambda: RemoteRegistry(Client("registry.test:5000")).describe(TRAINING))
 
 
 # ------------------------------------------------------------------------------------------------------- challenges
