@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class Registries:
-    """Opens registries; those on one host share connections, and what was learnt about them."""
+    """Opens registries; those on one host share connections, and what was learnt about them.
 
-    def __init__(self, root: Path) -> None:
+    `kept` is a folder for small content that was pulled before.
+    """
+
+    def __init__(self, root: Path, kept: Path | None = None) -> None:
         self._root = root
+        self._kept = kept
         self._clients: dict[str, Client] = {}
         self._mutex = Lock()
 
@@ -44,7 +48,7 @@ class Registries:
         from reconciler.registries.remote_client import Client
 
         with self._mutex:
-            return self._clients.setdefault(host, Client(host))
+            return self._clients.setdefault(host, Client(host, kept=self._kept))
 
 
 def open_registry(place: str, root: Path) -> Registry:

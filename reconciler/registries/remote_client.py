@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from reconciler.registries import remote_failures as failures
 from reconciler.registries.remote_addresses import authority_file, base_url, follow, origin
 from reconciler.registries.remote_auth import Authorizer, Scopes
 from reconciler.registries.remote_http import LARGEST_ERROR, Answer, Http, Request
+from reconciler.registries.remote_kept import Kept
 from reconciler.registries.remote_retry import Patience
 from reconciler.registries.remote_transport import Response, Transport
 from reconciler.registries.remote_whereabouts import Whereabouts
@@ -24,12 +26,19 @@ _MOST_CHALLENGES = 2
 
 
 class Client:
-    """Shared by everything that one run asks of a registry."""
+    """Shared by everything that one run asks of a registry. `kept` is a folder for what is never asked twice."""
 
     def __init__(
-        self, host: str, *, patience: Patience | None = None, timeout: float = 60.0, find: Find | None = None
+        self,
+        host: str,
+        *,
+        kept: Path | None = None,
+        patience: Patience | None = None,
+        timeout: float = 60.0,
+        find: Find | None = None,
     ) -> None:
         self.host = host
+        self.kept = Kept(kept)
         self.home = base_url(host)
         transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
         self._http = Http(host, transport, patience or Patience())

@@ -51,6 +51,17 @@ class RemoteContent:
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Content by its digest; RegistryError where it is not there."""
+        kept = self.client.kept
+        if not kept.is_worth(descriptor):
+            return self._opened(descriptor)
+        content = kept.read(descriptor.digest)
+        if content is None or len(content) != descriptor.size:
+            with self._opened(descriptor) as stream:
+                content = stream.read()
+            kept.keep(content)
+        return BytesIO(content)
+
+    def _opened(self, descriptor: Descriptor) -> BinaryIO:
         if descriptor.media_type in _KINDS:
             answer = self._manifest("GET", descriptor.digest)
             if answer.status == 404:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.oci import media_types
 from reconciler.oci.reference import Name
+from reconciler.registries.remote import RemoteRegistry
+from reconciler.registries.remote_client import Client
 from reconciler.registries.remote_retry import retry_after
 from tests.conformance.images import PLATFORM, content_of, image_of
 from tests.registries.scripted import Act, Ask, Scripted, scripted
@@ -304,3 +307,40 @@ def test_names_that_no_registry_holds_are_not_asked_for(server: Scripted) -> Non
         assert registry.describe(name) is None
     assert registry.list("Training") == {}
     assert server.asked == []
+
+
+# ------------------------------------------------------------------------------------------------------------- kept
+
+
+def test_what_was_pulled_before_costs_one_question(whole: Scripted, tmp_path: Path) -> None:
+    for _ in range(2):
+        whole.asked.clear()
+        image = RemoteRegistry(Client(whole.host, kept=tmp_path), "team").pull(TRAINING, PLATFORM)
+        assert image is not None
+        assert image.manifest == IMAGE.manifest
+    assert [asked.method for asked in whole.asked] == ["HEAD"]
+
+
+@pytest.mark.parametrize("content", [b"", b"broken", IMAGE.manifest + b" "])
+def test_what_is_kept_and_broken_is_asked_for_again(whole: Scripted, tmp_path: Path, content: bytes) -> None:
+    for blob in (IMAGE.digest, IMAGE.config.descriptor.digest):
+        (tmp_path / blob.hex[:2]).mkdir(exist_ok=True)
+        (tmp_path / blob.hex[:2] / blob.hex).write_bytes(content)
+    image = RemoteRegistry(Client(whole.host, kept=tmp_path), "team").pull(TRAINING, PLATFORM)
+    assert image is not None
+    assert content_of(image) == content_of(IMAGE)
+    assert (tmp_path / IMAGE.digest.hex[:2] / IMAGE.digest.hex).read_bytes() == IMAGE.manifest
+
+
+def test_where_nothing_can_be_kept_all_still_works(whole: Scripted, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    image = RemoteRegistry(Client(whole.host, kept=tmp_path / "file"), "team").pull(TRAINING, PLATFORM)
+    assert image is not None
+    assert content_of(image) == content_of(IMAGE)
+
+
+def test_what_is_kept_and_gone_over_there_is_gone(whole: Scripted, tmp_path: Path) -> None:
+    registry = RemoteRegistry(Client(whole.host, kept=tmp_path), "team")
+    assert registry.pull(TRAINING, PLATFORM) is not None
+    whole.on("HEAD", MANIFESTS, status(404))
+    assert registry.pull(TRAINING, PLATFORM) is None
