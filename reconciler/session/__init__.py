@@ -176,8 +176,9 @@ class Session:
     def _registries(self) -> Registries:
         """What opens them: one for the session, so that connections and tokens are shared."""
         from reconciler.registries import Registries
+        from reconciler.session.parts import cache_folder
 
-        return Registries(self.root)
+        return Registries(self.root, cache_folder() / "pulled")
 
     @cached_property
     def parts(self) -> Parts:
