@@ -68,7 +68,8 @@ def _unexpected(token: Token) -> SpanError:
     if token.type == END:
         return SpanError("Invalid expression", "The definition ends before it is whole.", token.start, token.end)
     shown = token.text.strip() or "the end of the line"
-    return SpanError("Invalid expression", f"`{shown}` cannot stand here.", token.start, token.end)
+    hint = "if a text is meant, such as an image, write it in quotes" if shown == ":" else ""
+    return SpanError("Invalid expression", f"`{shown}` cannot stand here.", token.start, token.end, hint=hint)
 
 
 @cache

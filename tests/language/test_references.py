@@ -103,6 +103,14 @@ def test_what_means_nothing_is_told_even_where_it_is_not_needed(
     assert hint in found.hint
 
 
+def test_who_forgets_the_quotes_of_an_image_is_told_so() -> None:
+    with pytest.raises(EnvformError) as caught:
+        configured('environment "a" {\n  image = docker.io/library/python:3.12\n}\n')
+    (found,) = caught.value.diagnostics
+    assert marked(found) == ":"
+    assert "write it in quotes" in found.hint
+
+
 def test_a_wrong_reference_is_told_once_and_a_wrong_local_in_its_own_line() -> None:
     text = """\
         locals { wrong = 1 + "a" }
