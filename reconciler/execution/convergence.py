@@ -73,7 +73,8 @@ class Convergence:
     def _publish(self, digest: Digest, names: Sequence[Name]) -> None:
         """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
         if self.made and self.made.image.digest == digest:
-            if is_built(self.registered.latest.definition):  # before the names: whoever finds the image by one finds its lock, too
+            if is_built(self.registered.latest.definition):
+                # before the names: whoever finds the image by one finds its lock, too
                 attach_lock(self.registry, self.made.image, self.made.lock)
             self.registry.push(self.made.image, names)
             return
