@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from deepdiff import DeepDiff
 from deepdiff.path import parse_path
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.planning.diff import changed_paths
@@ -27,6 +27,7 @@ def by_deepdiff(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
     return {".".join(map(str, parse_path(path))) for path in found}  # type: ignore[no-untyped-call]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OBJECTS, OBJECTS)
 def test_the_paths_are_those_of_deepdiff(old: dict[str, Any], new: dict[str, Any]) -> None:
     told = {path.replace("[", ".").replace("]", "") for path in changed_paths(old, new)}
