@@ -220,13 +220,13 @@ def test_who_is_not_root_runs_jobs_too_and_is_told_whom_he_is() -> None:
     require("runc")
     setpriv = require("setpriv")
     if os.geteuid() != 0:
-        missing("setpriv", "only root can become somebody else")
+        missing("a job without root", "only root can become somebody else")
     reachable = subprocess.run([setpriv, *NOBODY, sys.executable, "-c", "import pydantic"], cwd=REPOSITORY, check=False)
     if reachable.returncode:
-        missing("setpriv", "this Python lies where only root can reach it")
+        missing("a job without root", "this Python lies where only root can reach it")
     allowed = subprocess.run([setpriv, *NOBODY, "unshare", "-Ur", "true"], check=False, capture_output=True)
     if allowed.returncode:
-        missing("runc", "user namespaces are for root only here")
+        missing("a job without root", "user namespaces are for root only here")
     script = "id -u; echo x > /etc/new; stat -c %a /etc/shadow-like"
     with tempfile.TemporaryDirectory() as cache:
         Path(cache).chmod(0o777)
