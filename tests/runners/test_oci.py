@@ -16,7 +16,7 @@ from reconciler.model.diagnostic import RunError
 from reconciler.model.work import Job, Mount, Outcome
 from reconciler.oci.image import Image
 from reconciler.runners.oci import OciRunner
-from tests.builders.debian import debian_base
+from tests.builders.debian import debian_archive, debian_base
 from tests.runners.making_images import above, file, folder, image, symlink
 from tests.services.wants import missing, require
 
@@ -224,6 +224,9 @@ def test_who_is_not_root_runs_jobs_too_and_is_told_whom_he_is() -> None:
     reachable = subprocess.run([setpriv, *NOBODY, sys.executable, "-c", "import pydantic"], cwd=REPOSITORY, check=False)
     if reachable.returncode:
         missing("a job without root", "this Python lies where only root can reach it")
+    readable = subprocess.run([setpriv, *NOBODY, "test", "-r", debian_archive()], check=False)
+    if readable.returncode:
+        missing("a job without root", "what tests keep lies where only root can reach it")
     allowed = subprocess.run([setpriv, *NOBODY, "unshare", "-Ur", "true"], check=False, capture_output=True)
     if allowed.returncode:
         missing("a job without root", "user namespaces are for root only here")
