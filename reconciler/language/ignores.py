@@ -89,19 +89,21 @@ def _unused(ignore: _Ignore) -> Diagnostic:
 def _ignores(document: Document) -> Iterator[_Ignore]:
     text, passage = document.text, Passage(document)
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    code = _code_below(text, starts)
     for comment in _COMMENT.finditer(text):
         own = line = bisect_right(starts, comment.start())
         if not text[starts[line - 1] : comment.start()].strip():
-            line = bisect_right(starts, _next_code(text, starts, line))
+            line = code[line]
         written = comment["rules"] is not None
         words = _WORD.finditer(text, *comment.span("rules")) if written else ()
         for start, end in [word.span() for word in words] or [comment.span("mark")]:
             yield _Ignore(text[start:end] if written else "", passage, start, end, own, line)
 
 
-def _next_code(text: str, starts: list[int], line: int) -> int:
-    """Where the first line after this one begins that is more than a comment."""
-    at = starts[line] if line < len(starts) else len(text)
-    while at < len(text) and (blank := _NOT_CODE.match(text, at)) and blank.end() > at:
-        at = blank.end()
-    return at
+def _code_below(text: str, starts: list[int]) -> list[int]:
+    """For each line the first below it that is more than a comment, or else the last one."""
+    below = [len(starts)] * (len(starts) + 1)
+    for line in range(len(starts) - 1, 0, -1):
+        is_code = starts[line] < len(text) and not _NOT_CODE.match(text, starts[line])
+        below[line] = line + 1 if is_code else below[line + 1]
+    return below

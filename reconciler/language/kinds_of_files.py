@@ -10,6 +10,7 @@ from reconciler.model.pattern import lazy_pattern
 
 _YAML = (".yaml", ".yml")
 _OURS = (".envform.yaml", ".envform.yml")
+_LARGEST_GUESS = 1_000_000  # who writes more than that by hand begins a line with `$schema`
 _SCHEMA = "environment.schema.json"
 _DECLARED = lazy_pattern(
     r"""^["']?\$schema["']?\s*:\s*["']?[^\s"']*environment\.schema\.json[#?]?["']?\s*(?:\#.*)?$""", re.MULTILINE
@@ -33,7 +34,7 @@ def declares_environment(text: str) -> bool:
         return False
     if _DECLARED.search(text.removeprefix("\ufeff")):
         return True
-    schema = _root(text).get("$schema")
+    schema = _root(text).get("$schema") if len(text) <= _LARGEST_GUESS else None
     return isinstance(schema, Scalar) and schema.text.rstrip("#?").endswith(_SCHEMA)
 
 

@@ -10,6 +10,7 @@ from reconciler.model.pattern import lazy_pattern
 
 _SUMMARY = "Invalid YAML"
 _TAB_OR_COMMENT = lazy_pattern(r"(?:^|(?<=\s))#[^\n]*|(?P<tab>\t)", re.MULTILINE)
+_NEAR = 1000
 _TEMPLATE = lazy_pattern(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -49,7 +50,8 @@ def _template(text: str, at: int, opener: int) -> SpanError | None:
     for offset in (at, opener):
         first = text.rfind("\n", 0, offset) + 1
         last = text.find("\n", offset)
-        found = _TEMPLATE.search(text, first, len(text) if last < 0 else last)
+        last = len(text) if last < 0 else last
+        found = _TEMPLATE.search(text, max(first, offset - _NEAR), min(last, offset + _NEAR))
         if found:
             detail = f"`{found.group()[:80]}` is a template of another tool, which envform does not fill in."
             hint = "fill the template in, or write the whole value in quotes"

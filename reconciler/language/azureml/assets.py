@@ -18,7 +18,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.pattern import lazy_pattern
 
 _TEMPLATE = lazy_pattern(r"\{\{\s*([\w.]+)\s*\}\}")
-_OF_THE_WORLD = lazy_pattern(r"\{\{latest-(?:image-tag|pypi-version)(?::.*?\}?)?\}\}")
+_OF_THE_WORLD = lazy_pattern(r"\{\{latest-(?:image-tag|pypi-version)(?::.{0,200}?\}?)?\}\}")
 _AUTO = "auto"
 _LARGEST_TEMPLATE = 1_000_000
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
 
+from reconciler.language.definition.template import find_template
 from reconciler.language.span import SpanError
 from reconciler.language.yaml_nodes import Kind, Mapping, Node, Scalar, Sequence, YamlDocument
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, Severity
 from reconciler.model.frozen import dataclass
-from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 INVALID = "Invalid Azure ML environment"
-_TEMPLATE = lazy_pattern(r"\{\{.*?\}*\}\}", re.DOTALL)
 _NAMES: Table[Kind, str] = {
     "str": "a text",
     "int": "a number",
@@ -92,10 +90,9 @@ class Reader:
         return None
 
     def _is_template(self, name: str, node: Scalar) -> bool:
-        found = _TEMPLATE.search(node.text) if name != "description" else None
-        if found is None:
+        template = find_template(node.text) if name != "description" else ""
+        if not template:
             return False
-        template = found.group()
         inner = template.strip("{ }")
         detail = (
             f"`{template[:80]}` in `{name}` is a template that nobody has filled in. "

@@ -15,6 +15,7 @@ _SHORT = lazy_pattern(r"[\w.-]+(?:[:@][^/:@]+)?")
 _TEMPLATE = lazy_pattern(r"\$\{\{.*\}\}|\{\{.*\}\}|\$\(\w*\)|\$\w+|<[^<>]*>")
 _WITHIN_REGISTRY = ("environments", ("versions", "labels"))
 _LATEST = "latest"
+_LONGEST = 2000
 _SLASHED = (
     ("registr", "an address in a registry begins with `azureml://registries/`"),
     ("subscriptions", "a full id begins with `azureml:/subscriptions/`"),
@@ -61,6 +62,8 @@ Parsed = EnvironmentReference | FileReference
 
 def parse_reference(text: str) -> Parsed:
     """What a reference means, without looking for it; RefusedError when it means nothing, or not what it seems to."""
+    if len(text) > _LONGEST:
+        raise RefusedError(_INVALID, f"`{text[:60]}…` is too long: nothing is called so.")
     if found := _TEMPLATE.search(text):
         detail = f"`{found.group()[:80]}` in `{text[:120]}` waits to be filled in by somebody or something else."
         raise RefusedError(_INVALID, detail, "write the name and version that are meant")

@@ -20,6 +20,9 @@ _FIELD = lazy_pattern(
 )
 _FIELDS = {"version", "build", "build_number", "channel", "subdir", "md5", "sha256", "license", "url", "fn"}
 _COMPARISON = lazy_pattern(r"(?P<operator>~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=<>~,|()]+)")
+_SEVERAL_BUILT = lazy_pattern(
+    r"(?P<version>.*[,|]\s*(?:~=|==|!=|<=|>=|<|>|=)?\s*[^\s=<>~,|]+)(?:\s*=\s*|\s+)(?P<build>[^\s=<>~,|]+)"
+)
 _VERSION = lazy_pattern(r"[A-Za-z0-9_.*+!-]+|\^.*\$")
 _BUILD = lazy_pattern(r"[A-Za-z0-9_.*+-]+|\^.*\$")
 _PACKAGE_FILE = lazy_pattern(r"\S+\.(conda|tar\.bz2)(#[0-9a-f]{32,64})?", re.IGNORECASE)
@@ -87,16 +90,17 @@ def _package(text: str, channel: str, rest: str) -> Spec:
         raise RefusedError(INVALID, detail)
     version, build = _version_and_build(text, found["rest"].strip())
     version = _version(text, fields.pop("version", "")) if "version" in fields else version
-    if "build" in fields and version.startswith("=") and not version.startswith("==") and "*" not in version:
+    alone = not ("|" in version or "," in version)
+    if alone and "build" in fields and version.startswith("=") and not version.startswith("==") and "*" not in version:
         version += ".*"  # "a=1[build=b]" is any 1.x, and "a=1=b" is 1 alone
     build = fields.pop("build", build)
     channel = canonical_channel(fields.pop("channel", channel))
     name = found["name"].lower()
     if build and not version:
         version = "=*"
-    if build and version.startswith("=="):
+    if alone and build and version.startswith("=="):
         version = version[1:]
-    if build and (not version.startswith("=") or "|" in version or "," in version):
+    if build and not (alone and version.startswith("=")):
         fields |= {"version": f"'{version}'", "build": build}
     others = ",".join(f"{key}={value}" for key, value in sorted(fields.items()))
     simple = "" if "version" in fields else f"{version}{f'={build}' if build else ''}"
@@ -121,6 +125,8 @@ def _fields(text: str, inside: str) -> dict[str, str]:
 def _version_and_build(text: str, rest: str) -> tuple[str, str]:
     if not rest:
         return "", ""
+    if several := _SEVERAL_BUILT.fullmatch(rest):
+        return _version(text, several["version"]), _build(text, several["build"])
     if rest[0] in "~=!<>":
         return _compared(text, rest)
     words = rest.split()

@@ -252,6 +252,6 @@ def _check_wildcard(copy: Copied, pattern: str, sent: set[str], context: Context
     except RefusedError as error:
         context.errors.append(Problem(line, error))
         return
-    if not any(map(found.match, sent)):
+    if not any(map(found, sent)):
         detail = f"`{keyword} {pattern[:80]}` matches nothing in the build context, so it copies nothing."
         context.warnings.append(Problem(line, RefusedError("Copied file is not in the build context", detail)))

@@ -60,7 +60,7 @@ def _pattern(line: str, number: int) -> Pattern:
 
 def _matching(pattern: str) -> Callable[[str], bool]:
     """How Docker matches one pattern: the first and last wildcards decide between four ways, not all of them alike."""
-    expression, kind = _translated(pattern)
+    parts, kind = _translated(pattern)
     if kind == "exact":
         return lambda path: path == pattern
     if kind == "prefix":
@@ -68,11 +68,10 @@ def _matching(pattern: str) -> Callable[[str], bool]:
     if kind == "suffix":
         suffix = pattern[2:]
         return lambda path: path.endswith(suffix) or (suffix.startswith("/") and path == suffix[1:])
-    found = compiled(expression, pattern)
-    return lambda path: found.match(path) is not None
+    return compiled(parts, pattern)
 
 
-def _translated(pattern: str) -> tuple[str, str]:
+def _translated(pattern: str) -> tuple[list[str], str]:
     parts: list[str] = []
     kind = "exact"
     at = 0
@@ -84,7 +83,7 @@ def _translated(pattern: str) -> tuple[str, str]:
         parts.append(part)
         kind = found or kind
         at += length
-    return "".join(parts), kind
+    return parts, kind
 
 
 def _two_stars(pattern: str, at: int, kind: str) -> tuple[str, int, str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
+from reconciler.language.definition.wildcards import WILD, matching
 from reconciler.language.span import RefusedError
+
+_MOST_WILD = 3  # beyond that a regular expression may try more ways than there is time for
 
 
 def clean(path: str) -> str:
@@ -66,8 +70,8 @@ def _bad(pattern: str) -> RefusedError:
     return RefusedError("Invalid file name pattern", detail)
 
 
-def matcher(pattern: str) -> re.Pattern[str]:
-    """What filepath.Match accepts, as a regular expression: no wildcard crosses a `/`."""
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """What filepath.Match accepts: no wildcard crosses a `/`."""
     check_pattern(pattern)
     parts = []
     at = 0
@@ -83,7 +87,7 @@ def matcher(pattern: str) -> re.Pattern[str]:
         else:
             parts.append({"*": "[^/]*", "?": "[^/]"}.get(symbol) or re.escape(symbol))
         at += 1
-    return compiled("".join(parts), pattern)
+    return compiled(parts, pattern)
 
 
 def class_expression(text: str) -> str:
@@ -95,9 +99,12 @@ def class_expression(text: str) -> str:
     return f"[{'^' if negated else ''}{escaped}]"
 
 
-def compiled(expression: str, pattern: str) -> re.Pattern[str]:
-    """The expression, to be matched in full; RefusedError where even that cannot be."""
+def compiled(parts: Sequence[str], pattern: str) -> Callable[[str], bool]:
+    """What matches all parts in a row, wildcards among them; RefusedError where even that cannot be."""
     try:
-        return re.compile(rf"(?:{expression})\Z", re.DOTALL)
+        if sum(part in WILD for part in parts) > _MOST_WILD:
+            return matching(parts)
+        found = re.compile(rf"(?:{''.join(parts)})\Z", re.DOTALL)
     except re.error as cause:
         raise _bad(pattern) from cause
+    return lambda path: found.match(path) is not None

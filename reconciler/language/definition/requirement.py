@@ -16,10 +16,10 @@ from reconciler.model.pattern import lazy_pattern
 INVALID = "Invalid requirement"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _SIMPLE = lazy_pattern(
-    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<versions>[~=!<>][^;@]*|\([^;@]*\))?", re.ASCII
+    rf"(?P<name>{_NAME})\s*+(?:\[(?P<extras>[^\]]*)\])?\s*+(?P<versions>[~=!<>][^;@]*|\([^;@]*\))?", re.ASCII
 )
 _NAMED_ADDRESS = lazy_pattern(
-    rf"(?P<name>{_NAME})\s*(?:\[(?P<extras>[^\]]*)\])?\s*@\s*(?P<url>\S+)(?:\s+;\s*(?P<marker>.+))?"
+    rf"(?P<name>{_NAME})\s*+(?:\[(?P<extras>[^\]]*)\])?\s*+@\s*+(?P<url>\S+)(?:\s++;\s*+(?P<marker>.+))?"
 )
 _ADDRESS = lazy_pattern(r"(?:git|hg|svn|bzr)\+[a-z-]+://\S+|(?:https?|ftp)://\S+", re.IGNORECASE)
 _OF_GIT = lazy_pattern(r"git\+(?:(?P<user>\w+)@(?P<host>[\w.-]+):(?P<path>\S+)|\S+)", re.IGNORECASE)
@@ -31,7 +31,7 @@ _VERSION = lazy_pattern(
     r"(?:\.\*|\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?)",
     re.IGNORECASE | re.ASCII,
 )
-_SINGLE_EQUALS = lazy_pattern(rf"({_NAME})\s*(\[[^\]]*\])?\s*=\s*([^=\s]\S*)")
+_SINGLE_EQUALS = lazy_pattern(rf"({_NAME})\s*+(\[[^\]]*\])?\s*+=\s*+([^=\s]\S*)")
 _ARCHIVE = lazy_pattern(r"\.(whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)$", re.IGNORECASE)
 _EGG = lazy_pattern(rf"[#&]egg=({_NAME})")
 _VARIABLE = lazy_pattern(r"\$\{\w+\}|\$\(\w+\)")
@@ -227,7 +227,7 @@ def _marker(text: str, written: str | None) -> str:
 
     try:
         return f"; {Marker(written.strip())}"
-    except InvalidMarker as cause:
+    except (InvalidMarker, RecursionError) as cause:
         detail = f"In `{text[:80]}` the condition after `;` is none that Python packaging knows."
         hint = "such as: numpy>=2; python_version >= '3.10'"
         raise RefusedError(INVALID, detail, hint) from cause

@@ -28,7 +28,7 @@ _ALONE = {"--no-index", "--prefer-binary", "--require-hashes", "--pre"}
 _ALIASES = {"--pypi-url": "--index-url"}
 _OF_A_REQUIREMENT = ("--hash", "--global-option", "--config-setting", "--config-settings")
 _HASH = lazy_pattern(r"sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})")
-_COMMENT = lazy_pattern(r"(^|\s+)#.*$")
+_COMMENT = lazy_pattern(r"(?:^|(?<=\s))#")
 _OPTIONS_START = lazy_pattern(r"\s(?=--?[a-zA-Z])")
 _UNSAFE = lazy_pattern(r"[\s'\"\\]")
 _WEAK_HASH = lazy_pattern(r"(md5|sha1|sha224):[0-9a-f]+")
@@ -68,7 +68,7 @@ def parse_requirements(text: str) -> tuple[Line, ...]:
 
 def _lines(text: str, skipped: int) -> Iterator[Line]:
     for start, end, logical in _logical_lines(text):
-        if not _COMMENT.sub("", logical).strip():
+        if not _without_comment(logical):
             continue
         entry: Entry | RefusedError
         try:
@@ -101,9 +101,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, int, str]]:
 @lru_cache(maxsize=65536)
 def parse_entry(content: str) -> Entry:
     """A requirement or an option of pip, from one line; RefusedError when it is neither."""
-    if "#" in content:
-        content = _COMMENT.sub("", content)
-    content = content.strip()
+    content = _without_comment(content)
     if content.startswith("-"):
         return _option(content)
     split = None if "{{" in content else _OPTIONS_START.search(content)
@@ -112,6 +110,12 @@ def parse_entry(content: str) -> Entry:
     requirement = parse_requirement(content[: split.start()])
     options = " ".join(sorted(_requirement_options(content, _words(content[split.start() :]))))
     return replace(requirement, text=f"{requirement.text} {options}")
+
+
+def _without_comment(line: str) -> str:
+    """A comment begins at the start of a line or behind white space."""
+    found = _COMMENT.search(line) if "#" in line else None
+    return (line[: found.start()] if found else line).strip()
 
 
 def _words(text: str) -> list[str]:

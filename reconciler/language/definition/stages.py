@@ -15,7 +15,8 @@ from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 _VARIABLE = lazy_pattern(
-    r"(?P<escaped>\\\$)|\$(?:(?P<name>\w+)|\{(?P<braced>\w+)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*))?(?P<other>[^}]*)\})"
+    r"(?P<escaped>\\\$)|\$(?:(?P<name>\w+)"
+    r"|\{(?P<braced>\w++)(?:(?P<operator>:?[-+?])(?P<word>[^{}]*+))?+(?P<other>[^}]{0,2000}+)\})"
 )
 _FLAG = lazy_pattern(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?(?:\s+|$)")
 _FROM = lazy_pattern(r"(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)

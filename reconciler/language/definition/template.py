@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from reconciler.language.span import RefusedError
-from reconciler.model.pattern import lazy_pattern
 
-_TEMPLATE = lazy_pattern(r"\{\{.*?\}\}(?!\})", re.DOTALL)
 _SOURCES = {
     "latest-pypi-version": "looks up the newest release of a package in an index. Write the version",
     "latest-image-tag": "looks up the newest tag of an image in a registry. Write the tag",
@@ -15,11 +11,14 @@ _SOURCES = {
 
 
 def find_template(text: str) -> str:
-    """The first template in a text; empty where there is none."""
-    if "{{" not in text:
+    """The first template in a text, with all braces that it ends in; empty where there is none."""
+    start = text.find("{{")
+    end = text.find("}}", start + 2) if start >= 0 else -1
+    if end < 0:
         return ""
-    found = _TEMPLATE.search(text)
-    return found.group() if found else ""
+    while text.startswith("}", end + 2):
+        end += 1
+    return text[start : end + 2]
 
 
 def unrendered(template: str) -> RefusedError:

@@ -16,6 +16,8 @@ from reconciler.model.diagnostic import Severity
     ("written", "normal"),
     [
         ("numpy", "numpy"),
+        ("pytorch>=2,<3=*cuda*", "pytorch[build=*cuda*,version='<3,>=2']"),
+        ("numpy 1.26|1.27 py3*", "numpy[build=py3*,version='==1.26|==1.27']"),
         ("NumPy = 1.26", "numpy=1.26"),
         ("numpy=1.26", "numpy=1.26"),
         ("numpy==1.26", "numpy==1.26"),
