@@ -20,7 +20,7 @@ from tests.faults.killing import apply_until, in_a_process, recover
 from tests.faults.workshops import ALPHA, BETA, NEWER_BETA, declare, environment, furnish, published
 
 LONG = bool(os.environ.get("ENVFORM_TEST_LONG"))
-PARTS, SAMPLE = 8, 1
+PARTS, SAMPLE = 40 if LONG else 8, 1
 DECLARED = {"platform", "training", "app", "new", "retired", "found", "fresh", "copy", "standing"}
 PLATFORM = environment("platform")
 APP = environment("app", BETA, image="environment.training.image")
