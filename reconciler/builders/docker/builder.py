@@ -13,8 +13,9 @@ from reconciler.builders.docker.archive import archived
 from reconciler.builders.docker.blueprint import Blueprint, Foundation
 from reconciler.builders.docker.context import write_context
 from reconciler.builders.docker.dockerfile import standing_on, steps_on
-from reconciler.builders.docker.engine import Engine, Order
+from reconciler.builders.docker.engine import Engine
 from reconciler.builders.docker.log import BuildLog
+from reconciler.builders.docker.order import Order
 from reconciler.builders.docker.saved import read_saved
 from reconciler.builders.layers.cache import Cache
 from reconciler.model.definition import Definition

@@ -6,36 +6,27 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
-from reconciler.builders.docker import failures
+from reconciler.builders.docker import buildx, failures
+from reconciler.builders.docker.address import Meant, meant
 from reconciler.builders.docker.log import BuildLog
+from reconciler.builders.docker.order import Order
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
     import requests
     from docker import APIClient
 
-DEFAULT_URL = "unix:///var/run/docker.sock"
 _HASTE = 20
 _LOOK_AGAIN = 0.1
 _WITH_BUILDKIT = (1, 39)
 _CHUNK = 1 << 20
 _WORDS = {"/build": "build", "/images/load": "load an image"}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One build that is asked for; the context is an archive, `dockerfile` a name in it."""
-
-    context: BinaryIO
-    dockerfile: str
-    platform: str
-    arguments: Mapping[str, str]
-    target: str
 
 
 @dataclass
@@ -52,48 +43,24 @@ class Engine:
         """Whether anybody answers; BuildError says who was asked."""
         _ = self._client
 
-    @cached_property
+    @property
     def asked(self) -> str:
         """The engine's address and who named it, for messages."""
-        url, because, _ = self._named
-        return f"`{url}` ({because})"
-
-    @property
-    def url(self) -> str:
-        """The engine's address."""
-        return self._named[0]
+        return f"`{self._meant.url}` ({self._meant.because})"
 
     @cached_property
-    def _named(self) -> tuple[str, str, Mapping[str, object]]:
-        from docker.context import ContextAPI
-        from docker.errors import DockerException
-        from docker.utils import kwargs_from_env
-
-        if self.environment.get("DOCKER_HOST"):
-            given = kwargs_from_env(environment=dict(self.environment))
-            return str(given["base_url"]), "from `DOCKER_HOST`", given
-        name = self.environment.get("DOCKER_CONTEXT")
-        try:
-            context = ContextAPI.get_context(name)
-        except (DockerException, OSError, ValueError) as cause:
-            raise failures.no_answer(f"the context `{name or 'that is selected'}`", str(cause)) from cause
-        if context is None:
-            raise failures.no_answer(f"the context `{name or 'that is selected'}`", "there is no such context")
-        if context.Name == "default" or not context.Host:
-            return DEFAULT_URL, "where an engine usually is", {"base_url": DEFAULT_URL}
-        tls: object = context.TLSConfig  # None is possible, whatever the stubs say
-        named = {"base_url": context.Host} | ({"tls": tls} if tls else {})
-        return str(context.Host), f"from the context `{context.Name}`", named
+    def _meant(self) -> Meant:
+        return meant(self.environment)
 
     @cached_property
     def _client(self) -> APIClient:
         import docker
         from docker.errors import DockerException
 
-        url, _, given = self._named
+        meant = self._meant
+        over_ssh = {"use_ssh_client": True} if meant.url.startswith("ssh:") else {}
         try:
-            over_ssh = {"use_ssh_client": True} if url.startswith("ssh:") else {}
-            client = docker.APIClient(version="auto", timeout=_HASTE, **given, **over_ssh)  # type: ignore[arg-type]  # by name
+            client = docker.APIClient(version="auto", timeout=_HASTE, **meant.given, **over_ssh)  # type: ignore[arg-type]  # by name
             client.ping()
         except (DockerException, OSError, ValueError) as cause:
             raise failures.no_answer(self.asked, _reason(cause)) from cause
@@ -181,6 +148,21 @@ class Engine:
 
     def build(self, order: Order, log: BuildLog) -> str:
         """The id of what was built; the log hears all that is said meanwhile."""
+        order = replace(order, network=self.network)
+        if self.is_modern and buildx.is_there(self.environment):
+            with self._told("build", log):
+                buildx.build(order, log, self.environment, self._meant.builder, self.stopped)
+        else:
+            self._build(order, log)
+        if self.stopped() and (log.error or not log.image):
+            raise failures.stopped(log.step)
+        if log.error:
+            raise failures.failed(log.step, log.error, log.last)
+        if not log.image:
+            raise failures.gone(self.asked, "the log of the build just ended")
+        return log.image
+
+    def _build(self, order: Order, log: BuildLog) -> None:
         mark = uuid4().hex
         parameters = self._parameters(order) | ({"version": "2", "buildid": mark} if self.is_modern else {})
         with self._told("build", log), self._post("/build", parameters, order.context) as answer:
@@ -193,19 +175,12 @@ class Engine:
 
             with self._watching(cancel):
                 log.listen(answer.iter_content(chunk_size=None))
-        if self.stopped() and (log.error or not log.image):
-            raise failures.stopped(log.step)
-        if log.error:
-            raise failures.failed(log.step, log.error, log.last)
-        if not log.image:
-            raise failures.gone(self.asked, "the log of the build just ended")
-        return log.image
 
     def _parameters(self, order: Order) -> dict[str, str]:
         given = {
             "dockerfile": order.dockerfile,
             "buildargs": json.dumps(dict(order.arguments)),
-            "networkmode": self.network,
+            "networkmode": order.network,
             "target": order.target,
             "rm": "1",
             "forcerm": "1",

@@ -1,0 +1,178 @@
+"""What goes to an engine and what comes from it, byte by byte; no engine is asked."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from reconciler.builders.docker.archive import archived
+from reconciler.builders.docker.blueprint import Foundation, Sent
+from reconciler.builders.docker.context import write_context
+from reconciler.builders.docker.dockerfile import standing_on
+from reconciler.builders.docker.log import BuildLog
+from reconciler.builders.docker.saved import read_saved
+from reconciler.builders.docker.trace import read_trace
+from reconciler.builders.layers.cache import Cache
+from reconciler.model.diagnostic import BuildError
+from reconciler.model.digest import Digest
+from reconciler.model.event import ChangeProgressed, Event
+from reconciler.oci.config import read_config
+from reconciler.oci.strict_json import ContentError
+from tests.builders.small_bases import files_layer, python_base
+
+
+def sent(name: str, content: bytes, *, executable: bool = False) -> Sent:
+    digest = Digest.of(content)
+    return Sent(name, "file", executable, len(content), digest=digest, open=lambda: io.BytesIO(content))
+
+
+def context(*files: Sent) -> bytes:
+    into = io.BytesIO()
+    write_context(files, "Dockerfile", "FROM scratch\n", into)
+    return into.getvalue()
+
+
+def test_a_context_is_the_same_bytes_each_time_and_holds_what_was_hashed() -> None:
+    files = (Sent("a", "folder"), sent("a/x", b"1", executable=True), Sent("link", "link", target="a/x"))
+    assert context(*files) == context(*files)
+    with tarfile.open(fileobj=io.BytesIO(context(*files))) as archive:
+        told = [(one.name, oct(one.mode), one.uid, one.mtime, one.uname, one.linkname) for one in archive]
+    assert told == [
+        ("a", "0o755", 0, 315532800, "", ""),
+        ("a/x", "0o755", 0, 315532800, "", ""),
+        ("link", "0o777", 0, 315532800, "", "a/x"),
+        ("Dockerfile", "0o644", 0, 315532800, "", ""),
+    ]
+
+
+@pytest.mark.parametrize("now", [b"2", b"12", b""])
+def test_a_file_that_changes_while_it_is_sent_stops_the_build(now: bytes) -> None:
+    was = sent("x", b"1")
+    with pytest.raises(BuildError, match="Build context has changed"):
+        context(Sent("x", "file", size=1, digest=was.digest, open=lambda: io.BytesIO(now)))
+
+
+def test_only_what_stands_behind_from_is_replaced() -> None:
+    text = "# python\nFROM --platform=linux/amd64 python AS python\nRUN python\nFROM python\\\n  :3\nFROM a/python:3"
+    found = {Foundation(2, "python", "python"): "one", Foundation(6, "a/python:3", "a/python:3"): "two"}
+    assert standing_on(text, found) == text.replace("amd64 python AS", "amd64 one AS").replace(
+        "FROM a/python:3", "FROM two"
+    )
+
+
+def saved(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> io.BytesIO:
+    into = io.BytesIO()
+    with tarfile.open(fileobj=into, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for name, target in (links or {}).items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+    into.seek(0)
+    return into
+
+
+def test_what_is_loaded_and_saved_again_keeps_its_layers(tmp_path: Path) -> None:
+    base = python_base()
+    stream = io.BytesIO(b"".join(archived(base, "envform.invalid/base:1")))
+    known = {layer.descriptor.digest: layer for layer in base.layers}
+    again = read_saved(stream, known, Cache(tmp_path))
+    assert [layer.descriptor for layer in again.layers] == [layer.descriptor for layer in base.layers]
+    assert read_config(again) == read_config(base)
+    assert not (tmp_path / "blobs").exists()
+
+
+LAYER = files_layer({"x": b"new"})
+CONFIG = {"os": "linux", "architecture": "amd64", "container": "only-this-build", "config": {}}
+
+
+def config_of(*layers: bytes) -> bytes:
+    return json.dumps({**CONFIG, "rootfs": {"type": "layers", "diff_ids": [Digest.of(one) for one in layers]}}).encode()
+
+
+def test_a_layer_that_is_new_is_packed_the_same_each_time(tmp_path: Path) -> None:
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": None, "Layers": ["1/layer.tar", "2/layer.tar"]}]).encode()
+    files = {"c.json": config_of(LAYER, LAYER), "1/layer.tar": LAYER, "manifest.json": manifest}
+    images = [
+        read_saved(saved(files, {"2/layer.tar": "../1/layer.tar"}), {}, Cache(tmp_path / name)) for name in ("a", "b")
+    ]
+    assert images[0].digest == images[1].digest
+    assert [gzip.decompress(layer.open().read()) for layer in images[0].layers] == [LAYER, LAYER]
+    assert "container" not in read_config(images[0])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_newer_engines_save_layouts(tmp_path: Path, *, packed: bool) -> None:
+    layer = gzip.compress(LAYER, mtime=0) if packed else LAYER
+    config = config_of(LAYER)
+    names = [f"blobs/sha256/{Digest.of(content).hex}" for content in (config, layer)]
+    manifest = json.dumps([{"Config": names[0], "RepoTags": None, "Layers": names[1:]}]).encode()
+    files = {names[0]: config, names[1]: layer, "index.json": b"{}", "manifest.json": manifest}
+    image = read_saved(saved(files), {}, Cache(tmp_path))
+    assert gzip.decompress(image.layers[0].open().read()) == LAYER
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"manifest.json": b"[]"},
+        {"manifest.json": b'[{"Config":"c.json","Layers":["1/layer.tar"]}]', "c.json": config_of(LAYER)},
+        {"manifest.json": b'[{"Config":"c.json","Layers":["1/layer.tar"]}]', "c.json": b"{}", "1/layer.tar": LAYER},
+        {
+            "manifest.json": b'[{"Config":"c.json","Layers":["1/layer.tar"]}]',
+            "c.json": config_of(b""),
+            "1/layer.tar": LAYER,
+        },
+    ],
+)
+def test_what_is_no_image_is_refused(tmp_path: Path, files: dict[str, bytes]) -> None:
+    with pytest.raises(ContentError):
+        read_saved(saved(files), {}, Cache(tmp_path))
+
+
+def field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def trace(*parts: bytes) -> bytes:
+    return json.dumps({"id": "moby.buildkit.trace", "aux": b64encode(b"".join(parts)).decode()}).encode() + b"\r\n"
+
+
+def test_the_lines_of_a_step_are_told_as_they_come_and_kept_for_when_it_fails() -> None:
+    events: list[Event] = []
+    log = BuildLog(events.append)
+    one, other = field(1, b"sha256:1"), field(1, b"sha256:2")
+    begun = field(3, b"[1/2] RUN make") + field(5, b"")
+    pieces = [
+        trace(field(1, one + begun)),
+        trace(field(3, one + field(4, b"half a "))),
+        trace(field(3, other + field(4, b"of another step\n")), field(3, one + field(4, b"line\n\x1b[31mred\x1b[0m"))),
+        trace(field(1, one + begun + field(7, b"exit code: 2"))),
+        b'{"errorDetail":{"message":"failed: exit code: 2"},"error":"x"}\r\n',
+    ]
+    everything = b"".join(pieces)
+    log.listen([everything[:50], everything[50:51], everything[51:]])
+    assert [event.step for event in events if isinstance(event, ChangeProgressed)] == [
+        "[1/2] RUN make",
+        "of another step",
+        "half a line",
+        "red",
+    ]
+    assert (log.step, log.error, log.last) == ("RUN make", "failed: exit code: 2", ("half a line", "red"))
+
+
+@pytest.mark.parametrize("message", [b"\x0a\xff", b"\x0a", b"\x0b", b"\xff" * 12])
+def test_a_trace_that_is_cut_off_is_no_trace(message: bytes) -> None:
+    with pytest.raises(ValueError, match="a "):
+        list(read_trace(message))
