@@ -1,11 +1,10 @@
-"""Connections to package indexes, set up as the machine says: proxies, certificates, and netrc for names and passwords.
+"""Connections to package indexes, set up as the machine says: proxies and certificates.
 
 The one door through which urllib3 enters this room.
 """
 
 from __future__ import annotations
 
-import netrc
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ from urllib3.response import BaseHTTPResponse
 from reconciler.model.definition import Artefact
 
 Response = BaseHTTPResponse
-Credentials = Callable[[Artefact], tuple[str, str] | None]
+Authorization = Callable[[str], str]
 Broken = Callable[[str], Exception]
 _AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _TIMEOUT = urllib3.Timeout(connect=15, read=60)
@@ -28,10 +27,10 @@ _MOST_REDIRECTS = 10
 
 
 class Connections:
-    """Kept open while they are used; `credentials` may be asked for an artefact, once for each request."""
+    """Kept open while they are used; `authorization` gives the header that an address asks for, or nothing."""
 
-    def __init__(self, credentials: Credentials | None = None, *, at_once: int = 8) -> None:
-        self._credentials = credentials or from_netrc
+    def __init__(self, authorization: Authorization, *, at_once: int = 8) -> None:
+        self._authorization = authorization
         self._at_once = at_once
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._lock = Lock()
@@ -39,8 +38,8 @@ class Connections:
     def get(self, artefact: Artefact, headers: Mapping[str, str], broken: Broken) -> BaseHTTPResponse:
         """An answer whose body is not read yet; raises what `broken` makes of a reason that may go away."""
         sent = {"Accept-Encoding": "identity", "User-Agent": "envform", **headers}
-        if found := self._credentials(artefact):
-            sent |= urllib3.make_headers(basic_auth=":".join(found))
+        if header := self._authorization(artefact.url):
+            sent["Authorization"] = header
         # passwords are not carried to another host: urllib3 takes them away there
         redirects = urllib3.Retry(total=_MOST_REDIRECTS, connect=0, read=0, status=0, other=0, raise_on_status=False)
         try:
@@ -71,16 +70,6 @@ class Connections:
         user = urlsplit(proxy)
         headers = urllib3.make_headers(proxy_basic_auth=f"{user.username}:{user.password}") if user.username else {}
         return urllib3.ProxyManager(proxy, maxsize=self._at_once, ssl_context=context, proxy_headers=headers)
-
-
-def from_netrc(artefact: Artefact) -> tuple[str, str] | None:
-    """Name and password that the user's netrc file has for an artefact's host."""
-    path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
-    try:
-        entry = netrc.netrc(path).authenticators(urlsplit(artefact.url).hostname or "")
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return (entry[0], entry[2] or "") if entry else None
 
 
 def _proxy_for(url: str) -> str:

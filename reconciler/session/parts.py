@@ -52,7 +52,7 @@ class Parts:
         from reconciler.builders.artefact_files import ArtefactFiles
         from reconciler.builders.layers.builder import LayersBuilder
 
-        return LayersBuilder(self._cache, ArtefactFiles(self._cache, self.root, Http(Connections())).fetch)
+        return LayersBuilder(self._cache, ArtefactFiles(self._cache, self.root, Http(Connections(self.resolver.authorization))).fetch)
 
     @cached_property
     def _cache(self) -> Cache:

@@ -16,6 +16,7 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.event import Event, Told
 from reconciler.model.work import Recipe
 from reconciler.oci.image import Image
+from reconciler.resolvers.pypi import PypiResolver
 from tests.builders.making_wheels import artefact
 
 CALLED = "oci:./bases:python"
@@ -32,7 +33,9 @@ class Workshop:
 
     def __post_init__(self) -> None:
         self.cache = Cache(self.folder)
-        self.files = ArtefactFiles(self.cache, self.root, Http(Connections()))
+        self.files = ArtefactFiles(
+            self.cache, self.root, Http(Connections(PypiResolver(self.root, print).authorization))
+        )
         self.builder = LayersBuilder(self.cache, self._fetch)
 
     def build(self, base: Image, wheels: Sequence[Path | Artefact], python: str = "3.11") -> Image:

@@ -17,6 +17,7 @@ from reconciler.builders.layers.cache import Cache
 from reconciler.model.definition import Artefact
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import Digest
+from reconciler.resolvers.pypi import PypiResolver
 
 CONTENT = bytes(range(256)) * 8192
 Answer = Callable[["Index", BaseHTTPRequestHandler], None]
@@ -107,7 +108,8 @@ class Fetching:
     waited: list[float] = field(default_factory=list)
 
     def fetch(self, artefact: Artefact) -> bytes:
-        files = ArtefactFiles(self.cache, self.root, Http(Connections(), self.waited.append))
+        connections = Connections(PypiResolver(self.root, print).authorization)
+        files = ArtefactFiles(self.cache, self.root, Http(connections, self.waited.append))
         return files.fetch(artefact, lambda _: None).read_bytes()
 
     def refusal(self, artefact: Artefact) -> str:
@@ -204,6 +206,15 @@ def test_names_and_passwords_come_from_netrc_and_stay_with_their_host(
     first, second = index.requests
     assert first["Authorization"] == "Basic YWRhOmdlaGVpbQ=="
     assert "Authorization" not in second
+
+
+def test_what_pip_is_told_about_an_index_lets_its_packages_in_too(
+    index: Index, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", index.url().replace("://", "://ada:geheim@"))
+    assert fetching.fetch(big(index.url())) == CONTENT
+    (request,) = index.requests
+    assert request["Authorization"] == "Basic YWRhOmdlaGVpbQ=="
 
 
 def test_the_proxy_of_the_environment_is_used_and_is_told_the_password_that_is_its_own(
