@@ -123,6 +123,8 @@ class RegistrySurvey:
             self._list(name)
         if level in (Level.DIGESTS, Level.DEEP):
             self._ask_for_digests(registered)
+        elif self._looks and not registry.at_hand:
+            self._ask_for_unlisted(registered)
         self._hollow = dict(self._look_inside(registered)) if level is Level.DEEP else {}
 
     def of(self, name: str, *, renamed: bool = False) -> Observation:
@@ -179,10 +181,18 @@ class RegistrySurvey:
                     yield image, tuple(missing)
 
     def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
-        """A listing may name what is gone, or not tell the digest. What is not listed is asked for without one."""
+        """A listing may name what is gone, or not tell the digest; and one that came over a network may be wrong."""
         wanted = sorted({key for environment in registered for key in expected_tags(environment)})
-        there = [Name(*key) for key in wanted if key[0] not in self._listed or key[1] in self._listed[key[0]]]
-        for name, descriptor in self._registry.describe_many(there).items():
+        near = self._registry.at_hand
+        self._ask(Name(*key) for key in wanted if not near or key[1] in self._listed[key[0]])
+
+    def _ask_for_unlisted(self, registered: Iterable[Registered]) -> None:
+        """Nothing is known to be gone only because a list, which nobody can verify, leaves it out."""
+        wanted = {key for environment in registered for key in expected_tags(environment) if key[0] in self._listed}
+        self._ask(Name(*key) for key in sorted(wanted) if key[1] not in self._listed[key[0]])
+
+    def _ask(self, names: Iterable[Name]) -> None:
+        for name, descriptor in self._registry.describe_many(names).items():
             seen = self._seen(name.repository)
             if descriptor is None:
                 seen.pop(name.tag, None)

@@ -38,9 +38,25 @@ def test_at_level_list_an_image_that_is_gone_is_seen_in_the_cache() -> None:
     world = applied("training")
     record = world.state.environments["training"].latest
     world.registry.delete(Name(CACHE, record.hash))
+    world.registry.requests.clear()
     seen = survey(world, Level.LIST).of("training")
     (reason,) = registry_drift(world.state.environments["training"], seen)
     assert str(reason.tag) == f"{CACHE}:{record.hash}"
+    assert world.registry.requests == [f"list {CACHE}", f"describe {CACHE}:{record.hash}"]
+
+
+def test_what_a_list_leaves_out_and_the_registry_has_is_not_missing() -> None:
+    class Forgetful(MemoryRegistry):
+        def list(self, repository: str) -> dict[str, Digest | None]:
+            super().list(repository)
+            return {}
+
+    world = applied("training", "scoring")
+    world.registry.__class__ = Forgetful
+    for level in (Level.LIST, Level.DIGESTS, Level.DEEP):
+        seen = survey(world, level)
+        for name, registered in world.state.environments.items():
+            assert registry_drift(registered, seen.of(name)) == ()
 
 
 def test_what_is_to_be_published_is_listed_by_its_own_name_once() -> None:
