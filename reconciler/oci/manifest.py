@@ -34,6 +34,9 @@ class Index:
 
     media_type: str
     manifests: tuple[Descriptor, ...]
+    subject: Descriptor | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(content: bytes, media_type: str = "") -> Manifest | Index:
@@ -72,8 +75,16 @@ def parse_descriptor(value: JsonObject, what: str) -> Descriptor:
 def _index(value: JsonObject, media_type: str) -> Index:
     if media_type in media_types.MANIFESTS:
         raise ContentError(f"An index of images was found where `{media_type}` was expected.")
-    entries = objects_of(value, "manifests", "the index")
-    return Index(media_type, tuple(parse_descriptor(entry, "a manifest in the index") for entry in entries))
+    what = "the index"
+    return Index(
+        media_type=media_type,
+        manifests=tuple(
+            parse_descriptor(entry, "a manifest in the index") for entry in objects_of(value, "manifests", what)
+        ),
+        subject=_subject(value, what),
+        artifact_type=text_of(value, "artifactType", what),
+        annotations=texts_of(value, "annotations", what),
+    )
 
 
 def _manifest(value: JsonObject, media_type: str) -> Manifest:
@@ -84,15 +95,19 @@ def _manifest(value: JsonObject, media_type: str) -> Manifest:
         raise ContentError("The image manifest names no config.")
     config = parse_descriptor(object_of(value, "config", what), "the config in the image manifest")
     layers = objects_of(value, "layers", what)
-    subject = object_of(value, "subject", what)
     return Manifest(
         media_type=media_type,
         config=config,
         layers=tuple(parse_descriptor(layer, "a layer in the image manifest") for layer in layers),
-        subject=parse_descriptor(subject, "the subject in the image manifest") if subject else None,
+        subject=_subject(value, what),
         artifact_type=text_of(value, "artifactType", what) or config.media_type,
         annotations=texts_of(value, "annotations", what),
     )
+
+
+def _subject(value: JsonObject, what: str) -> Descriptor | None:
+    subject = object_of(value, "subject", what)
+    return parse_descriptor(subject, f"the subject in {what}") if subject else None
 
 
 def _check_version(value: JsonObject) -> None:
