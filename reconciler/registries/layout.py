@@ -17,7 +17,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
-from reconciler.oci.manifest import Manifest
+from reconciler.oci.manifest import Index, Manifest
 from reconciler.oci.reference import Name
 from reconciler.oci.strict_json import ContentError
 from reconciler.registries import failures
@@ -83,13 +83,39 @@ class LayoutRegistry:
         manifest = parsed(image)
         descriptor = replace(image.descriptor, artifact_type=manifest.artifact_type if manifest.subject else "")
         with writing(self._path):
-            self._prepare()
+            self.prepare()
             for blob in image.blobs:
                 self._blobs.keep(blob)
             self._group.run(_Pushed(Blob.of(image.manifest, image.media_type), manifest, descriptor, refs))
         return descriptor
 
-    def _prepare(self) -> None:
+    @property
+    def blobs(self) -> LayoutBlobs:
+        """The content, for those who bring and take it piece by piece."""
+        return self._blobs
+
+    def put(self, raw: bytes, found: Manifest | Index, refs: Sequence[str]) -> Descriptor:
+        """Keep a manifest or an index under these refs, or under none; what it names must be there already."""
+        kind = found.media_type
+        about = found.artifact_type if found.subject else ""
+        descriptor = Descriptor(kind, Digest.of(raw), len(raw), artifact_type=about)
+        with writing(self._path):
+            self.prepare()
+            self._group.run(_Pushed(Blob.of(raw, kind), found, descriptor, refs))
+        return descriptor
+
+    def untag(self, repository: str, digest: Digest) -> None:
+        """Take a digest's tags out of one repository; the manifest too, unless another one has a tag of it."""
+        with writing(self._path):
+            self.prepare()
+            with self._ingest.locked():
+                self._folder.change(lambda index: index.without_tags(repository, digest))
+                index = self._folder.read()
+                if index is not None and not index.has(digest):
+                    self._blobs.remove(digest)
+
+    def prepare(self) -> None:
+        """Make the folder a layout if it is none, and clear away what was left in it."""
         self._folder.prepare()
         if not self._cleaned:
             self._cleaned = True
@@ -166,14 +192,14 @@ class LayoutRegistry:
         if entry.digest not in self._subjects:
             _, found = read_manifest(self._blobs, entry)
             self._subjects[entry.digest] = None
-            if isinstance(found, Manifest) and found.subject is not None:
+            if found.subject is not None:
                 about = replace(entry, annotations=found.annotations, artifact_type=found.artifact_type)
                 self._subjects[entry.digest] = found.subject.digest, about
         known = self._subjects[entry.digest]
         return known[1] if known and known[0] == subject else None
 
-    def _check_whole(self, manifest: Manifest) -> None:
-        for part in (manifest.config, *manifest.layers):
+    def _check_whole(self, found: Manifest | Index) -> None:
+        for part in found.manifests if isinstance(found, Index) else (found.config, *found.layers):
             if self._blobs.size(part.digest) != part.size:
                 raise failures.changed_while_pushing(self._blobs.where, part.digest)
 
@@ -183,7 +209,7 @@ class _Pushed:
     """An image that is to come into the index, its own content kept already."""
 
     content: Blob
-    manifest: Manifest
+    manifest: Manifest | Index
     descriptor: Descriptor
     refs: Sequence[str]
 

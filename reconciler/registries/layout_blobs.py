@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +19,7 @@ from reconciler.registries.verification import verified
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 16
+_FRESH = 300.0
 
 
 class LayoutBlobs:
@@ -46,9 +50,20 @@ class LayoutBlobs:
                 raise failures.missing(self.where, descriptor.digest) from None
         return verified(file, descriptor, f"`{path}`")
 
+    def open_part(self, descriptor: Descriptor, first: int) -> BinaryIO:
+        """Content from a byte on, which nobody can verify but who has all of it."""
+        with reading(self._layout):
+            try:
+                file = open_regular(self._folder / descriptor.digest.hex)
+            except FileNotFoundError:
+                raise failures.missing(self.where, descriptor.digest) from None
+            file.seek(first)
+        return file
+
     def keep(self, blob: Blob) -> None:
         """Have this content. What is there is left as it is: by its size when large, by its digest when small."""
         if self._has(blob.descriptor):
+            self.refresh(blob.descriptor.digest)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         with (
@@ -65,6 +80,18 @@ class LayoutBlobs:
             return True
         with open_regular(self._folder / descriptor.digest.hex) as file:
             return Digest.of_stream(file) == descriptor.digest
+
+    def refresh(self, digest: Digest) -> None:
+        """Somebody counts on this content from now on: whoever collects what is old must leave it for a while."""
+        with suppress(OSError):
+            path = self._folder / digest.hex
+            if time.time() - path.stat().st_mtime > _FRESH:
+                os.utime(path)
+
+    def prepare(self) -> Path:
+        """The folder, made if it is not there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
 
     def settle(self) -> None:
         """Make the names of all kept content durable."""

@@ -141,6 +141,21 @@ class LayoutIndex:
         """The same without a manifest and all its refs."""
         return self._with([entry for entry in self.entries if entry.digest != digest])
 
+    def without_tags(self, repository: str, digest: Digest) -> Self:
+        """The same without this manifest's tags in one repository, and without it where it has no other names."""
+        kept = [
+            entry
+            for entry in self.entries
+            if entry.digest != digest or (entry.ref and Name.of_ref(entry.ref).repository != repository)
+        ]
+        nameless = [entry for entry in self.entries if entry.digest == digest and not entry.ref]
+        named = any(entry.digest == digest for entry in kept)
+        return self._with([*kept, *nameless] if named else kept)
+
+    def has(self, digest: Digest) -> bool:
+        """Whether any entry leads to this manifest."""
+        return any(entry.digest == digest for entry in self.entries)
+
     def _with_new(self, entries: Sequence[Entry]) -> Self:
         """By far the most frequent change; what is known of the old entries stays known."""
         longer = replace(self, entries=(*self.entries, *entries))

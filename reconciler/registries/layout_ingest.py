@@ -19,7 +19,7 @@ from reconciler.registries.layout_files import create, sync_folder
 
 FOLDER = ".envform"
 _LOCK = "lock"
-_PARTIAL = ".partial"
+PARTIAL = ".partial"
 _PATIENCE = 60.0
 _LONGEST_PAUSE = 0.02
 _ABANDONED_AFTER = 3600.0
@@ -62,10 +62,9 @@ class Ingest:
     @contextmanager
     def new_file(self, target: Path) -> Iterator[BinaryIO]:
         """A file that takes the place of the target, durable and whole, when the block ends without error."""
-        partial = self._folder / f"{uuid4().hex}{_PARTIAL}"
+        partial = self._folder / f"{uuid4().hex}{PARTIAL}"
         with create(partial) as file:
-            with suppress(OSError):
-                _taken(file.fileno())
+            held(file)
             try:
                 yield file
                 os.fsync(file.fileno())
@@ -82,10 +81,16 @@ class Ingest:
 
     def clean(self) -> None:
         """Remove what crashed processes left: old, and locked by nobody."""
-        for path in self._folder.glob(f"*{_PARTIAL}"):
+        for path in self._folder.glob(f"*{PARTIAL}"):
             with suppress(OSError), path.open("rb") as file:
                 if time.time() - os.fstat(file.fileno()).st_mtime > _ABANDONED_AFTER and _taken(file.fileno()):
                     path.unlink()
+
+
+def held(file: BinaryIO) -> None:
+    """Let everybody see that somebody is at work on this file."""
+    with suppress(OSError):
+        _taken(file.fileno())
 
 
 def write_all(file: BinaryIO, content: bytes) -> None:
