@@ -97,6 +97,7 @@ ENVIRONMENT = BlockRule(
         "pip": ArgumentRule(Wanted.LIST),
         "requirements_file": ArgumentRule(Wanted.STRING),
         "python_version": ArgumentRule(Wanted.QUOTED),
+        "exclude_newer": ArgumentRule(Wanted.STRING),
         "user_managed": ArgumentRule(Wanted.BOOL),
         "interpreter_path": ArgumentRule(Wanted.STRING),
         "environment_variables": ArgumentRule(Wanted.STRINGS),

@@ -67,7 +67,7 @@ class Definition:
 
     All texts are in normal form. `image` is empty and `base` None where a Dockerfile names the base, or where there is
     none; `bases` are then what its references lead to, as far as anybody could tell. `files` are the project's own
-    files that packages name, by path; `packages` are those of pip.
+    files that packages name, by path; `packages` are those of pip, published until `exclude_newer`.
     """
 
     image: str
@@ -86,6 +86,7 @@ class Definition:
     spark: Spark | None = None
     bases: Mapping[str, Digest] = field(default_factory=dict)
     runtime: Literal["container", "local"] = "container"
+    exclude_newer: str = ""
 
     @property
     def form(self) -> Mapping[str, object]:
@@ -116,13 +117,18 @@ class Definition:
         return bool(self.steps or self.dockerfile or self.context)
 
     @property
+    def is_resolved(self) -> bool:
+        """Whether there are packages, be they of pip or of conda, that a lock is to make exact."""
+        return bool(self.packages or (self.conda and self.conda.dependencies))
+
+    @property
     def hash(self) -> str:
         """32 hex digits over the canonical form, as Azure ML caches images."""
         form = {"schema": _SCHEMA, **self.form}
         return hashlib.sha256(canonical_json(form)).hexdigest()[:_HASH_DIGITS]
 
 
-_TEXTS = ("options", "constraints", "python", "interpreter", "steps", "dockerfile")
+_TEXTS = ("options", "constraints", "python", "interpreter", "steps", "dockerfile", "exclude_newer")
 _SECTIONS = ("conda", "context", "spark")
 
 

@@ -31,8 +31,8 @@ _WRITTEN = {
 _PATH = lazy_pattern(r"([^\[]*)(.*)", re.DOTALL)
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
-    {"base_digest", "base_digests", "build", "conda", "constraints", "docker_steps", "dockerfile", "files", "image"}
-    | {"interpreter_path", "pip", "platform", "python_version", "runtime", "spark"}
+    {"base_digest", "base_digests", "build", "conda", "constraints", "docker_steps", "dockerfile", "exclude_newer"}
+    | {"files", "image", "interpreter_path", "pip", "platform", "python_version", "runtime", "spark"}
 )
 
 Spell = Callable[[Digest], str]
@@ -79,6 +79,7 @@ def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
         "constraints": list(definition.constraints),
         "docker_steps": list(definition.steps),
         "dockerfile": "\n".join(definition.dockerfile),
+        "exclude_newer": definition.exclude_newer,
         "files": Map({path: spell(digest) for path, digest in definition.files.items()}),
         "image": definition.image,
         "interpreter_path": definition.interpreter,

@@ -36,14 +36,13 @@ _YANKED = lazy_pattern(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", 
 class PypiResolver:
     """Reads metadata only, and runs nobody's code unless `allow_source_builds`; safe in threads.
 
-    `deadline` bounds one resolution, in seconds. `exclude_newer` is a date, or a moment as RFC 3339 writes it.
+    `deadline` bounds one resolution, in seconds.
     """
 
     root: Path
     emit: EventSink
     deadline: float = 300.0
     allow_source_builds: bool = False
-    exclude_newer: str = ""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     _asked: dict[Hashable, Future[tuple[Artefact, ...]]] = field(default_factory=dict, init=False, repr=False)
     _away: dict[Indexes, tuple[float, ResolutionError]] = field(default_factory=dict, init=False, repr=False)
@@ -56,7 +55,7 @@ class PypiResolver:
         target = Target.of(python, definition.platform)
         key = (
             definition.packages, definition.options, definition.constraints, tuple(sorted(definition.files.items())),
-            target, prefer and prefer.artefacts,
+            definition.exclude_newer, target, prefer and prefer.artefacts,
         )  # fmt: skip
         artefacts = self._once(key, lambda: self._resolve(definition, target, prefer))
         return Lock(definition.base, definition.platform, artefacts, target.minor)
@@ -69,7 +68,7 @@ class PypiResolver:
         request = request_of(definition, self.root, build=self.allow_source_builds)
         uv = Uv(
             request, target, request.places(self._machine), self._credentials, self.environment, self.deadline,
-            self.exclude_newer,
+            definition.exclude_newer,
         )  # fmt: skip
         if (away := self._away.get(uv.places)) and time.monotonic() < away[0]:
             raise away[1]

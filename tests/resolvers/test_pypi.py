@@ -149,8 +149,8 @@ def test_constraints_bind_and_bring_nothing_in(world: World, index: Index) -> No
 def test_what_is_newer_than_a_date_is_not_seen(world: World, index: Index) -> None:
     index.add("lib", "1", uploaded="2024-01-01T00:00:00Z")
     index.add("lib", "2", uploaded="2025-01-01T00:00:00Z")
-    wanted = Definition("x:1", BASE, "linux/amd64", ("lib",))
-    found = world.resolver(exclude_newer="2024-06-01").resolve(wanted, "3.11", None)
+    wanted = Definition("x:1", BASE, "linux/amd64", ("lib",), exclude_newer="2024-06-01T00:00:00Z")
+    found = world.resolver().resolve(wanted, "3.11", None)
     assert versions(found) == {"lib": "1"}
 
 

@@ -10,7 +10,7 @@ from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Severity
 
 _SUMMARY = "Argument without effect"
-_NEVER_EMPTY = ("python_version", "interpreter_path", "os_type", "dockerfile_path", "target")
+_NEVER_EMPTY = ("python_version", "exclude_newer", "interpreter_path", "os_type", "dockerfile_path", "target")
 _LISTS = ("requirements_file", "pip")
 # Arguments that each build knows without an ARG of its own.
 _PREDEFINED = frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all")) | {

@@ -12,6 +12,7 @@ from reconciler.language.definition.credentials import refuse_secret
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
 from reconciler.language.definition.effects import refuse_empty, tell_no_packages, tell_pinned_already
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
+from reconciler.language.definition.moments import read_moment
 from reconciler.language.definition.noted import Noted
 from reconciler.language.definition.packages import Packages, read_packages
 from reconciler.language.definition.reading import Reading
@@ -108,6 +109,7 @@ def _contents(reading: Reading, packages: Packages) -> Definition:
         context=build,
         spark=spark,
         runtime=runtime,
+        exclude_newer=read_moment(reading),
     )
 
 

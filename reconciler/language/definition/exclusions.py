@@ -10,7 +10,9 @@ from reconciler.model.suggestion import nearest
 
 _BASES = ("image", "dockerfile", "build")
 _CONDA = ("conda", "conda_file")
-_PACKAGES = (*_CONDA, "pip", "requirements_file", "python_version")
+_LISTS = (*_CONDA, "pip", "requirements_file")
+_PACKAGES = (*_LISTS, "python_version")
+_MANAGED = (*_PACKAGES, "exclude_newer", "spark")
 _WHOLE = "a build context is built as it is, and its Dockerfile says all that goes into the image"
 _OWN_PYTHON = "conda brings a Python of its own, and packages for it stand in conda's own list"
 _NOT_MANAGED = "`user_managed` says that the Python of the image is used as it is"
@@ -27,8 +29,8 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
     (("conda",), ("conda_file",), "both of them describe one and the same conda environment", ""),
     (_CONDA, ("pip", "requirements_file"), _OWN_PYTHON, 'write them as `pip`, or as "-r FILE" in it, inside of conda'),
     (_CONDA, ("interpreter_path",), _OWN_PYTHON, ""),
-    (("build",), ("docker_steps", *_PACKAGES, "spark"), _WHOLE, "install them in the Dockerfile"),
-    (("user_managed",), (*_PACKAGES, "spark"), _NOT_MANAGED, "set user_managed = false, or leave the packages out"),
+    (("build",), ("docker_steps", *_MANAGED), _WHOLE, "install them in the Dockerfile"),
+    (("user_managed",), _MANAGED, _NOT_MANAGED, "set user_managed = false, or leave the packages out"),
 )
 _NOT_LOCAL = (*_BASES, "docker_steps", "spark", "user_managed", "os_type", "platform")
 _CONCERNED = frozenset(
@@ -114,6 +116,9 @@ def _check_effects(reading: Reading, given: set[str]) -> None:
     if "packages" in given and given.isdisjoint((*_PACKAGES, "spark")) and reading.is_own("packages"):
         detail = "`packages` says whether the versions of packages are held, and no packages are given."
         reading.refuse("packages", "Argument without effect", detail)
+    if "exclude_newer" in given and given.isdisjoint(_LISTS) and reading.is_own("exclude_newer"):
+        detail = "`exclude_newer` says until when packages were published, and no packages are given."
+        reading.refuse("exclude_newer", "Argument without effect", detail)
     manages = reading.filled.flag("user_managed") is False and reading.is_own("user_managed")
     if manages and "image" in given and given.isdisjoint((*_PACKAGES, "docker_steps", "spark")):
         detail = "`user_managed = false` asks for packages to be managed, and none are given."

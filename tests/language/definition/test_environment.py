@@ -58,6 +58,9 @@ def place(found: Diagnostic) -> str:
         (IMAGE + 'on_destroy = "keep"\n', "Invalid argument value", '"keep"'),
         (IMAGE + 'python_version = "3"\n', "Invalid Python version", '"3"'),
         (IMAGE + "python_version = 3.10\n", "Invalid argument value", "3.10"),
+        (IMAGE + 'pip = ["a"]\nexclude_newer = "last week"\n', "Invalid argument value", '"last week"'),
+        (IMAGE + 'pip = ["a"]\nexclude_newer = "2026-02-30"\n', "Invalid argument value", '"2026-02-30"'),
+        (IMAGE + 'exclude_newer = "2026-02-01"\n', "Argument without effect", '"2026-02-01"'),
         (IMAGE + 'pip = ["ok", "a=1"]\n', "Invalid requirement", '"a=1"'),
         (IMAGE + 'pip = ["a=={{latest-pypi-version}}"]\n', "Unrendered template", '"a=={{latest-pypi-version}}"'),
         (IMAGE + 'pip = ["./none.whl"]\n', "No such file", '"./none.whl"'),
@@ -140,6 +143,19 @@ def test_requirements_are_put_together_in_order_with_paths_of_the_project() -> N
     assert found.options == ("--find-links ./links", "--extra-index-url https://i.example")
     assert found.constraints == ("first<2",)
     assert found.files.keys() == {"deep/w.whl", "links"}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("2026-01-31", "2026-02-01T00:00:00Z"),
+        ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+        ("2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00Z"),
+    ],
+)
+def test_a_day_and_a_moment_mean_the_same_everywhere(given: str, meant: str) -> None:
+    found = environment(IMAGE + f'pip = ["a"]\nexclude_newer = "{given}"\n')
+    assert found.contents.exclude_newer == meant
 
 
 def test_paths_in_a_conda_file_count_from_its_folder() -> None:
