@@ -86,7 +86,10 @@ class Resolver(Protocol):
     """Makes requirements exact. Raises ResolutionError."""
 
     def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
-        """A lock for a Python X.Y that satisfies the definition, with the versions of `prefer` where they still fit."""
+        """A lock for a Python X.Y that satisfies the definition, with the versions of `prefer` where they still fit.
+
+        conda brings a Python of its own: for it `python` is what the base offers, as in `__glibc=2.36 __cuda=12.4`.
+        """
 
 
 class Builder(Protocol):

@@ -19,6 +19,7 @@ from reconciler.protocols import Resolver
 PythonOf = Callable[[Image, Definition], str]
 
 _AT_ONCE = 8
+_PLACES = ("pip", "requirements_file", "conda", "conda_file")
 
 
 class NotYetError(Exception):
@@ -29,8 +30,8 @@ class NotYetError(Exception):
 class Locks:
     """An unpinned package keeps the version that it got when an equal package section was first locked.
 
-    `python_of` finds the X.Y of the interpreter in a base image. In `haste` nobody is made to wait: NotYetError says
-    that an answer is on its way, and so many answers come at once.
+    `python_of` finds the X.Y of the interpreter in a base image, or what else resolvers are to know of it. In `haste`
+    nobody is made to wait: NotYetError says that an answer is on its way, and so many answers come at once.
     """
 
     state: State
@@ -49,7 +50,7 @@ class Locks:
                 lock = self.state.locks[record.lock]
                 self._by_hash[record.hash] = lock
                 self._images[record.hash, record.lock] = record.image
-                if record.definition.packages:
+                if record.definition.is_resolved:
                     self._by_section[_section(record.definition, lock.python)] = lock
 
     def knows(self, definition: Definition) -> bool:
@@ -67,7 +68,7 @@ class Locks:
         known = None if anew else self._by_hash.get(definition.hash)
         if known:
             return replace(known, base=base.digest)
-        if not definition.packages:
+        if not definition.is_resolved:
             return Lock(base=base.digest, platform=definition.platform)
         if definition.hash not in self._begun:
             self._begun[definition.hash] = self._pool.submit(self._resolved, definition, base, prior, anew=anew)
@@ -76,7 +77,7 @@ class Locks:
         try:
             lock = self._begun[definition.hash].result()
         except AdapterError as error:
-            place = environment.places.get("pip") or environment.places.get("requirements_file")
+            place = next(filter(None, map(environment.places.get, _PLACES)), None)
             told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
             raise EnvformError(*told) from error
         self._by_hash[definition.hash] = self._by_section[_section(definition, lock.python)] = lock
@@ -84,7 +85,7 @@ class Locks:
 
     def _resolved(self, definition: Definition, base: Base, prior: Registered | None, *, anew: bool) -> Lock:
         python = definition.python if base.content is None else self.python_of(base.content, definition)
-        if not python:
+        if not python and not definition.conda:
             raise ResolutionError(
                 "Python version is not known",
                 "The packages lie on an image that a Docker engine has yet to build, so nobody can look which Python "
@@ -100,4 +101,12 @@ class Locks:
 def _section(definition: Definition, python: str) -> object:
     """What decides which packages there are; the base does not, but for its Python."""
     files = tuple(sorted(definition.files.items()))
-    return definition.packages, definition.options, definition.constraints, files, definition.platform, python
+    own = (
+        definition.packages,
+        definition.options,
+        definition.constraints,
+        files,
+        definition.platform,
+        definition.exclude_newer,
+    )
+    return (*own, definition.conda or python)  # conda's Python is one of its packages

@@ -86,7 +86,7 @@ class Maker:
 
 def is_built(definition: Definition) -> bool:
     """Whether there is more in it than a ready image."""
-    return bool(definition.packages or definition.needs_engine)
+    return definition.is_resolved or definition.needs_engine
 
 
 def _requested(definition: Definition) -> set[str]:

@@ -193,7 +193,7 @@ def _is_rebase(situation: Situation, hash: str) -> bool:
     definition, prior = situation.definition, situation.prior
     if prior is None or hash == prior.latest.hash or situation.seen.has(CACHE, hash):
         return False
-    if not definition.packages or definition.needs_engine:
+    if not definition.is_resolved or definition.needs_engine:
         return False
     recorded = prior.latest.definition
     return recorded.image == definition.image and replace(recorded, base=definition.base) == definition

@@ -1,8 +1,9 @@
-"""Files of one or more wheels as one layer: sorted by path, parents once and before what is in them."""
+"""Files of one or more packages as one layer: sorted by path, parents once and before what is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.builders.layers import tar
@@ -13,6 +14,7 @@ from reconciler.builders.layers.zip_directory import DEFLATED, Member
 from reconciler.model.frozen import dataclass
 
 _FOLDER_MODE = 0o755
+_PIECE = 1 << 20
 Watch = Callable[[str, Iterator[tuple[bytes, bytes]]], Iterator[tuple[bytes, bytes]]]
 
 
@@ -39,7 +41,18 @@ class FromWheel:
     wheel: Wheel
 
 
-Entry = Folder | Link | Installed | FromWheel
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file whose content lies unpacked on this machine, and when its package says that it was written."""
+
+    path: str
+    mode: int
+    size: int
+    time: int
+    source: Path
+
+
+Entry = Folder | Link | Installed | FromWheel | OnDisk
 
 
 def write_layer(entries: Iterable[Entry], file: BinaryIO, watch: Watch | None = None) -> Written:
@@ -74,6 +87,12 @@ def _write(out: GzipMembers, entry: Entry, made: set[str], watch: Watch | None) 
             out.store(tar.header(path, mode, member.size))
             _pass(out, wheel, member, watch)
             out.store(tar.padding(member.size))
+        case OnDisk(path, mode, size, time, source):
+            out.store(tar.header(path, mode, size, time=time))
+            with source.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    out.store(piece)
+            out.store(tar.padding(size))
         case FromWheel(Installed(path, mode, bytes(content))) | Installed(path, mode, bytes(content)):
             out.store(tar.header(path, mode, len(content)) + content + tar.padding(len(content)))
 

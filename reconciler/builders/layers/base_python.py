@@ -13,7 +13,7 @@ from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError, JsonObject
 
-_VERSION = 1  # moves with what is looked for
+_VERSION = 2  # moves with what is looked for
 
 
 class BaseReader:
@@ -48,7 +48,7 @@ class BaseReader:
                 f"`{found.path}` in the base image `{called}` is a program for {found.machine}, and the environment's "
                 f"platform is {platform}. Choose a base image for {platform}.",
             )
-        _check_links(called, facts)
+        check_links(called, facts)
         return found
 
 
@@ -76,7 +76,8 @@ def _without(called: str, version: str, facts: BaseFacts) -> BuildError:
     )
 
 
-def _check_links(called: str, facts: BaseFacts) -> None:
+def check_links(called: str, facts: BaseFacts) -> None:
+    """BuildError where our folder is a link in the base, which files in layers would take the place of."""
     for path, target in facts.links.items():
         raise BuildError(
             "Base image cannot be built on",
@@ -91,6 +92,7 @@ def _form(facts: BaseFacts) -> JsonObject:
         "libraries": sorted(facts.libraries),
         "links": dict(facts.links),
         "installed": {name: list(paths) for name, paths in facts.installed.items()},
+        "glibc": facts.glibc,
     }
 
 
@@ -101,4 +103,5 @@ def _facts(form: JsonObject) -> BaseFacts:
     if not (isinstance(links, Mapping) and isinstance(installed, Mapping)):
         raise TypeError
     kept = {str(name): tuple(paths) for name, paths in installed.items()}
-    return BaseFacts(tuple(FoundPython(**it) for it in pythons), frozenset(libraries), dict(links), kept)
+    found = tuple(FoundPython(**it) for it in pythons)
+    return BaseFacts(found, frozenset(libraries), dict(links), kept, str(form["glibc"]))

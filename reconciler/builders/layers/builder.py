@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
 
 from reconciler.builders.layers.archive import Entry, write_layer
-from reconciler.builders.layers.base_python import BaseReader, unusable
+from reconciler.builders.layers.base_python import BaseReader
 from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.collisions import overlaps
 from reconciler.builders.layers.grouping import grouped
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import FoundPython
 from reconciler.builders.layers.making import MEDIA_TYPE, LayerMaker
+from reconciler.builders.layers.package_layers import PackageLayers
 from reconciler.builders.layers.packages import Fetch, Package, Packages
 from reconciler.builders.layers.replaced import removals
 from reconciler.builders.layers.skeleton import skeleton
 from reconciler.builders.layers.tags import fits
-from reconciler.builders.layers.target import RECIPE_VERSION, Target
+from reconciler.builders.layers.target import PREFIX, RECIPE_VERSION, Target
+from reconciler.builders.layers.told import told
 from reconciler.builders.layers.warnings import warn
-from reconciler.builders.layers.wheel_layers import WheelLayers
 from reconciler.builders.layers.working import Progress
-from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.definition import Artefact
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.frozen import dataclass
 from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import Addition, read_config, variable_of
 from reconciler.oci.image import Blob, Image
-from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import EventSink
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What wheels lie on: an interpreter, the names of all shared libraries, and what is installed beside them."""
+
+    python: FoundPython
+    libraries: Collection[str]
+    installed: Mapping[str, Collection[str]]
 
 
 class LayersBuilder:
@@ -52,7 +59,7 @@ class LayersBuilder:
 
     def python(self, base: Image, called: str, version: str, platform: str) -> FoundPython:
         """The Python X.Y in a base image, its first one where `version` is empty. Raises BuildError."""
-        with self._told(called):
+        with told(self._cache, called):
             return self._bases.python(base, called, version, platform)
 
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
@@ -60,50 +67,39 @@ class LayersBuilder:
         if not recipe.lock.artefacts:
             return base
         called = recipe.definition.image
-        with self._told(called):
+        with told(self._cache, called):
             append_layers(base, (), labels={}, variables={}, annotations={})  # before anything is fetched
             python = self._bases.python(base, called, recipe.lock.python, recipe.lock.platform)
             facts = self._bases.facts(base, called)
+        return self.above(recipe, base, Ground(python, facts.libraries, facts.installed), emit)
+
+    def above(self, recipe: Recipe, base: Image, ground: Ground, emit: EventSink) -> Image:
+        """The base with the lock's wheels, over an interpreter of which everything is known. Raises BuildError."""
+        called, python = recipe.definition.image, ground.python
+        with told(self._cache, called):
             packages = _packages(recipe, python)
             wheels = self._wheels(packages, base, emit)
             contents = wheels.contents()
             shared = overlaps(contents)
-            below = [*_removals(packages, facts.installed, python), *_skeleton(python)]
+            below = [*_removals(packages, ground.installed, python), *_skeleton(python)]
             image = _image(recipe, base, python, [*below, *wheels.layers(shared)])
-            warn(emit, shared.collisions, contents, facts.libraries, called)
+            warn(emit, shared.collisions, contents, ground.libraries, called)
             return image
 
-    def _wheels(self, packages: Mapping[str, Package], base: Image, emit: EventSink) -> WheelLayers:
+    def _wheels(self, packages: Mapping[str, Package], base: Image, emit: EventSink) -> PackageLayers[Package]:
         self._cache.clean()
         sizes = {name: package.artefact.size for name, package in packages.items()}
         progress = Progress(emit, sum(sizes.values()))
         reader = Packages(self._index, self._fetch, progress.seen)
-        return WheelLayers(self._maker, reader, packages, grouped(sizes, len(base.layers)), progress)
-
-    @contextmanager
-    def _told(self, called: str) -> Iterator[None]:
-        """Only BuildError leaves, but for what the base's own registry says."""
-        try:
-            yield
-        except ContentError as cause:
-            raise unusable(called, cause) from cause
-        except WheelError as cause:
-            raise BuildError(
-                "Packages cannot be installed together",
-                f"{cause} No installer can have both; leave one of the two packages out.",
-            ) from cause
-        except (OSError, sqlite3.Error) as cause:
-            raise BuildError(
-                "Cache cannot be used",
-                f"Layers are kept in `{self._cache.folder}`, which cannot be used: {cause}. Free some space there, or "
-                "set `XDG_CACHE_HOME` to a folder that you may write.",
-            ) from cause
+        return PackageLayers(self._maker, reader, packages, grouped(sizes, len(base.layers)), progress)
 
 
 def _packages(recipe: Recipe, python: FoundPython) -> dict[str, Package]:
     """The lock's wheels by name; each runs on the base's Python, as far as its file name says."""
     packages: dict[str, Package] = {}
     for artefact in recipe.lock.artefacts:
+        if artefact.kind == "conda" and recipe.definition.conda:
+            continue  # lies in the base already
         if artefact.kind != "wheel":
             raise _unbuildable(artefact, f"of the kind `{artefact.kind}`, and no wheel")
         if artefact.name in packages:
@@ -119,7 +115,7 @@ def _skeleton(python: FoundPython) -> list[Addition]:
     if _is_ours(python):
         return []
     entries = skeleton(Target(python.version), python.path)
-    return [_small_layer(entries, f"envform: virtual environment over {python.path}")]
+    return [small_layer(entries, f"envform: virtual environment over {python.path}")]
 
 
 def _is_ours(python: FoundPython) -> bool:
@@ -131,18 +127,24 @@ def _removals(
 ) -> list[Addition]:
     wanted = {name: package.artefact.version for name, package in packages.items()}
     entries = list(removals(installed, wanted, Target(python.version)))
-    return [_small_layer(entries, "envform: without packages of the base that are replaced")] if entries else []
+    return [small_layer(entries, "envform: without packages of the base that are replaced")] if entries else []
 
 
-def _small_layer(entries: Iterable[Entry], history: str) -> Addition:
+def small_layer(entries: Iterable[Entry], history: str) -> Addition:
+    """A layer that is held in memory."""
     content = BytesIO()
     written = write_layer(entries, content)
     return Addition(Blob.of(content.getvalue(), MEDIA_TYPE), written.diff_id, history)
 
 
 def _image(recipe: Recipe, base: Image, python: FoundPython, layers: list[Addition]) -> Image:
-    prefix, path = Target(python.version).prefix, variable_of(read_config(base), "PATH")
-    folders = [it for it in (path or _DEFAULT_PATH).split(":") if it != f"{prefix}/bin"]
+    return image_of(recipe, base, layers, {} if _is_ours(python) else {"VIRTUAL_ENV": PREFIX})
+
+
+def image_of(recipe: Recipe, base: Image, layers: list[Addition], variables: Mapping[str, str]) -> Image:
+    """The base with layers of a lock, whose programs are found first, and with what is true of the image."""
+    path = variable_of(read_config(base), "PATH")
+    folders = [it for it in (path or _DEFAULT_PATH).split(":") if it != f"{PREFIX}/bin"]
     origin = {
         "org.opencontainers.image.base.name": recipe.definition.image,
         "org.opencontainers.image.base.digest": recipe.lock.base or "",
@@ -151,8 +153,7 @@ def _image(recipe: Recipe, base: Image, python: FoundPython, layers: list[Additi
         base,
         layers,
         labels={"dev.envform.lock": recipe.lock.digest, "dev.envform.recipe": RECIPE_VERSION, **origin},
-        variables={"PATH": ":".join([f"{prefix}/bin", *folders])}
-        | ({} if _is_ours(python) else {"VIRTUAL_ENV": prefix}),
+        variables={"PATH": ":".join([f"{PREFIX}/bin", *folders]), **variables},
         annotations=origin,
     )
 

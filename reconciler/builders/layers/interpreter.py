@@ -35,12 +35,13 @@ class FoundPython:
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """What layers built from wheels need to know of a base image."""
+    """What layers need to know of a base image; `glibc` is X.Y, and empty where there is none, or another C library."""
 
     pythons: tuple[FoundPython, ...]
     libraries: frozenset[str]
     links: Mapping[str, str]
     installed: Mapping[str, tuple[str, ...]]
+    glibc: str = ""
 
     def python(self, version: str) -> FoundPython | None:
         """The interpreter for X.Y; without a version, the one that is found first."""
@@ -54,6 +55,7 @@ def base_facts(files: BaseFiles, search_path: str) -> BaseFacts:
         libraries=frozenset(_libraries(files)),
         links={path: link for path in ("/opt", "/opt/env") if (link := files.links.get(path))},
         installed=files.installed,
+        glibc=_libc_version(files, "ld-linux"),
     )
 
 

@@ -13,7 +13,7 @@ _FORM = struct.Struct("100s8s8s8s12s12s8s1s100s6s2s32s32s8s8s155s12x")
 _BLANK = b" " * 8
 
 
-def header(path: str, mode: int, size: int = 0, kind: bytes = FILE, link: str = "") -> bytes:
+def header(path: str, mode: int, size: int = 0, kind: bytes = FILE, link: str = "", time: int = TIME) -> bytes:
     """All blocks that stand before a file's content. A folder's path ends with a slash; nobody owns anything."""
     name, prefix, records = _split(path.encode())
     target = link.encode()
@@ -23,7 +23,7 @@ def header(path: str, mode: int, size: int = 0, kind: bytes = FILE, link: str = 
         records["size"] = str(size)
     before = b"".join(_record(key, value) for key, value in sorted(records.items()))
     shown = 0 if size >= _LARGEST else size
-    block = _block(name, prefix, mode, shown, kind, target)
+    block = _block(name, prefix, mode, shown, kind, target, time)
     if not before:
         return block
     return _block(b"././@PaxHeader", b"", 0o644, len(before), b"x", b"") + before + padding(len(before)) + block
@@ -56,8 +56,8 @@ def _record(key: str, value: str) -> bytes:
     return str(size).encode() + text
 
 
-def _block(name: bytes, prefix: bytes, mode: int, size: int, kind: bytes, link: bytes) -> bytes:
-    fields = (b"%07o\0" % mode, b"0000000\0", b"0000000\0", b"%011o\0" % size, b"%011o\0" % TIME)
+def _block(name: bytes, prefix: bytes, mode: int, size: int, kind: bytes, link: bytes, time: int = TIME) -> bytes:
+    fields = (b"%07o\0" % mode, b"0000000\0", b"0000000\0", b"%011o\0" % size, b"%011o\0" % time)
     rest = (kind, link, b"ustar\0", b"00", b"", b"", b"0000000\0", b"0000000\0", prefix)
     block = _FORM.pack(name, *fields, _BLANK, *rest)
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]

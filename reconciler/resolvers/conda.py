@@ -1,0 +1,135 @@
+"""Packages from conda's channels, chosen by rattler; what pip is to bring is chosen for the Python among them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.model.definition import Artefact, Definition, Lock
+from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.digest import Digest
+from reconciler.protocols import Resolver
+from reconciler.resolvers.conda_channels import Channels
+from reconciler.resolvers.conda_failures import failure, not_installed
+from reconciler.resolvers.conda_pip import beside, is_python_package
+from reconciler.resolvers.conda_target import Target
+
+if TYPE_CHECKING:
+    import rattler
+
+
+@dataclass(frozen=True)
+class CondaResolver:
+    """Reads what channels say of their packages, never the packages; safe in threads.
+
+    `cache` keeps the channels' own tables between runs. `deadline` bounds one search, in seconds.
+    """
+
+    root: Path
+    cache: Path
+    pip: Resolver
+    deadline: float = 300.0
+
+    def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
+        """A lock for the packages of conda and, above them, for those of pip; `python` is what the base gives them."""
+        conda = definition.conda
+        if conda is None or not conda.dependencies:
+            return Lock(definition.base, definition.platform)
+        target = Target.of(definition.platform, python)
+        try:
+            from rattler import exceptions
+        except ImportError as cause:
+            raise not_installed() from cause
+        channels = Channels.of(conda, self.root)
+        try:
+            records = asyncio.run(self._solve(definition, target, channels, prefer))
+        except (exceptions.SolverError, exceptions.GatewayError) as cause:
+            raise failure(str(cause), conda, channels, target) from cause
+        except exceptions.InvalidMatchSpecError as cause:
+            raise ResolutionError("Invalid conda package", f"{cause}.") from cause
+        artefacts = tuple(_artefact(record, channels) for record in records)
+        version = next((one.version for one in artefacts if one.name == "python"), "")
+        lock = Lock(definition.base, definition.platform, artefacts, ".".join(version.split(".")[:2]))
+        provided = [artefact for artefact, it in zip(artefacts, records, strict=True) if is_python_package(it.depends)]
+        return beside(lock, version, provided, definition, self.pip, prefer)
+
+    async def _solve(
+        self, definition: Definition, target: Target, channels: Channels, prefer: Lock | None
+    ) -> Sequence[rattler.RepoDataRecord]:
+        import rattler
+
+        wanted = definition.conda.dependencies if definition.conda else ()
+        sources = [rattler.Channel(address) for address in channels.addresses]
+        platforms = [rattler.Subdir(name) for name in target.folders]
+        held = await self._held(sources, platforms, prefer)
+        records = await rattler.solve(
+            sources,
+            [rattler.MatchSpec(channels.spelled(text), strict=False) for text in wanted],
+            gateway=self._gateway,
+            platforms=platforms,
+            locked_packages=held,
+            virtual_packages=[_virtual(name, *given) for name, given in target.virtual_packages.items()],
+            timeout=datetime.timedelta(seconds=self.deadline),
+            exclude_newer=_moment(definition.exclude_newer),
+        )
+        return _sorted(records)
+
+    async def _held(
+        self, sources: Sequence[rattler.Channel], platforms: Sequence[rattler.Subdir], prefer: Lock | None
+    ) -> Sequence[rattler.RepoDataRecord]:
+        """The packages of an earlier lock that the channels still have."""
+        before = {it.digest: it.name for it in prefer.artefacts if it.kind == "conda"} if prefer else {}
+        if not before:
+            return ()
+        found = await self._gateway.query(sources, platforms, sorted(set(before.values())), recursive=False)
+        return [it for records in found for it in records if it.sha256 and f"sha256:{it.sha256.hex()}" in before]
+
+    @cached_property
+    def _gateway(self) -> rattler.Gateway:
+        import rattler
+
+        return rattler.Gateway(cache_dir=self.cache)
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """Until when; of a date, its end."""
+    if not text:
+        return None
+    day = datetime.timedelta(days=1 if len(text) == len("2026-01-31") else 0)
+    moment = datetime.datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC) + day
+
+
+def _virtual(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
+    import rattler
+
+    return rattler.GenericVirtualPackage(
+        rattler.PackageName(name), rattler.Version(version), rattler.BuildString(build)
+    )
+
+
+def _sorted(records: Sequence[rattler.RepoDataRecord]) -> Sequence[rattler.RepoDataRecord]:
+    """In the order of installation, whatever the order of the answer."""
+    import rattler
+
+    by_name = {it.name.normalized: it for it in records}
+    plain: list[rattler.PackageRecord] = [by_name[name] for name in sorted(by_name)]
+    order = rattler.PackageRecord.sort_topologically(plain)
+    return [by_name[it.name.normalized] for it in order]
+
+
+def _artefact(record: rattler.RepoDataRecord, channels: Channels) -> Artefact:
+    name, version = record.name.normalized, str(record.version)
+    if not record.sha256:
+        raise ResolutionError(
+            "Conda package without a hash",
+            f"The channel gives no sha256 for `{record.file_name}`, so nobody could tell whether what is fetched is "
+            "what was chosen. Index the channel anew with a current tool, or choose another build.",
+        )
+    digest = Digest.parse(f"sha256:{record.sha256.hex()}")
+    return Artefact(name, version, channels.recorded(record.url), digest, record.size or 0, "conda")

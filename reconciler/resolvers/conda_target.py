@@ -1,0 +1,40 @@
+"""What the image will offer to conda's packages, which it calls virtual packages. This machine's own never matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.frozen import dataclass
+from reconciler.model.suggestion import did_you_mean
+
+# The oldest kernel that is still looked after; a container runs on whichever its machine has.
+_LINUX = "5.10"
+_GLIBC = "2.28"
+_FOLDERS = {"linux/amd64": ("linux-64", "x86_64"), "linux/arm64": ("linux-aarch64", "aarch64")}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`folders` are those of a channel that are searched; of each virtual package there are version and build."""
+
+    folders: tuple[str, ...]
+    virtual_packages: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, platform: str, base: str) -> Target:
+        """For a platform over a base that offers such things as `__glibc=2.36 __cuda=12.4`."""
+        found = _FOLDERS.get(platform)
+        if found is None:
+            known = " and ".join(f"`{one}`" for one in _FOLDERS)
+            raise ResolutionError(
+                "Platform cannot be resolved for",
+                f"Packages are to be chosen for `{platform[:60]}`. envform chooses conda's packages for {known}. Set "
+                "`platform` to one of them.",
+                hint=did_you_mean(platform, _FOLDERS),
+            )
+        folder, machine = found
+        offered = dict(text.split("=", 1) for text in base.split())
+        packages = {"__unix": ("0", "0"), "__linux": (_LINUX, "0"), "__archspec": ("1", machine)}
+        packages["__glibc"] = (offered.pop("__glibc", _GLIBC), "0")
+        return cls((folder, "noarch"), packages | {name: (version, "0") for name, version in offered.items()})
