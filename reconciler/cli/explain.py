@@ -35,6 +35,6 @@ def command(invocation: Invocation, address: str, refresh: str) -> None:
 
     with watched(invocation, as_json=False) as session:
         plan = session.plan(Request(level=Level(refresh)))
-    known = {change.address for change in plan.changes}
+    known = {*(change.address for change in plan.changes), *(read.address for read in plan.reads)}
     wanted = selected([address], known | {one.partition("[")[0] for one in known})
     invocation.out.write(explanation(plan, wanted, invocation.out.style))

@@ -103,11 +103,19 @@ class Applier:
         for key in omitted.stopped:
             self.emit(ChangeSkipped(by_key[key].address, by_key[key].action, "interrupted"))
         whole = not (self.failures or omitted.blocked or omitted.stopped)
-        outputs = self.outputs(self.state) if whole else before.outputs
+        outputs = self._outputs_after(before) if whole else before.outputs
         if self.state is not before or outputs != before.outputs:
             self.state = replace(self.state, serial=before.serial + 1, outputs=outputs)
             self.backend.write(self.state)
         return omitted
+
+    def _outputs_after(self, before: State) -> Mapping[str, RecordedOutput]:
+        """Where they cannot be told, what is done is done and recorded all the same."""
+        try:
+            return self.outputs(self.state)
+        except EnvformError as error:
+            self.failures.extend(error.diagnostics)
+            return before.outputs
 
     def _finished(self, skipped: int) -> ApplyFinished:
         done = self.done

@@ -18,7 +18,7 @@ from reconciler.language.rules import check_registry, check_version
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
 from reconciler.language.value import Value, is_number, is_wholly_known, plain, type_of, unmark_deep
-from reconciler.language.waiting import not_known
+from reconciler.language.waiting import waits
 from reconciler.language.written_types import type_to_json
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.intent import DataSource, Json, Output
@@ -98,7 +98,7 @@ def failed_checks(project: Project, known: Known, problems: Diagnostics) -> Iter
 
 
 def read_data(project: Project, address: str, known: Known, problems: Diagnostics) -> DataSource | None:
-    """One `data "environment"` block; None where something in it is not known yet, or wrong."""
+    """One `data "environment"` block; None where it cannot be told, because what it stands on is wrong."""
     label = address.rpartition(".")[2]
     block, scope = project.declared.data[label], project.scope(known)
     before = len(problems.items)
@@ -112,12 +112,7 @@ def read_data(project: Project, address: str, known: Known, problems: Diagnostic
     if filled.text("version") and filled.text("label"):
         detail = "Data is looked up by `version` or by `label`, and not by both."
         filled.report("Conflicting arguments", detail, problems, at="label")
-    for name in sorted(filled.unknown):
-        detail = "Which data is meant was made from values that only building will tell. Refer to what is known."
-        node = filled.node(name)
-        error = SpanError("Value not known yet", detail, node.start, node.end)
-        block.report(not_known(node, scope, error), problems)
-    if filled.unknown:
+    if not all(waits(filled.node(name), scope) for name in filled.unknown):
         return None
     return DataSource(
         address=address,
@@ -125,4 +120,6 @@ def read_data(project: Project, address: str, known: Known, problems: Diagnostic
         version=filled.text("version") or "",
         label=filled.text("label") or "",
         registry=filled.text("registry") or "",
+        unknown=tuple(sorted(filled.unknown)),
+        place=block.passage.place(*block.header_span, block.context),
     )

@@ -10,7 +10,12 @@ from reconciler.language.traversals import Reference, references
 
 def not_known(node: nodes.Node, scope: Scope, error: SpanError) -> SpanError:
     """What to say of a value that is not known and must be: nothing where that follows from what was told already."""
-    return error if any(_waits(found, scope) for found in references(node)) else FollowingError(node)
+    return error if waits(node, scope) else FollowingError(node)
+
+
+def waits(node: nodes.Node, scope: Scope) -> bool:
+    """Whether a value that is not known may become known later."""
+    return any(_waits(found, scope) for found in references(node))
 
 
 def _waits(found: Reference, scope: Scope) -> bool:

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
+DATA = "data."
 _FORM = lazy_pattern(r'environment\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?')
 
 
 class Address(str):
-    """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many."""
+    """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many; events and renderers take those of data too."""
 
     __slots__ = ()
 
@@ -33,9 +34,14 @@ class Address(str):
         return cls(f"environment.{label}{suffix}")
 
     @property
+    def is_data(self) -> bool:
+        """Whether something is looked up there, and nothing managed."""
+        return self.startswith(DATA)
+
+    @property
     def label(self) -> str:
         """The block's label."""
-        return self.partition(".")[2].partition("[")[0]
+        return self.partition("[")[0].rpartition(".")[2]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

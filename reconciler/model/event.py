@@ -9,7 +9,7 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
-from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.plan import Action, Change, Plan, Read
 from reconciler.model.state import RecordedOutput
 
 
@@ -25,6 +25,13 @@ class Planned:
     """One change that apply would make."""
 
     change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlanned:
+    """Data that apply would look up once its changes are made."""
+
+    read: Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,7 @@ class Told:
 Event = (
     Drifted
     | Planned
+    | ReadPlanned
     | PlanFinished
     | ChangeStarted
     | ChangeProgressed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Place
@@ -25,13 +26,18 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """`data "environment" "NAME"`: a version that somebody else registered; `registry` is empty for our own."""
+    """`data "environment" "NAME"`: a version that somebody else registered; `registry` is empty for our own.
+
+    `unknown` are the arguments that only building will tell; which version is meant is not known then.
+    """
 
     address: str
     name: str
     version: str = ""
     label: str = ""
     registry: str = ""
+    unknown: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
@@ -28,6 +28,7 @@ class Action(StrEnum):
     DELETE = "delete"
     FORGET = "forget"
     IMPORT = "import"
+    READ = "read"
     NOTHING = "no-op"
 
     @property
@@ -49,6 +50,7 @@ class Effect(StrEnum):
 
 _EFFECTS = {
     Action.NOTHING: Effect.NONE,
+    Action.READ: Effect.NONE,
     Action.CREATE: Effect.ADD,
     Action.ARCHIVE: Effect.DESTROY,
     Action.DELETE: Effect.DESTROY,
@@ -292,6 +294,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Data that only apply can look up: what is meant is not known before, or will be registered by this very plan.
+
+    `values` are those that planning tells already; `unknown` names the others.
+    """
+
+    address: str
+    because: Literal["config_unknown", "dependency_pending"]
+    values: Mapping[str, Any]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OutputChange:
     """One output before and after; None: there was none, there will be none. `known`: planning tells the value."""
 
@@ -320,7 +335,8 @@ class Plan:
     """Everything that apply will do, and what it stands on.
 
     `mode` is what was asked for; `targets` what it was limited to. `files` are digests of the project's files that were
-    read, by path. `errored`: planning went on as far as it could, and not to the end.
+    read, by path. `reads` is data that is looked up once the changes are made. `errored`: planning went on as far as it
+    could, and not to the end.
     """
 
     lineage: str
@@ -334,6 +350,7 @@ class Plan:
     files: Mapping[str, Digest] = field(default_factory=dict)
     created: str = ""
     errored: bool = False
+    reads: tuple[Read, ...] = ()
 
     @property
     def work(self) -> tuple[Change, ...]:

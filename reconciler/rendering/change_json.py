@@ -19,10 +19,12 @@ from reconciler.model.plan import (
     Imported,
     Moved,
     NotInConfiguration,
+    Read,
     Reason,
     ReplaceRequested,
     TagMoved,
 )
+from reconciler.rendering.changes import read_values
 from reconciler.rendering.contents import contents, written_path
 from reconciler.rendering.locks import locked_packages, resolved
 from reconciler.rendering.values import Marker, Value
@@ -51,7 +53,8 @@ def resource_parts(address: Address) -> dict[str, Json]:
     """An address and what it is made of; `index` where it is one of many."""
     key = address.partition("[")[2].removesuffix("]")
     index: dict[str, Json] = {"index": json.loads(key)} if key else {}
-    return {"address": str(address), "mode": "managed", "type": "environment", "name": address.label, **index}
+    mode = "data" if address.is_data else "managed"
+    return {"address": str(address), "mode": mode, "type": "environment", "name": address.label, **index}
 
 
 def resource_change(change: Change) -> dict[str, Json]:
@@ -65,6 +68,16 @@ def resource_change(change: Change) -> dict[str, Json]:
         **({"action_reason": because} if because else {}),
         "change": {"actions": actions(change), **difference(change), **_asked(change)},
         **particulars(change),
+    }
+
+
+def resource_read(read: Read) -> dict[str, Json]:
+    """Data that apply will look up, in Terraform's shape."""
+    return {
+        **resource_parts(Address(read.address)),
+        "action_reason": f"read_because_{read.because}",
+        "change": {"actions": ["read"], **_sides(None, read_values(read))},
+        "action": Action.READ.value,
     }
 
 

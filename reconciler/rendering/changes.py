@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved
+from reconciler.model.address import Address
+from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved, Read
 from reconciler.rendering.body import NAMING, Body
-from reconciler.rendering.contents import DEFINING, contents, short
+from reconciler.rendering.contents import DEFINING, HASH_DIGITS, contents, short
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import download_text, locked_packages, to_fetch
 from reconciler.rendering.reasons import reason_text
 from reconciler.rendering.style import Style
-from reconciler.rendering.values import Value, quoted
+from reconciler.rendering.values import UNKNOWN, Map, Value, quoted
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -23,6 +24,7 @@ SYMBOLS = {
     Action.DELETE: "x",
     Action.FORGET: ".",
     Action.IMPORT: "&",
+    Action.READ: "<=",
 }
 LEGEND = {
     Action.CREATE: "create",
@@ -34,6 +36,7 @@ LEGEND = {
     Action.DELETE: "delete",
     Action.FORGET: "forget",
     Action.IMPORT: "import",
+    Action.READ: "read (data)",
 }
 _SHOWN = NAMING | {"version"}
 _FORCES = {
@@ -44,13 +47,22 @@ _FORCES = {
 }
 _GREEN, _RED = {Action.CREATE}, {Action.ARCHIVE, Action.DELETE}
 
+READ = "will be read during apply"
+
 Contents = Mapping[str, Value]
 
 
 def symbol(action: Action, style: Style) -> str:
     """The action's mark, in the colour of what it does."""
+    if action is Action.READ:
+        return style.cyan(SYMBOLS[action])
     colour = style.green if action in _GREEN else style.red if action in _RED else style.yellow
     return colour(SYMBOLS[action])
+
+
+def margin(action: Action) -> str:
+    """The blanks before a mark, so that all end in one column."""
+    return " " * (3 - len(SYMBOLS[action]))
 
 
 def change_lines(change: Change, style: Style) -> Iterator[str]:
@@ -93,18 +105,50 @@ def headline(change: Change, spell: Callable[[str], str] = safe) -> str:
         Action.DELETE: "will be deleted",
         Action.FORGET: "will be removed from the envform state but will not be destroyed",
         Action.IMPORT: "will be imported",
+        Action.READ: READ,
         Action.NOTHING: "stays as it is",
     }[change.action]
 
 
+def read_lines(read: Read, style: Style) -> Iterator[str]:
+    """The headline, why it must wait, and what is known of it already."""
+    yield f"  # {style.bold(safe(read.address))} {READ}"
+    yield f"  # ({read_reason(read)})"
+    label = quoted(Address(read.address).label)
+    yield f'{margin(Action.READ)}{symbol(Action.READ, style)} data "environment" {label} {{'
+    values = read_values(read)
+    brief = {name: _brief(value) for name, value in values.items() if name in ("digest", "hash")}
+    yield from Body(style, _SHOWN).block({}, {**values, **brief})
+    yield "    }"
+
+
+def _brief(value: Value) -> Value:
+    """A digest or hash as people compare it."""
+    return value.removeprefix("sha256:")[:HASH_DIGITS] if isinstance(value, str) else value
+
+
+def read_reason(read: Read) -> str:
+    """Why data cannot be looked up before, in Terraform's words where it has them."""
+    if read.because == "config_unknown":
+        return "config refers to values not yet known"
+    return "depends on an environment with changes pending"
+
+
+def read_values(read: Read) -> Contents:
+    """What planning tells of it, and that the rest is not known."""
+    told = {name: Map(value) if isinstance(value, Mapping) else value for name, value in read.values.items()}
+    return {**told, **dict.fromkeys(read.unknown, UNKNOWN)}
+
+
 def _headline(change: Change, style: Style) -> str:
-    moved = _only_moved(change)
+    moved = only_moved(change)
     if moved:
         return f"{style.bold(safe(moved.old))} has moved to {style.bold(safe(change.address))}"
     return f"{style.bold(safe(change.address))} {headline(change)}"
 
 
-def _only_moved(change: Change) -> Moved | None:
+def only_moved(change: Change) -> Moved | None:
+    """The move, where nothing else changes."""
     if change.action is not Action.UPDATE or any(isinstance(reason, MetadataChanged) for reason in change.reasons):
         return None
     return next((reason for reason in change.reasons if isinstance(reason, Moved)), None)
@@ -112,7 +156,7 @@ def _only_moved(change: Change) -> Moved | None:
 
 def _remarks(change: Change) -> Iterator[str]:
     """Why, where the block below does not tell it, and what it costs."""
-    moved = _only_moved(change)
+    moved = only_moved(change)
     for reason in change.reasons:
         if not isinstance(reason, MetadataChanged) and reason is not moved:
             yield reason_text(reason, change)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
+from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
 from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput, Registered, State
-from reconciler.rendering.change_json import Json, known, resource_change, resource_drift, resource_parts
+from reconciler.rendering.change_json import Json, known, resource_change, resource_drift, resource_parts, resource_read
+from reconciler.rendering.changes import read_values
 from reconciler.rendering.contents import contents
 from reconciler.rendering.escape import safe_json
 from reconciler.rendering.locks import resolved
@@ -28,7 +31,10 @@ def plan_document(plan: Plan, version: str) -> str:
             "workspace": plan.workspace,
             "planned_values": _values(_planned(plan), {one.name: one.after for one in plan.outputs}, plan.outputs),
             "resource_drift": [resource_drift(change) for change in plan.drift],
-            "resource_changes": [resource_change(change) for change in plan.changes],
+            "resource_changes": [
+                *(resource_read(read) for read in plan.reads),
+                *(resource_change(change) for change in plan.changes),
+            ],
             "output_changes": {change.name: output_change(change) for change in plan.outputs},
             "prior_state": {
                 "format_version": FORMAT,
@@ -96,11 +102,11 @@ def _values(
 
 
 def _planned(plan: Plan) -> list[Json]:
-    changes = (change for change in plan.changes if change.after)
+    reads = ((Address(one.address), read_values(one)) for one in plan.reads)
+    made = ((one.address, contents(one.name, one.after)) for one in plan.changes if one.after)
     return [
-        {**resource_parts(one.address), "schema_version": 1, "values": known(contents(one.name, one.after))}
-        for one in changes
-        if one.after
+        {**resource_parts(address), "schema_version": 1, "values": known(values)}
+        for address, values in chain(reads, made)
     ]
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Action, Change, DefinitionChanged, ImageOutcome, MetadataChanged, Plan
-from reconciler.rendering.changes import headline
+from reconciler.rendering.changes import READ, headline, read_reason
 from reconciler.rendering.contents import written_path
 from reconciler.rendering.escape import safe
-from reconciler.rendering.reasons import reason_text
+from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import Style
 
 _IMAGES = {
@@ -26,7 +26,12 @@ def explanation(plan: Plan, addresses: frozenset[str], style: Style) -> str:
     for change in plan.changes:
         changes.setdefault(change.address, change)
     wanted = [change for change in plan.changes if change.address in addresses]
-    parts = ["\n".join(_told(change, changes, style, 0, set())) for change in wanted]
+    read = [
+        f"{style.bold(safe(one.address))} {READ}\n  - {read_reason(one)}"
+        for one in plan.reads
+        if one.address in addresses
+    ]
+    parts = [*read, *("\n".join(_told(change, changes, style, 0, set())) for change in wanted)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -39,7 +44,7 @@ def _told(
         return
     seen.add(change.address)
     for reason in change.reasons:
-        yield f"{margin}  - {reason_text(reason, change)}"
+        yield f"{margin}  - {reason_line(reason, change)}"
         if isinstance(reason, DefinitionChanged | MetadataChanged):
             yield from (f"{margin}      {line}" for line in _paths(change, reason.paths))
     if change.action is not Action.NOTHING and change.after:

@@ -20,11 +20,20 @@ from reconciler.model.event import (
     Event,
     PlanFinished,
     Planned,
+    ReadPlanned,
     Told,
 )
 from reconciler.model.plan import Action, Change, Counts, Moved, Plan
 from reconciler.model.state import RecordedOutput
-from reconciler.rendering.change_json import Json, actions, difference, particulars, resource_drift, resource_parts
+from reconciler.rendering.change_json import (
+    Json,
+    actions,
+    difference,
+    particulars,
+    resource_drift,
+    resource_parts,
+    resource_read,
+)
 from reconciler.rendering.diagnostics import diagnostic_json
 from reconciler.rendering.documents import output_action, output_json
 from reconciler.rendering.escape import safe_json
@@ -82,6 +91,9 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
         case Planned(change):
             message = f"{change.address}: Plan to {change.action.value}"
             return "info", message, "planned_change", {"change": _planned(change)}
+        case ReadPlanned(read):
+            planned = {**resource_read(read), "resource": _resource(Address(read.address))}
+            return "info", f"{read.address}: Plan to read", "planned_change", {"change": planned}
         case PlanFinished(plan):
             return "info", summary_lines(plan, PLAIN)[0], "change_summary", {"changes": _counts(plan)}
         case Told(diagnostic):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.plan import Change, Counts, Plan
-from reconciler.rendering.changes import change_lines, headline, symbol
+from reconciler.model.plan import Action, Change, Counts, Plan, Read
+from reconciler.rendering.changes import READ, change_lines, headline, only_moved, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.outputs import output_lines
-from reconciler.rendering.plan import drift_line, drift_sentence, no_changes, no_drift_sentence, summary_lines
+from reconciler.rendering.plan import drift_sentence, no_changes, no_drift_sentence, summary_lines
+from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import PLAIN
 from reconciler.rendering.tables import orphans_table
 
@@ -28,7 +29,8 @@ _COLOURS = {"+": "+", "-": "-", "~": "!"}
 def plan_markdown(plan: Plan) -> str:
     """A heading with the counts, and one folded block for each change."""
     head = [*_heading(plan), *_drift(plan), *_extras(plan)]
-    return _cut(head, (_folded(change) for change in plan.work), len(plan.work), "envform plan")
+    blocks = chain(map(_read, plan.reads), map(_folded, plan.work))
+    return _cut(head, blocks, len(plan.reads) + len(plan.work), "envform plan")
 
 
 def drift_markdown(plan: Plan) -> str:
@@ -109,22 +111,32 @@ def _short(title: str, lines: Iterable[str], language: str = "") -> str:
 
 def _folded(change: Change) -> str:
     _, *lines = change_lines(change, PLAIN)
+    moved = only_moved(change)
+    title = f"{code(moved.old)} has moved to {code(change.address)}" if moved else ""
+    return _block(change.action, title or f"{code(change.address)} {headline(change, code)}", lines)
+
+
+def _read(read: Read) -> str:
+    _, *lines = read_lines(read, PLAIN)
+    return _block(Action.READ, f"{code(read.address)} {READ}", lines)
+
+
+def _block(action: Action, title: str, lines: Sequence[str]) -> str:
     content = fenced(map(_coloured, lines), "diff")
     if len(content) > _LONGEST:
         content = f"{len(lines)} lines, too many for this page.\n"
-    mark = f"<code>{html.escape(symbol(change.action, PLAIN))}</code>"
-    title = f"{mark} {code(change.address)} {headline(change, code)}"
-    return f"<details><summary>{title}</summary>\n\n{content}\n</details>\n"
+    mark = f"<code>{html.escape(symbol(action, PLAIN))}</code>"
+    return f"<details><summary>{mark} {title}</summary>\n\n{content}\n</details>\n"
 
 
 def _drifted(change: Change) -> str:
-    content = fenced(drift_line(change, reason) for reason in change.drift)
+    content = fenced(reason_line(reason, change) for reason in change.drift)
     return f"<details open><summary>{code(change.address)} has changed</summary>\n\n{content}\n</details>\n"
 
 
 def _drift_lines(change: Change) -> Iterator[str]:
     yield safe(change.address)
-    yield from (f"    {drift_line(change, reason)}" for reason in change.drift)
+    yield from (f"    {reason_line(reason, change)}" for reason in change.drift)
 
 
 def _coloured(line: str) -> str:

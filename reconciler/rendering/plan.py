@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from textwrap import fill
 
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.plan import Action, BasePatched, Change, Counts, Drift, Plan
-from reconciler.rendering.changes import LEGEND, change_lines, symbol
+from reconciler.model.plan import Action, Counts, Plan
+from reconciler.rendering.changes import LEGEND, change_lines, margin, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import download_text, to_fetch
 from reconciler.rendering.outputs import output_lines
-from reconciler.rendering.reasons import reason_text
+from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import Style
 from reconciler.rendering.tables import orphans_table, summary_table
 
@@ -123,13 +123,6 @@ def cautions(plan: Plan) -> tuple[Diagnostic, ...]:
     return (Diagnostic.warning("Targeting is in effect", detail),)
 
 
-def drift_line(change: Change, reason: Drift) -> str:
-    """One difference; safe to print."""
-    text = reason_text(reason, change)
-    waits = isinstance(reason, BasePatched) and change.action is Action.NOTHING
-    return f"{text} (the version is fixed, so the patch waits)" if waits else text
-
-
 def _lines(plan: Plan, style: Style, *, summary: bool) -> Iterator[str]:
     if not (summary and plan.work):
         yield from _drift_note(plan, style, _BEFORE_PLAN)
@@ -163,7 +156,7 @@ def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
     for change in plan.drift:
         yield ""
         yield style.bold(f"  # {safe(change.address)}") + " has changed"
-        yield from (f"      {drift_line(change, reason)}" for reason in change.drift)
+        yield from (f"      {reason_line(reason, change)}" for reason in change.drift)
     yield ""
 
 
@@ -173,15 +166,18 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
         "Actions are indicated with the following symbols:",
         RULE_WIDTH,
     )
-    actions = {change.action for change in plan.work}
+    actions = {change.action for change in plan.work} | ({Action.READ} if plan.reads else set())
     for action, meaning in LEGEND.items():
         if action in actions:
-            yield f"  {symbol(action, style)} {meaning}"
+            yield f"{margin(action)}{symbol(action, style)} {meaning}"
     yield ""
     if plan.errored:
         yield "envform planned the following actions, but then encountered a problem:"
     else:
         yield "envform will perform the following actions:"
+    for read in plan.reads:
+        yield ""
+        yield from read_lines(read, style)
     for change in plan.work:
         yield ""
         yield from change_lines(change, style)

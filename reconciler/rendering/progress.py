@@ -26,6 +26,7 @@ _DOING = {
     Action.DELETE: ("Deleting", "Deletion"),
     Action.FORGET: ("Forgetting", "Forgetting"),
     Action.IMPORT: ("Importing", "Import"),
+    Action.READ: ("Reading", "Read"),
 }
 
 

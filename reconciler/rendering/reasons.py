@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.model.plan import (
+    Action,
     AdoptedFromRegistry,
     BasePatched,
     Change,
@@ -32,6 +33,13 @@ from reconciler.rendering.escape import safe
 def reason_text(reason: Reason, change: Change) -> str:
     """One reason as half a sentence; safe to print, whatever the user or the registry wrote into it."""
     return safe(_text(reason, change))
+
+
+def reason_line(reason: Reason, change: Change) -> str:
+    """The same, and whether it waits; safe to print."""
+    text = reason_text(reason, change)
+    waits = isinstance(reason, BasePatched) and change.action is Action.NOTHING
+    return f"{text} (the version is fixed, so the patch waits)" if waits else text
 
 
 def _text(reason: Reason, change: Change) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.model.plan import Change, Plan
+from reconciler.model.plan import Action, Change, Plan, Read
 from reconciler.rendering.changes import symbol
 from reconciler.rendering.contents import HASH_DIGITS
 from reconciler.rendering.escape import safe
@@ -21,7 +21,8 @@ def plain_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def summary_table(plan: Plan, style: Style) -> str:
     """One line for each environment that changes: what happens, version and hash from and to, its image."""
-    rows = [_row(change, style) for change in plan.work]
+    reads = [(symbol(Action.READ, style), safe(read.address), *_told(read), "") for read in plan.reads]
+    rows = [*reads, *(_row(change, style) for change in plan.work)]
     return plain_table(("", "environment", "version", "hash", "image"), rows)
 
 
@@ -36,6 +37,10 @@ def _row(change: Change, style: Style) -> tuple[str, str, str, str, str]:
     version = _moved(before.version if before else "", after.version if after else "")
     hashed = _moved(before.hash[:HASH_DIGITS] if before else "", after.hash[:HASH_DIGITS] if after else "")
     return symbol(change.action, style), safe(change.address), version, hashed, change.image.value
+
+
+def _told(read: Read) -> tuple[str, str]:
+    return safe(str(read.values.get("version", ""))), str(read.values.get("hash", ""))[:HASH_DIGITS]
 
 
 def _moved(old: str, new: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reconciler.model.state import State
     from reconciler.protocols import EventSink, Registry, StateBackend
     from reconciler.registries import Registries
+    from reconciler.session.aftermath import Aftermath
     from reconciler.session.parts import Parts
 
 
@@ -140,12 +141,14 @@ class Session:
     def plan_for(self, state: State, request: Request) -> Plan:
         """What apply would do if this were the recorded state."""
         from reconciler.language.hcl import garbage_collection_paused
-        from reconciler.model.event import Drifted, PlanFinished, Planned
+        from reconciler.model.event import Drifted, PlanFinished, Planned, ReadPlanned
 
         with garbage_collection_paused():
             plan = replace(self._decided(state, request), created=self.now(), files=self.reader.read)
         for change in plan.drift:
             self.emit(Drifted(change))
+        for read in plan.reads:
+            self.emit(ReadPlanned(read))
         for change in plan.work:
             self.emit(Planned(change))
         self.emit(PlanFinished(plan))
@@ -221,10 +224,17 @@ class LockedSession:
             clock=time.monotonic,
             stopped=lambda: stopped() or backend.failed,
             new_lineage=lambda: str(uuid.uuid4()),
-            outputs=lambda state: outputs_after(plan, session.configuration, state),
+            outputs=lambda state: outputs_after(plan, self._aftermath, state),
             pause=lambda seconds: time.sleep(random.uniform(seconds / 2, seconds)),  # noqa: S311 - jitter
             parallelism=session.parallelism,
             state=self.state,
         )
         with all_told(applier.failures):
             return applier.run(plan)
+
+    @property
+    def _aftermath(self) -> Aftermath:
+        from reconciler.session.aftermath import Aftermath
+
+        session = self.session
+        return Aftermath(session.configuration, session.open_registry, session.emit, time.monotonic)

@@ -14,7 +14,7 @@ from reconciler.language.evaluation import check_assertions, check_finished, eva
 from reconciler.language.no_files import NoFiles
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import AdapterError, Diagnostic, Diagnostics, EnvformError, distinct
-from reconciler.model.environment import DEFAULT_PLATFORM, Environment
+from reconciler.model.environment import Environment
 from reconciler.model.event import Told
 from reconciler.model.intent import Import
 from reconciler.model.plan import Action, Change, ImageOutcome, Plan
@@ -31,9 +31,10 @@ from reconciler.planning.publishable import check_publishable
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
-from reconciler.session.edges import DATA, edges
-from reconciler.session.lookups import DataLookup, decided_values, find_published, reference_of
+from reconciler.session.edges import edges, standing_on
+from reconciler.session.lookups import data_lookup, decided_values, find_published, reference_of
 from reconciler.session.outputs import output_changes
+from reconciler.session.reads import Reads
 from reconciler.session.situations import Situations
 from reconciler.session.undeclared import Undeclared
 
@@ -71,7 +72,8 @@ class Decisions:
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
         plan = assemble(self.configuration.settings, self.state, [*changes, *gone])
         orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
-        return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans))
+        reads = () if self.targets is not None else tuple(self._reads.found[one] for one in sorted(self._reads.found))
+        return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans), reads=reads)
 
     def so_far(self) -> Plan:
         """What was decided before something stood in the way."""
@@ -154,9 +156,10 @@ class Decisions:
         )
 
     @cached_property
-    def _data(self) -> DataLookup:
-        platform = self.configuration.defaults.platform or DEFAULT_PLATFORM
-        return DataLookup(self.state, self._place, self.open_registry, platform)
+    def _reads(self) -> Reads:
+        instances = self.configuration.instances.items()
+        declared = {instance.default_name: address for address, instance in instances}
+        return Reads(data_lookup(self.configuration, self.state, self.open_registry), declared, self.changes)
 
     def _order(self) -> Iterator[str]:
         everything = edges(self.configuration)
@@ -172,8 +175,9 @@ class Decisions:
         if any(one not in self.known for one in below):
             return False
         try:
-            if address.startswith(DATA):
-                self.known[address] = self._data.values(evaluate_data(self.configuration, address, self.known))
+            if Address(address).is_data:
+                source = evaluate_data(self.configuration, address, self.known)
+                self.known[address] = self._reads.values(source, standing_on(self.configuration, address))
             else:
                 self.changes[address] = self._decided(Address(address))
         except NotYetError:
@@ -187,8 +191,6 @@ class Decisions:
         self.environments[environment.name] = environment
         check_buildable([environment])
         check_publishable(environment, self._place)
-        below = self.configuration.dependencies(address)
-        on = tuple(Address(one) for one in below if not one.startswith(DATA))
         change = self._change(self._situations.of(environment))
         if change.image is ImageOutcome.BUILD and change.after and change.after.definition.needs_engine:
             self._check_engine(environment)
@@ -199,7 +201,7 @@ class Decisions:
             self._bases.will_be(reference_of(self._place, after.hash), after.image, content)
         if change.before and change.after and change.after.lock:
             change = replace(change, lock_before=self.state.locks[change.before.lock])
-        change = replace(change, depends_on=on)
+        change = replace(change, depends_on=standing_on(self.configuration, address))
         check_finished(self.configuration, address, self.known)
         return change
 

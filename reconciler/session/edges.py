@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.language.configuration import Configuration
-from reconciler.model.address import Address
-
-DATA = "data."
+from reconciler.model.address import DATA, Address
 
 
 def addresses(configuration: Configuration) -> Iterable[Address]:
@@ -19,3 +17,11 @@ def addresses(configuration: Configuration) -> Iterable[Address]:
 def edges(configuration: Configuration) -> Mapping[str, Sequence[str]]:
     """By address what must be known before it."""
     return {str(address): configuration.dependencies(address) for address in addresses(configuration)}
+
+
+def standing_on(configuration: Configuration, address: str) -> tuple[Address, ...]:
+    """The environments that one, or data, comes after; through data too."""
+    found: dict[Address, None] = {}
+    for one in map(Address, configuration.dependencies(Address(address))):
+        found.update(dict.fromkeys(standing_on(configuration, one) if one.is_data else (one,)))
+    return tuple(found)

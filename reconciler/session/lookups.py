@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconciler.execution.survey import OpenRegistry
+from reconciler.language.configuration import Configuration
 from reconciler.language.lookups import ATTRIBUTES
 from reconciler.language.value import UNKNOWN
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.frozen import dataclass
 from reconciler.model.intent import DataSource
 from reconciler.model.plan import Desired
@@ -97,10 +99,16 @@ class DataLookup:
             "description": "",
             "tags": {},
             "platform": self.platform,
-            "hash": "",
+            "hash": None,
             "image": str(pinned),
             "digest": image.digest,
         }
+
+
+def data_lookup(configuration: Configuration, state: State, open_registry: OpenRegistry) -> DataLookup:
+    """What answers `data` blocks of a configuration."""
+    platform = configuration.defaults.platform or DEFAULT_PLATFORM
+    return DataLookup(state, Place.parse(configuration.settings.registry), open_registry, platform)
 
 
 def find_published(registry: Registry, repository: str, version: str, hash: str) -> Published | None:
@@ -121,4 +129,4 @@ def _not_found(source: DataSource, version: str, there: Iterable[str]) -> Diagno
         f"`{source.address}` looks for {what}, and nothing of that name is {where}.",
         hint=did_you_mean(version or source.name, there),
         address=source.address,
-    )
+    ).at(source.place)

@@ -11,9 +11,8 @@ from reconciler.model.intent import Output
 from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput, State
 from reconciler.model.suggestion import did_you_mean
-from reconciler.oci.reference import Place
 from reconciler.rendering.output_values import type_by_itself
-from reconciler.session.lookups import values_of
+from reconciler.session.aftermath import Aftermath
 
 
 def recorded(output: Output) -> RecordedOutput:
@@ -50,16 +49,16 @@ def find_output(outputs: Mapping[str, RecordedOutput], name: str) -> RecordedOut
     return found
 
 
-def outputs_after(plan: Plan, configuration: Configuration, state: State) -> Mapping[str, RecordedOutput]:
+def outputs_after(plan: Plan, aftermath: Aftermath, state: State) -> Mapping[str, RecordedOutput]:
     """What is to be recorded once a plan is carried out; a plan for some addresses only leaves all outputs alone."""
     if plan.targets:
         return state.outputs
     kept = {change.name: change.after for change in plan.outputs if change.after}
-    if any(not change.known for change in plan.outputs):
-        place = Place.parse(configuration.settings.registry)
-        known = {str(one.address): values_of(one.name, one.latest, place) for one in state.environments.values()}
-        found = {output.name: recorded(output) for output in evaluate_outputs(configuration, known)}
-        kept.update({change.name: found[change.name] for change in plan.outputs if not change.known})
+    late = [change.name for change in plan.outputs if not change.known]
+    if late or plan.reads:
+        known = aftermath.known(plan, state)
+        found = {output.name: recorded(output) for output in evaluate_outputs(aftermath.configuration, known)}
+        kept.update({name: found[name] for name in late if name in found})
     return kept
 
 

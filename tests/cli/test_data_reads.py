@@ -1,0 +1,98 @@
+"""Data that a plan cannot look up: because the plan itself registers it, or because only building tells which it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project import Project
+from tests.cli.terminal import REPOSITORY, Envform
+
+CASE = REPOSITORY / "golden" / "base-patched-under-packages"
+BUILT = 'environment "a" {\n  image = "oci:./images:python"\n  pip = ["./wheels/alpha-1.0-py3-none-any.whl"]\n}\n'
+READ = 'data "environment" "x" {\n  name = environment.a.name\n}\n'
+ON_DATA = 'environment "top" {\n  image = data.environment.x.image\n}\n'
+OUTPUT = 'output "o" {\n  value = data.environment.x.digest\n}\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    for name in ("images", "wheels"):
+        shutil.copytree(CASE / name, tmp_path / name)
+    return Project(Envform(tmp_path))
+
+
+def test_what_the_plan_registers_is_known_to_what_looks_it_up(project: Project) -> None:
+    project.declare(BUILT + READ + ON_DATA + OUTPUT)
+    plan = project.run("plan").stdout
+    assert "\n <= read (data)\n" in plan
+    assert "  # data.environment.x will be read during apply\n  # (depends on an environment with changes" in plan
+    assert '\n <= data "environment" "x" {\n      + digest   = (known after apply)\n' in plan
+    assert "Plan: 2 to add, 0 to change, 0 to destroy." in plan
+    assert "  + o = (known after apply)\n" in plan
+    applied = project.run("apply", "-auto-approve")
+    digest = project.state["environments"]["a"]["versions"][0]["image"]
+    assert f'o = "{digest}"' in applied.stdout
+    lines = applied.stderr.splitlines()
+    created = next(place for place, line in enumerate(lines) if line.startswith("environment.a: Creation complete"))
+    assert lines.index("environment.top: Creating...") > created
+    assert lines[-2] == "data.environment.x: Reading..."
+    assert lines[-1].startswith("data.environment.x: Read complete after 0s [version=1 digest=")
+    assert project.summary().startswith("No changes.")
+
+
+def test_a_saved_plan_and_its_json_tell_what_is_read(project: Project) -> None:
+    project.declare(BUILT + READ + OUTPUT)
+    project.run("plan", "-out=saved.plan")
+    shown = json.loads(project.run("show", "-json", "saved.plan").stdout)
+    read = shown["resource_changes"][0]
+    assert (read["address"], read["mode"], read["action_reason"]) == (
+        "data.environment.x",
+        "data",
+        "read_because_dependency_pending",
+    )
+    assert read["change"]["actions"] == ["read"]
+    assert read["change"]["after_unknown"] == {"digest": True}
+    assert read["change"]["after"]["version"] == "1"
+    assert "Reading..." in project.run("apply", "saved.plan").stderr
+
+
+def test_which_data_is_meant_may_be_known_after_building_only(project: Project) -> None:
+    project.declare(BUILT + 'data "environment" "x" {\n  name = split(":", environment.a.digest)[0]\n}\n' + OUTPUT)
+    plan = project.run("plan").stdout
+    assert "(config refers to values not yet known)" in plan
+    told = project.run("apply", "-auto-approve", exit_code=1)
+    assert "`data.environment.x` looks for an environment `sha256`" in " ".join(told.stderr.split())
+    assert "on main.hcl line 8" in told.stderr
+    assert "Apply failed. Finished before that: 1 added" in told.stdout
+    assert project.state["serial"] == 2
+    assert project.state["environments"].keys() == {"a"}
+
+
+def test_an_output_known_after_apply_may_stand_beside_data_that_was_looked_up(project: Project) -> None:
+    old = 'environment "old" {\n  image = "oci:./images:python"\n}\n'
+    project.apply(old)
+    data = 'data "environment" "x" {\n  name = "old"\n}\n'
+    both = 'output "both" {\n  value = "${data.environment.x.version} ${environment.a.digest}"\n}\n'
+    whole = 'output "whole" {\n  value = environment.a\n}\n'
+    assert 'both = "1 sha256:' in project.apply(old + BUILT + data + both + whole)
+    assert project.summary().startswith("No changes.")
+
+
+def test_data_that_names_what_is_declared_is_told_how_to_come_after_it(project: Project) -> None:
+    project.declare(BUILT + 'data "environment" "x" {\n  name = "a"\n}\n')
+    told = " ".join(project.run("plan", exit_code=1).stderr.split())
+    assert "hint: refer to `environment.a` itself, or write `depends_on = [environment.a]`" in told
+
+
+def test_a_version_that_stays_is_looked_up_at_once(project: Project) -> None:
+    project.apply(BUILT)
+    version = 'data "environment" "x" {\n  name = environment.a.name\n  version = "1"\n}\n'
+    changed = BUILT.replace('whl"]', 'whl", "./wheels/beta-1.0-py3-none-any.whl"]')
+    project.declare(changed + version + OUTPUT)
+    plan = project.run("plan").stdout
+    assert "<=" not in plan
+    assert '+ o = "sha256:' in plan
