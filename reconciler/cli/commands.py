@@ -24,6 +24,7 @@ TABLE = {
     "workspace": Entry("reconciler.cli.workspace", "Keep several states for one configuration"),
     "login": Entry("reconciler.cli.login", "Show a registry who you are, and let it be remembered"),
     "logout": Entry("reconciler.cli.logout", "Forget the password for a registry"),
+    "copy": Entry("reconciler.cli.copy", "Copy images between registries and folders"),
     "registry": Entry("reconciler.cli.registry", "Let others pull from a folder of images, and push to it"),
     "force-unlock": Entry("reconciler.cli.force_unlock", "Free a state's lock that was left behind elsewhere"),
     "console": Entry("reconciler.cli.console", "Evaluate expressions, one a line"),

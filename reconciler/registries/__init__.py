@@ -11,6 +11,7 @@ from reconciler.oci.reference import DAEMON, LAYOUT
 from reconciler.protocols import Registry
 
 if TYPE_CHECKING:
+    from reconciler.registries.copying_places import FolderPlace, NetworkPlace
     from reconciler.registries.remote_client import Client
 
 
@@ -43,6 +44,16 @@ class Registries:
 
         host, _, namespace = place.partition("/")
         return RemoteRegistry(self._client(host), namespace)
+
+    def place(self, registry: str, repository: str) -> FolderPlace | NetworkPlace:
+        """One repository, of which images are copied as they are."""
+        from reconciler.registries.copying_places import FolderPlace, NetworkPlace
+
+        if registry.startswith(LAYOUT):
+            return FolderPlace(self._root / registry.removeprefix(LAYOUT), repository)
+        if registry.startswith(DAEMON):
+            self.open(registry)
+        return NetworkPlace(self._client(registry), repository)
 
     def _client(self, host: str) -> Client:
         from reconciler.registries.remote_client import Client

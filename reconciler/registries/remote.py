@@ -14,7 +14,7 @@ from reconciler.model.digest import Digest
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Image
-from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.manifest import Manifest
 from reconciler.oci.reference import Name
 from reconciler.oci.reference_rules import check_repository, check_tag
 from reconciler.oci.strict_json import ContentError
@@ -81,7 +81,7 @@ class RemoteRegistry:
     def missing(self, name: Name) -> Sequence[Digest]:
         """What the image names and its repository does not have."""
         content = self._readable(name)
-        descriptor = content.describe(_reference(name)) if content else None
+        descriptor = content.described_by_content(_reference(name)) if content else None
         if content is None or descriptor is None:
             return ()
         return tuple(dict.fromkeys(lacking(content, descriptor, content.has)))
@@ -118,7 +118,7 @@ class RemoteRegistry:
     def referrers(self, subject: Name) -> Sequence[Descriptor]:
         """What is attached to an image, in the repository where it is looked for."""
         content = self._readable(subject)
-        descriptor = content.describe(_reference(subject)) if content and subject.digest is None else None
+        descriptor = content.described_by_content(subject.tag) if content and subject.digest is None else None
         digest = subject.digest or (descriptor.digest if descriptor else None)
         return referrers_of(content, digest) if content and digest else ()
 
@@ -146,8 +146,7 @@ class RemoteRegistry:
             manifest = manifests.parse(raw, media_type)
         except ContentError:
             return  # nobody has attached what nobody can read
-        if not isinstance(manifest, Index):
-            detach(content, Descriptor(media_type, Digest.of(raw), len(raw)), manifest)
+        detach(content, Descriptor(media_type, Digest.of(raw), len(raw)), manifest)
 
     def _readable(self, name: Name) -> RemoteContent | None:
         """None for a name that no registry can hold: asking for it gives server errors with some of them."""

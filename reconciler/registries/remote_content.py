@@ -47,7 +47,17 @@ class RemoteContent:
         wanted = reference if ":" in reference else digest
         if kind and digest and digest == wanted and size.isascii() and size.isdigit():
             return Descriptor(kind, digest, int(size))
-        return self._described_by_content(reference)
+        return self.described_by_content(reference)
+
+    def described_by_content(self, reference: str) -> Descriptor | None:
+        """The same, with a digest that is true: what an answer says of itself may have been changed on its way."""
+        found = self.read(reference)
+        if found is None:
+            return None
+        content, kind = found
+        if not kind:
+            raise told.unintelligible(self.client.host, self.manifest_url(reference), "It is no image manifest.")
+        return Descriptor(kind, Digest.of(content), len(content))
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Content by its digest; RegistryError where it is not there."""
@@ -75,13 +85,21 @@ class RemoteContent:
         """Whether content is there, and as long as it should be."""
         if descriptor.media_type in _KINDS:
             return self.describe(descriptor.digest) is not None
-        return self.has_blob(descriptor, self._scopes)
+        answer = self._blob(descriptor, self._scopes)
+        if answer.status != 200 or _fits(answer, descriptor):
+            return answer.status == 200
+        if _digest(answer.headers) == descriptor.digest:
+            return False  # the registry speaks of this very content, and has lost some of it
+        why = f"It is not the blob of {descriptor.size} bytes that was asked for."
+        raise told.unintelligible(self.client.host, answer.url, why)
 
     def has_blob(self, descriptor: Descriptor, scopes: tuple[str, ...]) -> bool:
-        """The same of a blob, with the rights that are at hand."""
-        answer = self.client.ask(Request("HEAD", self.blob_url(descriptor.digest)), scopes, 200, 404)
-        size = answer.headers.get("Content-Length")
-        return answer.status == 200 and size in (None, str(descriptor.size))
+        """Whether a blob need not be sent, with the rights that are at hand."""
+        answer = self._blob(descriptor, scopes)
+        return answer.status == 200 and _fits(answer, descriptor)
+
+    def _blob(self, descriptor: Descriptor, scopes: tuple[str, ...]) -> Answer:
+        return self.client.ask(Request("HEAD", self.blob_url(descriptor.digest)), scopes, 200, 404)
 
     def read(self, reference: str) -> tuple[bytes, str] | None:
         """A manifest by its tag, with what it is said to be; whether it is what its digest says is known only now."""
@@ -101,18 +119,13 @@ class RemoteContent:
         """The address of a blob."""
         return self.client.url(f"{self.repository}/blobs/{digest}")
 
-    def _described_by_content(self, reference: str) -> Descriptor | None:
-        found = self.read(reference)
-        if found is None:
-            return None
-        content, kind = found
-        if not kind:
-            raise told.unintelligible(self.client.host, self.manifest_url(reference), "It is no image manifest.")
-        return Descriptor(kind, Digest.of(content), len(content))
-
     def _manifest(self, method: str, reference: str) -> Answer:
         request = Request(method, self.manifest_url(reference), ACCEPT)
         return self.client.ask(request, self._scopes, 200, 404, most=LARGEST_MANIFEST)
+
+
+def _fits(answer: Answer, descriptor: Descriptor) -> bool:
+    return answer.headers.get("Content-Length") in (None, str(descriptor.size))
 
 
 def _kind(headers: Mapping[str, str]) -> str:

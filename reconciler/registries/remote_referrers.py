@@ -38,14 +38,14 @@ def referrers_of(content: RemoteContent, subject: Digest) -> Entries:
     return _under_tag(content, subject) if found is None else found
 
 
-def attach(content: RemoteContent, descriptor: Descriptor, manifest: Manifest) -> None:
+def attach(content: RemoteContent, descriptor: Descriptor, manifest: Manifest | Index) -> None:
     """Add a manifest to the list under its subject's tag. Two writers may meet, so it is read again afterwards."""
     told = replace(descriptor, artifact_type=manifest.artifact_type, annotations=manifest.annotations)
     if manifest.subject is not None:
         _change(content, manifest.subject.digest, lambda entries: _with(entries, told))
 
 
-def detach(content: RemoteContent, descriptor: Descriptor, manifest: Manifest) -> None:
+def detach(content: RemoteContent, descriptor: Descriptor, manifest: Manifest | Index) -> None:
     """Take a manifest out of that list."""
     if manifest.subject is not None:
         _change(content, manifest.subject.digest, lambda entries: _without(entries, descriptor))

@@ -1,0 +1,23 @@
+"""What was copied, removed or kept, in numbers that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.model.digest import Digest
+from reconciler.rendering.escape import safe
+from reconciler.rendering.locks import size_text
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 blob`, `3 blobs`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def copied_text(names: Sequence[tuple[str, Digest]], sent: int, size: int, there: int) -> str:
+    """Each name that is set now, and what had to be sent for all of them."""
+    lines = [f"{safe(name)} is {digest}" if "@" not in name else safe(name) for name, digest in names]
+    verb = "was" if there == 1 else "were"
+    return "".join(
+        f"{line}\n" for line in [*lines, f"Copied {counted(sent, 'blob')} ({size_text(size)}), {there} {verb} there."]
+    )
