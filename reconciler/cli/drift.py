@@ -11,6 +11,7 @@ from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.shown import check_formats, format_option, show_drift
 from reconciler.cli.watch import watched
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.observation import Level
 from reconciler.model.request import Request
 
@@ -34,6 +35,12 @@ def command(invocation: Invocation, refresh: str, json: bool, form: str) -> Exit
     Returns 0 where nothing differs, 2 where something does, and 1 where it could not be told.
     """
     check_formats(form, stream=json)
+    if Level(refresh) is Level.NONE:
+        detail = (
+            "Whether something has drifted is seen in the registry, and `-refresh=none` says not to look there. Leave "
+            "it out, or write how closely to look: list, digests or deep."
+        )
+        raise EnvformError(Diagnostic.error("Drift cannot be told without looking", detail))
     with watched(invocation, as_json=json) as session:
         plan = session.plan(Request(level=Level(refresh)))
     if not json:

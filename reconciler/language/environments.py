@@ -50,9 +50,19 @@ class Examined:
 
 
 def examine(
-    project: Project, defaults: Defaults, address: Address, instance: Instance, known: Known, problems: Diagnostics
+    project: Project,
+    defaults: Defaults,
+    address: Address,
+    instance: Instance,
+    known: Known,
+    problems: Diagnostics,
+    *,
+    leaving: bool = False,
 ) -> Examined | None:
-    """All that is wrong with it is added to the problems; None where that is too much to go on."""
+    """All that is wrong with it is added to the problems; None where that is too much to go on.
+
+    Of what is `leaving` no precondition must hold any more.
+    """
     block = worked_block(project, instance.block).at(address)
     try:
         names = project.names(instance.block, instance.key, known)
@@ -64,7 +74,8 @@ def examine(
     name = _check(filled, instance, problems)
     depends_on = read_depends_on(project, block, scope, problems)
     lifecycle = read_lifecycle(project, filled, scope, problems)
-    check_preconditions(block, scope, problems)
+    if not leaving:
+        check_preconditions(block, scope, problems)
     complete = _with_defaults(filled, defaults)
     described = _described(project, instance.block, complete, problems)
     Hidden.of(complete, defaults.filled).mask(problems, before)
@@ -88,6 +99,14 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
     if project.expansion(target).kind == "wrong":
         describe(_with_defaults(filled, defaults), project.files or NoFiles(), problems)
     Hidden.of(filled, defaults.filled).mask(problems, before)
+
+
+def is_protected(project: Project, target: str) -> bool:
+    """Whether a block that makes no instance now says that none may be taken away."""
+    block = project.declared.blocks[target]
+    names = {root: _ANY_INSTANCE[root] for name, root in REPETITIONS.items() if name in block.arguments}
+    scope, problems = project.scope(UNDECIDED, names, Context(own=target)), Diagnostics()
+    return read_lifecycle(project, fill(block, scope, problems), scope, problems).prevent_destroy
 
 
 def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:

@@ -8,7 +8,7 @@ from typing import cast
 
 from reconciler.language.configuration import Configuration
 from reconciler.language.declaration import Declaration
-from reconciler.language.environments import Examined, examine
+from reconciler.language.environments import Examined, examine, is_protected
 from reconciler.language.filled import Filled
 from reconciler.language.lifecycle import check_postconditions
 from reconciler.language.outputs import failed_checks, read_data, read_outputs
@@ -16,16 +16,22 @@ from reconciler.language.passage import Places
 from reconciler.language.value import Value
 from reconciler.language.written_values import written
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Place, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
 
 
-def evaluate(configuration: Configuration, address: Address, known: Mapping[str, object]) -> Environment:
-    """The environment at an address of the configuration; `known` holds by address what others are decided to be."""
+def evaluate(
+    configuration: Configuration, address: Address, known: Mapping[str, object], *, leaving: bool = False
+) -> Environment:
+    """The environment at an address of the configuration; `known` holds by address what others are decided to be.
+
+    One that is `leaving` is not held to its preconditions.
+    """
     problems = Diagnostics()
     instance = configuration.instances[address]
-    found = examine(configuration.project, configuration.defaults, address, instance, known, problems)
+    project, defaults = configuration.project, configuration.defaults
+    found = examine(project, defaults, address, instance, known, problems, leaving=leaving)
     if found is None or problems.failed:
         raise EnvformError(*problems)
     for name in found.filled.marked("unknown"):
@@ -33,6 +39,17 @@ def evaluate(configuration: Configuration, address: Address, known: Mapping[str,
         found.filled.report("Value not known yet", detail, problems, at=name)
     problems.check()
     return _environment(found, address)
+
+
+def protected_blocks(configuration: Configuration) -> Mapping[str, Place]:
+    """By label the blocks that make no instance now and forbid that those they made are taken away."""
+    project = configuration.project
+    return {
+        label: block.passage.place(*block.header_span, block.context)
+        for label, target in ((label, f"environment.{label}") for label in project.declared.environments)
+        if not project.expansion(target).instances and is_protected(project, target)
+        for block in (project.declared.blocks[target],)
+    }
 
 
 def evaluate_data(configuration: Configuration, address: str, known: Mapping[str, object]) -> DataSource:

@@ -63,6 +63,7 @@ def _occupied(move: Move, one: Registered, target: Address, occupant: Registered
     return Diagnostic.warning(
         "Unresolved address change",
         f"`{one.name}`, recorded at `{one.address}`, should move to `{target}`, and `{occupant.name}` is recorded "
-        "there already. It stays where it is. Take the `moved` block away, or move what is there first.",
+        f"there already. So it stays at `{one.address}`, and counts as no longer declared unless that is declared too. "
+        "Take the `moved` block away, or move what is there first.",
         address=target,
     ).at(move.place)

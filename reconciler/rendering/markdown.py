@@ -11,7 +11,7 @@ from reconciler.model.plan import Action, Change, Counts, Plan, Read
 from reconciler.rendering.changes import READ, change_lines, headline, only_moved, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.outputs import output_lines
-from reconciler.rendering.plan import drift_sentence, no_changes, no_drift_sentence, summary_lines
+from reconciler.rendering.plan import counts_text, drift_sentence, no_changes, no_drift_sentence, summary_lines
 from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import PLAIN
 from reconciler.rendering.tables import orphans_table
@@ -80,7 +80,7 @@ def _heading(plan: Plan) -> Iterator[str]:
         yield "## envform plan: no changes\n"
         yield f"**{title}** {sentence}\n"
     else:
-        yield f"## envform plan: {counts.add} to add, {counts.change} to change, {counts.destroy} to destroy\n"
+        yield f"## envform plan: {counts_text(counts)}\n"
         yield "".join(f"{line}  \n" for line in summary_lines(plan, PLAIN))
     yield f"Workspace {code(plan.workspace)}, registry {code(plan.registry)}\n"
     if plan.targets:

@@ -91,15 +91,19 @@ def no_drift_sentence(plan: Plan) -> str:
     return f"The registry holds what is recorded for {held} environment{'' if held == 1 else 's'}."
 
 
+def counts_text(counts: Counts) -> str:
+    """How many environments come, change and go, as Terraform's users know it."""
+    imported = f"{counts.imported} to import, " if counts.imported else ""
+    forgotten = f", {counts.forgotten} to forget" if counts.forgotten else ""
+    return f"{imported}{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy{forgotten}"
+
+
 def summary_lines(plan: Plan, style: Style) -> tuple[str, ...]:
     """How many environments and how many images; the first sentence is Terraform's to the letter."""
     counts = Counts.of(plan)
-    imported = f"{counts.imported} to import, " if counts.imported else ""
-    forgotten = f", {counts.forgotten} to forget" if counts.forgotten else ""
-    environments = f"{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy"
     made = f"{counts.build} to build, {counts.rebase} to rebase, {counts.cached} from cache"
     lines = (
-        f"{style.bold('Plan:')} {imported}{environments}{forgotten}.",
+        f"{style.bold('Plan:')} {counts_text(counts)}.",
         f"{style.bold('Images:')} {made}, {counts.unchanged} unchanged.",
     )
     amount = download_text(to_fetch(plan.work).values())

@@ -13,6 +13,7 @@ from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
 from reconciler.language.no_files import NoFiles
 from reconciler.model.address import Address
+from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import AdapterError, Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import Environment
 from reconciler.model.event import Told
@@ -103,6 +104,9 @@ class Decisions:
             return None
         else:
             wanted = list(selected(self.request.targets, self._all_addresses, "-target"))
+            # What has moved away is meant by its old address too: else it would be taken for gone.
+            moved = self.resettled.by_address.items()
+            wanted += [address for address, one in moved if one.address in wanted and address not in wanted]
         found: set[str] = set()
         while wanted:
             address = wanted.pop()
@@ -198,12 +202,18 @@ class Decisions:
             self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
             is_built = after.image and after.definition.needs_engine
             content = None if is_built else self._bases.look_up(environment).content
-            self._bases.will_be(reference_of(self._place, after.hash), after.image, content)
+            python = self._lock_of(change).python if after.definition.debian else None
+            self._bases.will_be(reference_of(self._place, after.hash), after.image, content, python)
         if change.before and change.after and change.after.lock:
             change = replace(change, lock_before=self.state.locks[change.before.lock])
         change = replace(change, depends_on=standing_on(self.configuration, address))
         check_finished(self.configuration, address, self.known)
         return change
+
+    def _lock_of(self, change: Change) -> Lock:
+        if change.after and change.after.lock:
+            return change.after.lock
+        return self.state.locks[change.before.lock] if change.before else Lock(None, "")
 
     def _check_engine(self, environment: Environment) -> None:
         """Better now than in the middle of an apply."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.execution.survey import RegistrySurvey
 from reconciler.language.configuration import Configuration
-from reconciler.language.evaluation import evaluate
+from reconciler.language.evaluation import evaluate, protected_blocks
 from reconciler.language.value import UNKNOWN
 from reconciler.model.diagnostic import Diagnostics, EnvformError, distinct
 from reconciler.model.environment import Environment
@@ -16,7 +16,7 @@ from reconciler.model.request import Request
 from reconciler.model.state import Registered, State
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
-from reconciler.planning.protection import check_protected
+from reconciler.planning.protection import check_protected, protected
 from reconciler.planning.selection import selected
 from reconciler.planning.undeclared import decide_undeclared
 from reconciler.protocols import Registry
@@ -36,11 +36,11 @@ class Destruction:
         """The whole plan; EnvformError with everything that is protected."""
         problems = Diagnostics()
         survey = RegistrySurvey(self.registry, self.request.level, self.state.environments.values())
-        declared = tuple(self._declared(problems))
+        kept = protected(self._declared(problems), protected_blocks(self.configuration))
         changes: list[Change] = []
         for registered in self._wanted():
             change = decide_undeclared(registered, survey.of(registered.name), DestroyRequested())
-            check_protected(change, declared, problems)
+            check_protected(change, kept, problems)
             changes.append(change)
         Diagnostics(distinct(problems)).check()
         plan = assemble(self.configuration.settings, self.state, changes)
@@ -69,6 +69,6 @@ class Destruction:
             unknown = {one: UNKNOWN for one in below if one not in known}
             if address in by_address:
                 try:
-                    yield evaluate(self.configuration, address, {**known, **unknown})
+                    yield evaluate(self.configuration, address, {**known, **unknown}, leaving=True)
                 except EnvformError as error:
                     problems.extend(error.diagnostics)

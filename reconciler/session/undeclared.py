@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from reconciler.execution.survey import RegistrySurvey
 from reconciler.language.configuration import Configuration
+from reconciler.language.evaluation import protected_blocks
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.environment import Environment
 from reconciler.model.intent import Removal
 from reconciler.model.plan import Change, Reason, Removed
 from reconciler.model.state import Registered, State
-from reconciler.planning.protection import check_protected
+from reconciler.planning.protection import check_protected, protected
 from reconciler.planning.undeclared import decide_undeclared, why_undeclared
 
 
@@ -31,15 +32,15 @@ class Undeclared:
         return () if problems.failed else tuple(self._found(moved, problems))
 
     def _found(self, moved: Collection[str], problems: Diagnostics) -> Iterator[Change]:
-        declared = tuple(self.environments.values())
+        kept = protected(self.environments.values(), protected_blocks(self.configuration))
         for name, registered in self.state.environments.items():
-            if name in self.environments or name in moved:
+            if name in self.environments or name in moved or registered.address.is_registered:
                 continue
             if self.targets is not None and registered.address not in self.targets:
                 continue
             because, forget = self._why(registered)
             change = decide_undeclared(registered, self.survey.of(name), because, forget=forget)
-            check_protected(change, declared, problems)
+            check_protected(change, kept, problems)
             yield change
 
     def _why(self, registered: Registered) -> tuple[Reason, bool]:

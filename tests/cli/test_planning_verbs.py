@@ -171,3 +171,53 @@ def test_a_plan_file_takes_no_planning_flags(project: Project) -> None:
     project.run("plan", "-out=saved.plan")
     done = project.run("apply", "saved.plan", "-target=environment.one", exit_code=1)
     assert "Error: Plan file with planning flags" in done.stderr
+
+
+def test_a_target_that_has_moved_away_means_its_new_address(project: Project) -> None:
+    project.apply('environment "old" {\n  image = BASE\n}\n')
+    project.declare(
+        'environment "new" {\n  image = BASE\n}\nmoved {\n  from = environment.old\n  to = environment.new\n}\n'
+    )
+    plan = project.run("plan", "-target=environment.old").stdout
+    assert "environment.old has moved to environment.new" in plan
+    assert "Plan: 0 to add, 1 to change, 0 to destroy." in plan
+
+
+@pytest.mark.parametrize("repetition", ["count = 0", "for_each = {}", "count = length([])"])
+def test_a_block_that_makes_no_instance_still_protects(project: Project, repetition: str) -> None:
+    lifecycle = "  lifecycle {\n    prevent_destroy = true\n  }\n"
+    project.apply(f'environment "kept" {{\n  image = BASE\n{lifecycle}}}\n')
+    project.declare(f'environment "kept" {{\n  {repetition}\n  image = BASE\n{lifecycle}}}\n')
+    for verb in (("plan",), ("plan", "-destroy")):
+        told = project.run(*verb, exit_code=1).stderr
+        assert "Error: Environment is protected\n  on main.hcl line 4" in told
+
+
+def test_what_is_destroyed_is_not_held_to_its_preconditions(project: Project) -> None:
+    condition = '    precondition {\n      condition = 1 == CHECK\n      error_message = "no"\n    }\n'
+    text = f'environment "one" {{\n  image = BASE\n  lifecycle {{\n{condition}  }}\n}}\n'
+    project.apply(text.replace("CHECK", "1"))
+    project.declare(text.replace("CHECK", "2"))
+    assert "Resource precondition failed" in project.run("plan", exit_code=1).stderr
+    assert project.summary("-destroy") == "Plan: 0 to add, 0 to change, 1 to destroy."
+
+
+def test_drift_says_nothing_where_it_may_not_look(project: Project) -> None:
+    project.apply(TWO)
+    for word in ("none", "false"):
+        told = project.run("drift", f"-refresh={word}", exit_code=1)
+        assert "Error: Drift cannot be told without looking" in told.stderr
+        assert not told.stdout
+
+
+def test_markdown_tells_a_move_and_counts_imports(project: Project) -> None:
+    project.apply('environment "old" {\n  name = "n"\n  image = BASE\n}\n')
+    project.declare('environment "new" {\n  name = "n"\n  image = BASE\n}\n')
+    page = project.run("plan", "-format=markdown").stdout
+    assert "<code>environment&#46;old</code> has moved to <code>environment&#46;new</code></summary>" in page
+    (project.folder / "state").rename(project.folder / "lost")
+    project.declare(
+        'environment "new" {\n  name = "n"\n  image = BASE\n}\nimport {\n  to = environment.new\n  id = "n"\n}\n'
+    )
+    page = project.run("plan", "-format=markdown").stdout
+    assert page.startswith("## envform plan: 1 to import, 0 to add, 0 to change, 0 to destroy\n")
