@@ -6,7 +6,7 @@ import posixpath
 import tarfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from gzip import GzipFile
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, cast
@@ -63,14 +63,7 @@ class BaseFiles:
     @property
     def installed(self) -> dict[str, tuple[str, ...]]:
         """By `name-version` of what is in the virtual environment already, the paths in its RECORD."""
-        found = {}
-        for path, content in self.records.items():
-            match = _RECORD.fullmatch(path)
-            if match and self.has(path):
-                rows = (line.split(",")[0].strip('"') for line in content.decode(errors="replace").splitlines())
-                folder = posixpath.dirname(posixpath.dirname(path))
-                found[match[1]] = tuple(posixpath.normpath(f"{folder}/{row}") for row in rows if row)
-        return found
+        return installed_by({path: content for path, content in self.records.items() if self.has(path)})
 
     def real(self, path: str) -> str:
         """Where a path leads, following links as far as they are known."""
@@ -148,6 +141,17 @@ class BaseFiles:
         for name in list(self._folders.get(folder, ())):
             self._forget(f"{folder}/{name}")
         self._folders.pop(folder, None)
+
+
+def installed_by(records: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
+    """By `name-version`, the paths that are in each of some RECORDs in the virtual environment."""
+    found = {}
+    for path, content in records.items():
+        if match := _RECORD.fullmatch(path):
+            rows = (line.split(",")[0].strip('"') for line in content.decode(errors="replace").splitlines())
+            folder = posixpath.dirname(posixpath.dirname(path))
+            found[match[1]] = tuple(posixpath.normpath(f"{folder}/{row}") for row in rows if row)
+    return found
 
 
 def read_base_files(image: Image) -> BaseFiles:

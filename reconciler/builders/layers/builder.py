@@ -90,7 +90,7 @@ class LayersBuilder:
         self._cache.clean()
         sizes = {name: package.artefact.size for name, package in packages.items()}
         progress = Progress(emit, sum(sizes.values()))
-        reader = Packages(self._index, self._fetch, progress.seen)
+        reader = Packages(self._index, self._fetch, progress)
         return PackageLayers(self._maker, reader, packages, grouped(sizes, len(base.layers)), progress)
 
 

@@ -18,6 +18,7 @@ from reconciler.builders.layers.making import Wanted
 from reconciler.builders.layers.system_libraries import LibraryWatch, is_library
 from reconciler.builders.layers.target import RECIPE_VERSION, Target
 from reconciler.builders.layers.wheel import Wheel
+from reconciler.builders.layers.working import Progress
 from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.definition import Artefact
 from reconciler.model.diagnostic import BuildError
@@ -48,10 +49,10 @@ class Package:
 class Packages:
     """Reads wheels, and writes the layers of one or of several."""
 
-    def __init__(self, index: Index, fetch: Fetch, seen: Seen) -> None:
+    def __init__(self, index: Index, fetch: Fetch, progress: Progress) -> None:
         self._index = index
         self._fetch = fetch
-        self._seen = seen
+        self._progress = progress
 
     def contents(self, packages: Iterable[Package]) -> dict[str, Contents]:
         """What is known of some packages, by their keys."""
@@ -103,12 +104,12 @@ class Packages:
 
     def bring(self, package: Package) -> None:
         """Have the wheel's file here."""
-        self._fetch(package.artefact, self._seen)
+        self._fetched(package)
 
     @contextmanager
     def opened(self, package: Package) -> Iterator[Wheel]:
         """The wheel's file; what is wrong with it, now or while it is read, becomes a BuildError."""
-        path = self._fetch(package.artefact, self._seen)
+        path = self._fetched(package)
         try:
             with Wheel.open(path) as wheel:
                 wheel.check_name(package.artefact.name)
@@ -119,6 +120,19 @@ class Packages:
                 f"The wheel of `{package.shown}` cannot be put into an image. {cause} Its digest is the one in the "
                 "lock, so it was published like this: choose another version of the package.",
             ) from cause
+
+    def _fetched(self, package: Package) -> Path:
+        brought = 0
+
+        def seen(size: int) -> None:
+            nonlocal brought
+            brought += size
+            self._progress.seen(size)
+
+        path = self._fetch(package.artefact, seen)
+        if brought:
+            self._progress.note(f"fetched {package.shown} from {package.artefact.url}, {brought} bytes")
+        return path
 
     def _keep(self, package: Package, wheel: Wheel, watch: LibraryWatch) -> Contents:
         contents = Contents(marks(installation(wheel, package.target)), watch.needs, watch.brings)

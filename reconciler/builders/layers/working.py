@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TypeVar
 
+from reconciler.builders.attempt import Attempt
 from reconciler.model.address import Address
 from reconciler.model.event import ChangeProgressed
 from reconciler.protocols import EventSink
@@ -27,7 +28,7 @@ class Progress:
     """Tells now and then how much was brought; ends downloads where their result is not wanted any more."""
 
     def __init__(self, emit: EventSink, total: int) -> None:
-        self._emit = emit
+        self._attempt = Attempt.of(emit)
         self._total = total
         self._brought = 0
         self._next = time.monotonic() + _SELDOM
@@ -36,24 +37,38 @@ class Progress:
 
     def seen(self, size: int) -> None:
         """So many bytes more were brought."""
-        if self.stopped:
-            raise StoppedError
+        self.check()
         with self._lock:
             self._brought += size
             due = time.monotonic() >= self._next
             if due:
                 self._next = time.monotonic() + _SELDOM
                 done, total = self._brought // _MIB, max(self._total, self._brought) // _MIB
-                self._emit(ChangeProgressed(Address(""), "Downloading packages, MiB:", done, total))
+                self._attempt.emit(ChangeProgressed(Address(""), "Downloading packages, MiB:", done, total))
+
+    def check(self) -> None:
+        """Ends this piece of the work where its result is not wanted any more."""
+        if self.stopped:
+            raise StoppedError
+        self._attempt.check()
+
+    def note(self, text: str) -> None:
+        """A line for the log alone."""
+        self._attempt.note(text)
 
 
 def each(work: Callable[[_Item], _Result], items: Iterable[_Item], progress: Progress) -> list[_Result]:
     """The results in the order of the items; the first error ends all that has not begun."""
     waiting = list(items)
+
+    def begun(item: _Item) -> _Result:
+        progress.check()
+        return work(item)
+
     if len(waiting) < 2:
-        return [work(item) for item in waiting]
+        return [begun(item) for item in waiting]
     with ThreadPoolExecutor(min(AT_ONCE, len(waiting))) as pool:
-        futures = [pool.submit(work, item) for item in waiting]
+        futures = [pool.submit(begun, item) for item in waiting]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
             _raise_first(futures)

@@ -1,0 +1,1 @@
+"""Layers of conda's packages, linked as conda links them, and never run."""
