@@ -13,13 +13,15 @@ from reconciler.model.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reconciler.builders.artefact_files import ArtefactFiles
+    from reconciler.builders.conda.builder import CondaBuilder
     from reconciler.builders.docker.engine import Engine
     from reconciler.builders.layers.builder import LayersBuilder
     from reconciler.builders.layers.cache import Cache
     from reconciler.execution.survey import OpenRegistry
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
-    from reconciler.protocols import Builder, EventSink
+    from reconciler.protocols import Builder, EventSink, Resolver
     from reconciler.resolvers.pypi import PypiResolver
 
 
@@ -38,21 +40,45 @@ class Parts:
     open_registry: OpenRegistry
 
     @cached_property
-    def resolver(self) -> PypiResolver:
+    def resolver(self) -> Resolver:
         """What makes requirements exact."""
+        from reconciler.resolvers.composite import CompositeResolver
+
+        return CompositeResolver(lambda: self._channels, lambda: self._pypi)
+
+    @cached_property
+    def _pypi(self) -> PypiResolver:
         from reconciler.resolvers.pypi import PypiResolver
 
         return PypiResolver(self.root, self.emit)
 
     @cached_property
+    def _channels(self) -> Resolver:
+        from reconciler.resolvers.conda import CondaResolver
+
+        return CondaResolver(self.root, cache_folder() / "channels", self._pypi)
+
+    @cached_property
     def layers(self) -> LayersBuilder:
         """What makes images of packages."""
+        from reconciler.builders.layers.builder import LayersBuilder
+
+        return LayersBuilder(self._cache, self._files.fetch)
+
+    @cached_property
+    def conda(self) -> CondaBuilder:
+        """What makes images of conda's packages, and looks what their bases have for them."""
+        from reconciler.builders.conda.builder import CondaBuilder
+
+        return CondaBuilder(self._cache, self._files.fetch, self.layers)
+
+    @cached_property
+    def _files(self) -> ArtefactFiles:
         from reconciler.builders.artefact_connections import Connections
         from reconciler.builders.artefact_download import Http
         from reconciler.builders.artefact_files import ArtefactFiles
-        from reconciler.builders.layers.builder import LayersBuilder
 
-        return LayersBuilder(self._cache, ArtefactFiles(self._cache, self.root, Http(Connections(self.resolver.authorization))).fetch)
+        return ArtefactFiles(self._cache, self.root, Http(Connections(self._pypi.authorization)))
 
     @cached_property
     def _cache(self) -> Cache:
@@ -69,7 +95,8 @@ class Parts:
 
         blueprints = Blueprints(self.root, self.open_registry)
         engine = Engine(os.environ, stopped)
-        return CompositeBuilder(DockerBuilder(engine, self._cache, blueprints.of, blueprints.find), self.layers)
+        docker = DockerBuilder(engine, self._cache, blueprints.of, blueprints.find)
+        return CompositeBuilder(docker, self.layers, self.conda)
 
     def check_engine(self) -> None:
         """BuildError where no Docker engine answers; asked once."""
@@ -82,7 +109,9 @@ class Parts:
         return Engine(os.environ)
 
     def python_of(self, base: Image, definition: Definition) -> str:
-        """X.Y of the interpreter in a base image that the definition's packages are to run on."""
+        """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers."""
+        if definition.conda:
+            return self.conda.offers(base, definition.image)
         try:
             return self.layers.python(base, definition.image, definition.python, definition.platform).version
         except BuildError:
