@@ -62,6 +62,24 @@ class Spark:
 
 
 @dataclass(frozen=True, slots=True)
+class Debian:
+    """A release of Debian, by its name, and packages of it, sorted: what they need comes with them."""
+
+    suite: str
+    packages: tuple[str, ...]
+
+    @property
+    def form(self) -> Mapping[str, object]:
+        """What is hashed."""
+        return {"suite": self.suite, "packages": self.packages}
+
+    @property
+    def reference(self) -> str:
+        """What is followed: the packages of the release, as a base image's tag is."""
+        return f"debian:{self.suite}"
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """What an image is made from. Nothing else may be in the hash: no name, version, description, tags.
 
@@ -87,6 +105,7 @@ class Definition:
     bases: Mapping[str, Digest] = field(default_factory=dict)
     runtime: Literal["container", "local"] = "container"
     exclude_newer: str = ""
+    debian: Debian | None = None
 
     @property
     def form(self) -> Mapping[str, object]:
@@ -118,8 +137,8 @@ class Definition:
 
     @property
     def is_resolved(self) -> bool:
-        """Whether there are packages, be they of pip or of conda, that a lock is to make exact."""
-        return bool(self.packages or (self.conda and self.conda.dependencies))
+        """Whether there are packages, be they of pip, of conda or of Debian, that a lock is to make exact."""
+        return bool(self.packages or self.debian or (self.conda and self.conda.dependencies))
 
     @property
     def hash(self) -> str:
@@ -129,14 +148,14 @@ class Definition:
 
 
 _TEXTS = ("options", "constraints", "python", "interpreter", "steps", "dockerfile", "exclude_newer")
-_SECTIONS = ("conda", "context", "spark")
+_SECTIONS = ("conda", "context", "spark", "debian")
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
     """One file that goes into an image: what it is called, where it lies, and what it must hash to.
 
-    `url` is relative to the project's root for the project's own files. `index` says which of several gave it.
+    `url` is relative to the project's root for the project's own files, and of Debian packages the file's name alone. `index` says which of several gave it.
     A `size` of 0 means that nobody said.
     """
 
@@ -145,7 +164,7 @@ class Artefact:
     url: str
     digest: Digest
     size: int
-    kind: Literal["wheel", "sdist", "conda"] = "wheel"
+    kind: Literal["wheel", "sdist", "conda", "deb"] = "wheel"
     index: str = ""
 
     @property

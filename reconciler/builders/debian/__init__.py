@@ -1,0 +1,1 @@
+"""Small base images from Debian packages, without running anything that is in them."""
