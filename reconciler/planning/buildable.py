@@ -25,8 +25,6 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
     contents = environment.contents
     if contents.runtime == "local":
         yield "a local virtual environment", "runtime"
-    if contents.conda:
-        yield "conda packages", "conda" if "conda" in environment.places else "conda_file"
     if contents.spark:
         yield "Spark packages", "spark"
 
@@ -45,7 +43,7 @@ def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Di
     listed = ", ".join(what for what, _ in needs)
     return Diagnostic.error(
         "Definition cannot be built by this version",
-        f"`{environment.address}` needs {listed}, and this version of envform can build pip packages, Docker steps, "
+        f"`{environment.address}` needs {listed}, and this version of envform can build packages, Docker steps, "
         "Dockerfiles and build contexts only. Nothing was planned. `envform validate` checks such definitions in full.",
         address=environment.address,
     ).at(environment.places.get(needs[0][1]) or environment.places.get(""))

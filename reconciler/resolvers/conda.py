@@ -63,7 +63,8 @@ class CondaResolver:
     ) -> Sequence[rattler.RepoDataRecord]:
         import rattler
 
-        wanted = definition.conda.dependencies if definition.conda else ()
+        python = [f"python={definition.python}"] if definition.python else []
+        wanted = [*(definition.conda.dependencies if definition.conda else ()), *python]
         sources = [rattler.Channel(address) for address in channels.addresses]
         platforms = [rattler.Subdir(name) for name in target.folders]
         held = await self._held(sources, platforms, prefer)

@@ -34,7 +34,7 @@ class Target:
                 hint=did_you_mean(platform, _FOLDERS),
             )
         folder, machine = found
-        offered = dict(text.split("=", 1) for text in base.split())
+        offered = dict(text.split("=", 1) for text in base.split() if "=" in text)
         packages = {"__unix": ("0", "0"), "__linux": (_LINUX, "0"), "__archspec": ("1", machine)}
         packages["__glibc"] = (offered.pop("__glibc", _GLIBC), "0")
         return cls((folder, "noarch"), packages | {name: (version, "0") for name, version in offered.items()})
