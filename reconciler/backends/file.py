@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from reconciler.backends import journal
 from reconciler.backends.file_lock import FileLock
-from reconciler.backends.file_troubles import check_standing, missing, way_out
+from reconciler.backends.file_troubles import check_not_older, check_standing, missing, way_out
 from reconciler.backends.file_write import replace_file, state_errors, sync_folder
 from reconciler.backends.format import decode, encode
 from reconciler.backends.holders import new_holder
@@ -131,11 +131,17 @@ class FileBackend:
                 signature = (status.st_ino, status.st_size, status.st_mtime_ns)
                 if self._seen and self._seen[0] == signature:
                     return self._seen[1]
-                state = decode(file.read(), source=str(self._path), way_out=self._ways_out())
+                state = self._decoded(file.read())
         except FileNotFoundError:
             return None
         self._seen = (signature, state)
         return state
+
+    def _decoded(self, data: bytes) -> State:
+        try:
+            return decode(data, source=str(self._path), way_out="")
+        except StateError:  # only now is the way out looked for: that reads the other files too
+            return decode(data, source=str(self._path), way_out=self._ways_out())
 
     def _joined(self, snapshot: State | None, written: Journal | None, expected: bool) -> State | None:
         """Snapshot and journal as one state; StateError when they do not belong together."""
@@ -146,8 +152,10 @@ class FileBackend:
                 raise missing(self._path, self._ways_out())
             return None
         if written is None:
+            if expected:
+                check_not_older(self._path, self._backup, snapshot)
             return snapshot
-        check_standing(self._path, self._journal, snapshot, written.standing, self._ways_out())
+        check_standing((self._path, self._backup, self._journal), snapshot, written.standing, self._ways_out)
         return replay(snapshot, written.entries()[0]) if written.standing.serial == snapshot.serial else snapshot
 
     def _stand(self) -> Tail:

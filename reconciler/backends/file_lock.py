@@ -1,7 +1,8 @@
 """The lock of a state file: a file of its own, locked by the kernel, so that a dead holder frees it.
 
 Whoever ends properly takes the file away. So a file that is there and that nobody has locked was left behind by a
-process that died, or is held on another machine by one whose lock does not reach here.
+process that died, or is held on another machine by one whose lock does not reach here. A link in its place is not
+followed: what it leads to would be overwritten.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class FileLock:
         """Take away the lock with this id, which was left behind; StateError names the holder where that cannot be."""
         with state_errors(self._path, "locked"):
             try:
-                handle = os.open(self._path, os.O_RDWR)
+                handle = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW)
             except FileNotFoundError:
                 raise not_locked(self._place) from None
         try:
@@ -103,7 +104,7 @@ class FileLock:
     def _acquire(self) -> int:
         make_folder(self._path.parent)
         while True:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             try:
                 if self._taken(handle):
                     return handle

@@ -21,7 +21,7 @@ _WORDS = {
     errno.EISDIR: ("it is a folder, and a file is needed", "Move the folder away, or choose another path for state."),
     errno.ENOTDIR: ("a part of its path is a file", "Move that file away, or choose another path for the state."),
     errno.EEXIST: ("a part of its path is a file", "Move that file away, or choose another path for the state."),
-    errno.ELOOP: ("its symbolic links go round in a circle", "Mend the links, or choose another path for the state."),
+    errno.ELOOP: ("a link is in the way that is not followed", "Take it away, or choose another path for the state."),
     errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter workspace name."),
     errno.ENOLCK: ("its file system knows no locks", "Keep the state on a local disk."),
     errno.EOPNOTSUPP: ("its file system knows no locks", "Keep the state on a local disk."),

@@ -158,7 +158,7 @@ def test_an_older_state_put_back_is_refused_and_the_command_that_is_shown_goes_f
     assert said.startswith("State file is older than its journal")
     assert "serial 2" in said
     commands = [line for line in said.splitlines() if line.startswith("    ")]
-    assert len(commands) == 2
+    assert len(commands) == 3
     subprocess.run(shlex.split(commands[0]), check=True)
     assert opened(path).read() == replace(state, serial=state.serial - 1)
 
@@ -170,8 +170,58 @@ def test_an_older_state_may_be_put_back_on_purpose(path: Path) -> None:
     apply(path, ["serving"])
     path.write_bytes(kept)
     commands = [line for line in refusal(opened(path).read).splitlines() if line.startswith("    ")]
-    subprocess.run(shlex.split(commands[1]), check=True)
+    for command in commands[1:]:
+        subprocess.run(shlex.split(command), check=True)
     assert opened(path).read() == older
+
+
+def test_an_older_state_put_back_after_a_push_is_refused_too(path: Path) -> None:
+    older = apply(path, ["training"])
+    kept = path.read_bytes()
+    for more in (2, 3):
+        opened(path).overwrite(replace(older, serial=older.serial + more))
+    path.write_bytes(kept)
+    said = refusal(opened(path).read)
+    assert said.startswith("State file is older than its backup")
+    forward, away = (shlex.split(line) for line in said.splitlines() if line.startswith("    "))
+    shutil.copy(path.with_name("default.json.backup"), path.with_name("kept"))
+    subprocess.run(away, check=True)
+    assert opened(path).read() == older
+    path.with_name("kept").replace(path.with_name("default.json.backup"))
+    subprocess.run(forward, check=True)
+    assert opened(path).read() == replace(older, serial=older.serial + 2)
+
+
+def test_where_the_backup_is_damaged_too_no_command_leads_in_a_circle(path: Path) -> None:
+    apply(path, ["training"])
+    state = apply(path, ["scoring"])
+    path.with_name("default.json.20260203T040506Z.backup").write_bytes(path.read_bytes())
+    path.write_bytes(b"")
+    path.with_name("default.json.backup").write_bytes(b"")
+    said = refusal(opened(path).read)
+    assert "cannot be read either" in said
+    follow_the_way_out(said)
+    assert opened(path).read() == state
+    path.with_name("default.json.20260203T040506Z.backup").unlink()
+    path.write_bytes(b"")
+    for _ in range(4):
+        try:
+            assert opened(path).read() is None
+            break
+        except StateError as error:
+            follow_the_way_out(error.diagnostics[0].detail)
+    assert opened(path).read() is None
+    assert len([name for name in names(path) if name.endswith(".damaged")]) == 3
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(path: Path) -> None:
+    apply(path, ["training"])
+    elsewhere = path.parent.parent / "precious"
+    elsewhere.write_text("kept")
+    path.with_suffix(".lock").symlink_to(elsewhere)
+    said = refusal(lambda: apply(path, ["scoring"]))
+    assert "a link is in the way" in said
+    assert elsewhere.read_text() == "kept"
 
 
 def test_the_state_of_another_project_beside_our_journal_is_refused(path: Path) -> None:
