@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from reconciler import __version__
+from reconciler.model.release import __version__
 from reconciler.backends.file_write import command, replace_file
 from reconciler.backends.format import encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
@@ -54,6 +54,8 @@ class Fallback:
         except StateError as cause:
             if not self._finished:
                 raise
+            if self._cause is None and self._journalled(state):
+                raise _taken_in_later(cause) from cause
             raise self._kept_aside(state, self._cause or cause) from cause
         if self._cause is not None:
             raise _recovered(self._cause) from self._cause
@@ -73,6 +75,14 @@ class Fallback:
     def unlock(self, lock_id: str) -> Holder:
         """Free a lock that was left behind."""
         return self._backend.unlock(lock_id)
+
+    def _journalled(self, state: State) -> bool:
+        """Whether all that was finished can be read where it belongs, from the journal."""
+        try:
+            kept = self._backend.read()
+        except StateError:
+            return False
+        return kept is not None and kept.environments == state.environments
 
     def _kept_aside(self, state: State, cause: StateError) -> StateError:
         data = encode(state, envform_version=__version__)
@@ -114,6 +124,15 @@ def _free(folder: Path) -> Path:
     """A name that is not taken: an earlier one may not have been pushed yet."""
     names = (_NAME.format(f"-{number}" if number > 1 else "") for number in range(1, _MOST))
     return next((path for name in names if not (path := folder / name).exists()), folder / _NAME.format(""))
+
+
+def _taken_in_later(cause: StateError) -> StateError:
+    why = " ".join(item.detail for item in cause.diagnostics)
+    return StateError(
+        "State not written as a whole",
+        f"{why}\n\nNothing is lost: all that was finished is in the journal beside the state, and every command "
+        "takes it from there. Once the cause is mended, apply again for what is still missing.",
+    )
 
 
 def _recovered(cause: StateError) -> StateError:

@@ -156,6 +156,21 @@ def test_what_a_disk_that_had_no_space_for_a_while_was_to_keep_is_recorded_in_th
     assert "1 added" in envform("apply", "-auto-approve", cwd=project).stdout
 
 
+def test_what_the_journal_holds_is_not_called_lost_where_only_the_state_cannot_be_written(
+    project: Path, envform: Envform
+) -> None:
+    def third_finished(event: Event) -> bool:
+        return isinstance(event, ChangeFinished) and event.address.label == "third"
+
+    said = apply(project, third_finished, (project / "state" / "default.json.tmp").mkdir)
+    assert said.startswith("State not written as a whole")
+    assert "Nothing is lost" in said
+    assert not (project / "errored.envform.json").exists()
+    (project / "state" / "default.json.tmp").rmdir()
+    assert content(states_in(project).recorded()).keys() == {"first", "second", "third"}
+    assert envform("plan", "-detailed-exitcode", cwd=project).exit_code == 0
+
+
 FULL = """
 mount -t tmpfs -o size=128k none "$1/state" || exit 77
 {python} -m reconciler -chdir="$1" apply -auto-approve -target=environment.first || exit 1
