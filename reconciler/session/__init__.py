@@ -129,8 +129,12 @@ class Session:
     def recorded(self) -> State:
         """The state as it is kept now."""
         from reconciler.model.state import State
+        from reconciler.session.workspaces import check_begun
 
-        return self.backend.read() or State(lineage="")
+        state = self.backend.read()
+        if state is None:
+            check_begun(self)
+        return state or State(lineage="")
 
     def edges(self) -> Mapping[str, Sequence[str]]:
         """By address of environments and data what each stands on."""

@@ -63,17 +63,44 @@ def state_path(session: Session, workspace: str) -> Path:
     return state_folder(session) / f"{workspace}{_SUFFIX}"
 
 
+def check_begun(session: Session) -> None:
+    """Where nothing was ever recorded: what a flag names must be there; a variable may begin a workspace, and says so.
+
+    CI sets the variable for what may be new, as it does with terraform's; a flag is typed, and easily wrong.
+    """
+    name, flagged = current(session), session.workspace != ""
+    if name == DEFAULT_WORKSPACE or not (flagged or os.environ.get(VARIABLE)):
+        return
+    there = _with_state(session)
+    if name in there:
+        return
+    if flagged:
+        raise EnvformError(_unknown(name, there))
+    from reconciler.model.event import Told
+
+    others = ", ".join(f"`{one}`" for one in sorted(there))
+    detail = (
+        f"{VARIABLE} names the workspace `{name}`, in which nothing was ever recorded: all that is declared counts as "
+        f"new in it. The first apply makes its state. There are: {others}."
+    )
+    session.emit(Told(Diagnostic.warning("Workspace is new", detail, hint=did_you_mean(name, there))))
+
+
 def known(session: Session) -> tuple[str, ...]:
     """All that have a state, the default one, and the current one, sorted."""
+    return tuple(sorted({*_with_state(session), current(session)}))
+
+
+def _with_state(session: Session) -> set[str]:
     from reconciler.language.rules import check_workspace
 
-    found = {DEFAULT_WORKSPACE, current(session)}
+    found = {DEFAULT_WORKSPACE}
     try:
         files = [path.name for path in state_folder(session).iterdir() if path.is_file()]
     except (FileNotFoundError, NotADirectoryError):
         files = []
     found.update(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX))
-    return tuple(sorted(name for name in found if check_workspace(name) is None))
+    return {name for name in found if check_workspace(name) is None}
 
 
 def select(session: Session, name: str, *, or_create: bool = False) -> bool:

@@ -111,6 +111,30 @@ def test_a_selection_that_the_environment_would_overrule_is_refused(
     assert words(envform("workspace", verb, "default")).startswith("Error: Workspace is chosen by the environment")
 
 
+@pytest.mark.parametrize("verb", ["plan", "apply", "drift", "destroy", "output"])
+def test_a_flag_that_names_no_workspace_begins_none(project: Path, envform: Envform, verb: str) -> None:
+    recorded(project, "there", workspace="production")
+    before = sorted(project.joinpath("state").iterdir())
+    said = words(envform(verb, "-workspace=prodction"))
+    assert said.startswith("Error: Unknown workspace")
+    assert "envform workspace new prodction" in said
+    assert said.endswith("did you mean `production`?")
+    assert sorted(project.joinpath("state").iterdir()) == before
+
+
+def test_a_variable_may_begin_a_workspace_and_the_plan_says_so(
+    project: Path, envform: Envform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(project, "there", workspace="production")
+    monkeypatch.setenv(VARIABLE, "prodction")
+    planned = envform("plan")
+    assert planned.exit_code == 0
+    assert planned.stderr.startswith("Warning: Workspace is new")
+    assert "did you mean `production`?" in planned.stderr
+    monkeypatch.setenv(VARIABLE, "production")
+    assert "Workspace is new" not in envform("plan").stderr
+
+
 class TestDelete:
     def test_an_empty_one_goes_without_a_word(self, project: Path, envform: Envform) -> None:
         envform("workspace", "new", "trial")
