@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError, RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.frozen import dataclass
@@ -16,11 +16,15 @@ from reconciler.model.plan import Orphan
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
+from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Name, Reference
 from reconciler.protocols import Registry
 
 OpenRegistry = Callable[[str], Registry]
+Key = tuple[str, str]
+Descriptions = Mapping[Name, Descriptor | None]
+NO_IMAGE = Digest.of(b"")  # in the place of what a list leaves out
 _AT_ONCE = 8
 
 
@@ -29,7 +33,8 @@ class Base:
     """What a base image's reference means today, and the image that it is for one platform.
 
     `own` is an image of this workspace, called by its hash: that says what it is, so no digest needs to. It may not be
-    built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one.
+    built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one. `python`
+    is the X.Y that it will have, empty for none, where its lock tells.
     """
 
     reference: str
@@ -37,6 +42,7 @@ class Base:
     image: Digest | None
     content: Image | None
     own: bool = False
+    python: str | None = None
 
 
 NOWHERE = Base("", None, None, None)  # a Dockerfile names what it stands on
@@ -54,9 +60,11 @@ class Bases:
         self._found: dict[tuple[str, str], Base] = {}
         self._planned: dict[str, Base] = {}
 
-    def will_be(self, reference: str, image: Digest | None, content: Image | None) -> None:
+    def will_be(
+        self, reference: str, image: Digest | None, content: Image | None, python: str | None = None
+    ) -> None:
         """A reference that apply makes true before anybody pulls it."""
-        self._planned[reference] = Base(reference, image, image, content, own=True)
+        self._planned[reference] = Base(reference, image, image, content, own=True, python=python)
 
     def look_up(self, environment: Environment) -> Base:
         """The base of an environment; EnvformError at its `image` where there is none to be had."""
@@ -124,7 +132,7 @@ class RegistrySurvey:
         if level in (Level.DIGESTS, Level.DEEP):
             self._ask_for_digests(registered)
         elif self._looks and not registry.at_hand:
-            self._ask_for_unlisted(registered)
+            self._ask_for_doubtful(registered)
         self._hollow = dict(self._look_inside(registered)) if level is Level.DEEP else {}
 
     def of(self, name: str, *, renamed: bool = False) -> Observation:
@@ -174,33 +182,72 @@ class RegistrySurvey:
         for environment in registered:
             for (repository, tag), image in expected_tags(environment).items():
                 if self._seen(repository).get(tag) == image:
-                    images.setdefault(image, Name(repository, tag))
+                    images.setdefault(image, Name(repository, tag, image))
         with ThreadPoolExecutor(1 if self._registry.at_hand else _AT_ONCE) as pool:
             for image, missing in zip(images, pool.map(self._registry.missing, images.values()), strict=True):
                 if missing:
                     yield image, tuple(missing)
 
-    def _ask_for_digests(self, registered: Iterable[Registered]) -> None:
+    def _ask_for_digests(self, registered: Collection[Registered]) -> None:
         """A listing may name what is gone, or not tell the digest; and one that came over a network may be wrong."""
-        wanted = sorted({key for environment in registered for key in expected_tags(environment)})
+        wanted = _expected(registered)
         near = self._registry.at_hand
-        self._ask(Name(*key) for key in wanted if not near or key[1] in self._listed[key[0]])
+        found = self._ask(Name(*key) for key in wanted if not near or key[1] in self._listed[key[0]])
+        if not near:
+            self._make_sure(found, wanted)
 
-    def _ask_for_unlisted(self, registered: Iterable[Registered]) -> None:
-        """Nothing is known to be gone only because a list, which nobody can verify, leaves it out."""
-        wanted = {key for environment in registered for key in expected_tags(environment) if key[0] in self._listed}
-        self._ask(Name(*key) for key in sorted(wanted) if key[1] not in self._listed[key[0]])
+    def _ask_for_doubtful(self, registered: Collection[Registered]) -> None:
+        """Nothing is known to be gone or moved only because a list says so, which nobody can verify."""
+        wanted = {key: images for key, images in _expected(registered).items() if key[0] in self._listed}
+        doubtful = [
+            Name(repository, tag)
+            for (repository, tag), images in wanted.items()
+            if self._listed[repository].get(tag, NO_IMAGE) not in (None, *images)
+        ]
+        self._make_sure(self._ask(doubtful), wanted)
 
-    def _ask(self, names: Iterable[Name]) -> None:
-        for name, descriptor in self._registry.describe_many(names).items():
+    def _make_sure(self, found: Descriptions, wanted: Mapping[Key, Collection[Digest]]) -> None:
+        """A tag has moved for certain where what it is said to mean is there; a header may be changed on its way."""
+        moved = [
+            Name(name.repository, digest=descriptor.digest)
+            for name, descriptor in found.items()
+            if descriptor and descriptor.digest not in wanted[name.repository, name.tag]
+        ]
+        for name, descriptor in self._registry.describe_many(moved).items():
+            if descriptor is None:
+                raise _contradiction(name)
+
+    def _ask(self, names: Iterable[Name]) -> Descriptions:
+        found = self._registry.describe_many(names)
+        for name, descriptor in found.items():
             seen = self._seen(name.repository)
             if descriptor is None:
                 seen.pop(name.tag, None)
             else:
                 seen[name.tag] = descriptor.digest
+        return found
 
     def _seen(self, repository: str) -> dict[str, Digest | None]:
         return self._listed[repository] if repository in self._listed else self._asked[repository]
+
+
+def _expected(registered: Iterable[Registered]) -> dict[Key, set[Digest]]:
+    """Each tag that is to be there, and what is recorded for it."""
+    expected: defaultdict[Key, set[Digest]] = defaultdict(set)
+    for environment in registered:
+        for key, image in expected_tags(environment).items():
+            expected[key].add(image)
+    return {key: expected[key] for key in sorted(expected)}
+
+
+def _contradiction(name: Name) -> RegistryError:
+    return RegistryError(
+        "Registry contradicts itself",
+        f"A tag in `{name.repository}` is said to mean {name.digest}, and that is not there. Somebody may have moved "
+        "it this moment, or something between here and there changes answers. Nothing is concluded from that: try "
+        "again.",
+        temporary=True,
+    )
 
 
 def _alike(registered: Iterable[Registered]) -> Mapping[str, frozenset[Digest]]:

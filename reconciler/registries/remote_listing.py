@@ -78,7 +78,7 @@ def _object(client: Client, url: str, answer: Answer) -> Mapping[str, object]:
 def _texts(client: Client, url: str, page: Mapping[str, object], key: str) -> Sequence[str]:
     """Some registries write `null` for an empty list."""
     items = page.get(key)
-    if items is None:
+    if items is None and (key in page or "name" in page):
         return ()
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise told.unintelligible(client.host, url, f"`{key}` is no list of names.")

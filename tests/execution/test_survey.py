@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from reconciler.execution.survey import RegistrySurvey
+from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.observation import Level
 from reconciler.model.publication import CACHE
+from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.reference import Name
 from reconciler.planning.drift import registry_drift
 from reconciler.registries.memory import MemoryRegistry
@@ -57,6 +63,19 @@ def test_what_a_list_leaves_out_and_the_registry_has_is_not_missing() -> None:
         seen = survey(world, level)
         for name, registered in world.state.environments.items():
             assert registry_drift(registered, seen.of(name)) == ()
+
+
+def test_a_tag_that_is_said_to_mean_what_is_not_there_has_not_moved_for_certain() -> None:
+    class Lying(MemoryRegistry):
+        def describe(self, name: Name) -> Descriptor | None:
+            found = super().describe(name)
+            return found and (found if name.digest else replace(found, digest=Digest.of(b"lie")))
+
+    world = applied("training")
+    world.registry.__class__ = Lying
+    for level in (Level.DIGESTS, Level.DEEP):
+        with pytest.raises(RegistryError, match="contradicts itself"):
+            survey(world, level)
 
 
 def test_what_is_to_be_published_is_listed_by_its_own_name_once() -> None:

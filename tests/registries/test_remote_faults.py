@@ -265,7 +265,7 @@ def test_a_list_of_nothing_is_spelled_in_many_ways(server: Scripted, body: objec
     assert server.registry().list("training") == {}
 
 
-@pytest.mark.parametrize("body", [[], 3, {"tags": 3}, {"tags": [3]}, {"tags": {"a": 1}}])
+@pytest.mark.parametrize("body", [[], 3, {}, {"message": "not found"}, {"tags": 3}, {"tags": [3]}, {"tags": {"a": 1}}])
 def test_a_list_that_is_none_is_an_error(server: Scripted, body: object) -> None:
     server.on("GET", ".*", lambda ask: ask.json(body))
     assert "unintelligibly" in refusal(lambda: server.registry().list("training"))
