@@ -15,7 +15,8 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import ExitCode, Invocation
-from reconciler.cli.locking import lock_options
+from reconciler.cli.live import live
+from reconciler.cli.locking import Duration, lock_options
 from reconciler.cli.project import project_options
 from reconciler.cli.shown import show_plan
 from reconciler.cli.watch import watched
@@ -75,8 +76,17 @@ def manner_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @project_options
 @request_options
 @manner_options
+@option(
+    "-build-timeout",
+    "DURATION",
+    "Let no build take longer than this, such as 30m or 2h. The default is to let it take what it needs.",
+    type=Duration(),
+    default=0.0,
+)
 @click.pass_obj
-def command(invocation: Invocation, request: Request, manner: Manner, planfile: Path | None) -> ExitCode:
+def command(
+    invocation: Invocation, request: Request, manner: Manner, build_timeout: float, planfile: Path | None
+) -> ExitCode:
     """Make the registry hold what the configuration declares, and record it.
 
     Without a plan file it plans first and asks. Each finished change is recorded at once, so an apply that is
@@ -89,12 +99,20 @@ def command(invocation: Invocation, request: Request, manner: Manner, planfile: 
         )
         raise EnvformError(Diagnostic.error("Plan file with planning flags", detail))
     if planfile is None:
-        return carry_out(invocation, manner, lambda locked: locked.plan(request))
-    return carry_out(invocation, manner, lambda _: plan_files.load(invocation.root / planfile), reviewed=True)
+        return carry_out(invocation, manner, lambda locked: locked.plan(request), build_timeout=build_timeout)
+    reviewed = invocation.root / planfile
+    return carry_out(
+        invocation, manner, lambda _: plan_files.load(reviewed), reviewed=True, build_timeout=build_timeout
+    )
 
 
 def carry_out(
-    invocation: Invocation, manner: Manner, planned: Callable[[LockedSession], Plan], *, reviewed: bool = False
+    invocation: Invocation,
+    manner: Manner,
+    planned: Callable[[LockedSession], Plan],
+    *,
+    reviewed: bool = False,
+    build_timeout: float = 0.0,
 ) -> ExitCode:
     """Show a plan, ask, and carry it out; one that was reviewed needs neither."""
     approved = reviewed or manner.auto_approve
@@ -105,7 +123,8 @@ def carry_out(
         )
         raise EnvformError(Diagnostic.error("Nobody can be asked", detail))
     with (
-        watched(invocation, as_json=manner.json, parallelism=manner.parallelism) as session,
+        live(invocation) as (shown, takes),
+        watched(shown, as_json=manner.json, parallelism=manner.parallelism, takes=takes) as session,
         session.locked("apply") as locked,
     ):
         plan = planned(locked)
@@ -115,7 +134,7 @@ def carry_out(
             invocation.err.line("\nApply cancelled.")
             return ExitCode.FAILED
         with stoppable(invocation) as stopped:
-            locked.apply(plan, stopped)
+            locked.apply(plan, stopped, build_timeout)
     return ExitCode.FINE
 
 

@@ -19,6 +19,7 @@ TABLE = {
     "explain": Entry("reconciler.cli.explain", "Print why something is planned"),
     "graph": Entry("reconciler.cli.graph", "Draw what stands on what"),
     "env": Entry("reconciler.cli.env", "Look through what is registered, archive and restore it"),
+    "logs": Entry("reconciler.cli.logs", "Print the log of a build"),
     "show": Entry("reconciler.cli.show", "Show what is recorded, or a plan that was saved"),
     "state": Entry("reconciler.cli.state", "Look at what is recorded, and put it right"),
     "workspace": Entry("reconciler.cli.workspace", "Keep several states for one configuration"),

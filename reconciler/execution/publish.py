@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field, replace
 
 from reconciler.execution.adoption import lock_label
@@ -11,13 +12,16 @@ from reconciler.execution.making import Made, Maker, is_built
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.event import ChangeProgressed
 from reconciler.model.frozen import dataclass
-from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome
+from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome, ReplaceRequested
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered, State
 from reconciler.oci.reference import Name
 from reconciler.protocols import EventSink, Registry
 
+Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
+_WAITING = "Waiting for another build of the same definition on this machine..."
 _PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR, Action.IMPORT}
 
 
@@ -31,11 +35,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Makes the registry hold what a change says, and tells what is registered from then on."""
+    """Makes the registry hold what a change says, and tells what is registered from then on.
+
+    `turn` is held from before an image is made until it is published, one at a time for each hash among all who build
+    on this machine; it tells when that takes waiting.
+    """
 
     registry: Registry
     maker: Maker
     now: Callable[[], str]
+    turn: Turn = lambda *_: nullcontext()
 
     def carry_out(
         self, change: Change, state: State, emit: EventSink, staying: Collection[tuple[str, str]] = ()
@@ -48,9 +57,21 @@ class Publisher:
         known = replace(prior, name=change.name) if prior else Registered(change.name, change.address, ())
         if change.after is None:
             return Done(self._taken_away(change.action, known, staying))
-        made = self._made(change.image, change.after, known, emit)
-        lock = made.lock if made else change.after.lock
-        record = self._record(change.after, lock, made.image.digest if made else change.after.image, known)
+        if not self._is_to_be_made(change.after, known):
+            return self._published(change, change.after, known, state, emit, None)
+
+        def waiting() -> None:
+            emit(ChangeProgressed(change.address, _WAITING))
+
+        with self.turn(change.after.hash, waiting):
+            made = self._made(change, change.after, emit)
+            return self._published(change, change.after, known, state, emit, made)
+
+    def _published(
+        self, change: Change, desired: Desired, known: Registered, state: State, emit: EventSink, made: Made | None
+    ) -> Done:
+        lock = made.lock if made else desired.lock
+        record = self._record(desired, lock, made.image.digest if made else desired.image, known)
         record = replace(record, depends_on=change.depends_on)
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         if change.action in _PUBLISHING or change.drift or change.former:
@@ -82,17 +103,22 @@ class Publisher:
                 "the configuration fixes must be another one.",
             )
 
-    def _made(self, outcome: ImageOutcome, desired: Desired, known: Registered, emit: EventSink) -> Made | None:
-        """The new version's image where its digest has yet to be learnt."""
-        if desired.image or desired.lock is None or known.version(desired.version):
+    def _is_to_be_made(self, desired: Desired, known: Registered) -> bool:
+        """Whether the new version's image has a digest that has yet to be learnt."""
+        return not (desired.image or desired.lock is None or known.version(desired.version))
+
+    def _made(self, change: Change, desired: Desired, emit: EventSink) -> Made | None:
+        lock, definition = desired.lock, desired.definition
+        if lock is None:
             return None
-        if outcome is ImageOutcome.REUSE:
-            found = self.registry.pull(Name(CACHE, tag=desired.hash), desired.definition.platform)
-            if found and (not desired.lock.artefacts or lock_label(found) == desired.lock.digest):
-                ready = not is_built(desired.definition)  # then it is its own base
-                base = desired.lock.base or (found.digest if ready else None)
-                return Made(found, replace(desired.lock, base=base))
-        return self.maker.make(desired.definition, desired.lock, emit)
+        planned, ready = change.image is ImageOutcome.REUSE, not is_built(definition)
+        anew = any(isinstance(reason, ReplaceRequested) for reason in change.reasons)
+        # what the plan did not find may have been made since, by whoever had the turn before
+        if planned or not (ready or anew):
+            found = self.registry.pull(Name(CACHE, tag=desired.hash), definition.platform)
+            if found and (lock_label(found) == lock.digest or (planned and not lock.artefacts)):
+                return Made(found, replace(lock, base=lock.base or (found.digest if ready else None)))
+        return self.maker.make(definition, lock, emit)
 
     def _record(self, desired: Desired, lock: Lock | None, image: Digest | None, known: Registered) -> Record:
         recorded = known.version(desired.version)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,24 +206,26 @@ class LockedSession:
         """What apply would do; nobody can change what it stands on until the lock is given back."""
         return self.session.plan_for(self.state, request)
 
-    def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False) -> State:
-        """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed."""
+    def apply(self, plan: Plan, stopped: Callable[[], bool] = lambda: False, build_timeout: float = 0.0) -> State:
+        """Carry out a plan; raises EnvformError when it is stale or when any of its changes failed.
+
+        A build that takes longer than `build_timeout` seconds fails; 0: it may take as long as it needs.
+        """
         import random
         import uuid
 
         from reconciler.execution.apply import Applier, check_destination
-        from reconciler.execution.making import Maker
-        from reconciler.execution.publish import Publisher
+        from reconciler.session.building import Building
         from reconciler.session.fallback import Fallback, all_told
         from reconciler.session.outputs import outputs_after
 
         session = self.session
-        builder = cache(lambda: session.parts.builder(stopped))
+        building = Building(session, plan, stopped, build_timeout)
         check_destination(plan, session.settings)
         backend = Fallback(session.backend, (session.root, Path()))
         applier = Applier(
             backend=backend,
-            publisher=Publisher(session.registry, Maker(session.open_registry, builder), session.now),
+            publisher=building.publisher,
             emit=session.emit,
             clock=time.monotonic,
             stopped=lambda: stopped() or backend.failed,
@@ -234,7 +236,10 @@ class LockedSession:
             state=self.state,
         )
         with all_told(applier.failures):
-            return applier.run(plan)
+            try:
+                return applier.run(plan)
+            finally:
+                building.tidy()
 
     @property
     def _aftermath(self) -> Aftermath:

@@ -11,8 +11,6 @@ from reconciler.model.diagnostic import BuildError
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from reconciler.builders.artefact_files import ArtefactFiles
     from reconciler.builders.conda.builder import CondaBuilder
     from reconciler.builders.docker.engine import Engine
@@ -86,15 +84,16 @@ class Parts:
 
         return Cache(cache_folder())
 
-    def builder(self, stopped: Callable[[], bool]) -> Builder:
-        """What makes images of all kinds; engines are told when the user wants no more."""
+    @cached_property
+    def builder(self) -> Builder:
+        """What makes images of all kinds."""
         from reconciler.builders.composite import CompositeBuilder
         from reconciler.builders.docker.builder import DockerBuilder
         from reconciler.builders.docker.engine import Engine
         from reconciler.session.blueprints import Blueprints
 
         blueprints = Blueprints(self.root, self.open_registry)
-        engine = Engine(os.environ, stopped)
+        engine = Engine(os.environ)
         docker = DockerBuilder(engine, self._cache, blueprints.of, blueprints.find)
         return CompositeBuilder(docker, self.layers, self.conda)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from reconciler.builders.attempt import Attempt
 from reconciler.builders.docker import failures
 from reconciler.builders.docker.archive import archived
 from reconciler.builders.docker.blueprint import Blueprint, Foundation
@@ -65,12 +66,12 @@ class DockerBuilder:
 
     def _made(self, recipe: Recipe, blueprint: Blueprint, bases: list[Image], emit: EventSink) -> Image:
         definition = recipe.definition
-        log = BuildLog(emit)
+        attempt, log = Attempt.of(emit), BuildLog(emit)
         with tempfile.TemporaryFile() as context:
             write_context(blueprint.files, blueprint.name, blueprint.dockerfile, context)
             context.seek(0)
             order = Order(context, blueprint.name, definition.platform, blueprint.arguments, blueprint.target)
-            made = self.engine.build(order, log)
+            made = self.engine.build(order, log, attempt)
         try:
             with self.engine.saved(made) as archive:
                 image = read_saved(archive, _layers_of(bases), self.cache)

@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 from base64 import b64decode
 from binascii import Error as NotBase64Error
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from threading import Event, Thread
 
+from reconciler.builders.attempt import Attempt
 from reconciler.builders.docker.log import BuildLog
 from reconciler.builders.docker.order import Order
 
@@ -42,9 +43,7 @@ def is_there(environment: Mapping[str, str]) -> bool:
     return done.returncode == 0 and found is not None and (int(found[1]), int(found[2])) >= _FIRST
 
 
-def build(
-    order: Order, log: BuildLog, environment: Mapping[str, str], builder: str, stopped: Callable[[], bool]
-) -> None:
+def build(order: Order, log: BuildLog, environment: Mapping[str, str], builder: str, attempt: Attempt) -> None:
     """Build with the engine's own builder, which sees the images that the engine has; all goes into the log."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "image"
@@ -54,7 +53,7 @@ def build(
             subprocess.Popen(
                 command, env=dict(environment), stdin=order.context, stdout=unread, stderr=subprocess.PIPE, text=True
             ) as process,
-            _ended_when(stopped, process),
+            _ended_with(attempt, process),
         ):
             said = _listen(process, log)
         if process.returncode:
@@ -104,12 +103,12 @@ def _objects(value: object) -> Iterator[Mapping[str, object]]:
 
 
 @contextmanager
-def _ended_when(stopped: Callable[[], bool], process: subprocess.Popen[str]) -> Iterator[None]:
+def _ended_with(attempt: Attempt, process: subprocess.Popen[str]) -> Iterator[None]:
     done = Event()
 
     def watch() -> None:
         while not done.wait(_LOOK_AGAIN):
-            if stopped():
+            if attempt.is_over:
                 process.terminate()
                 return
 

@@ -12,6 +12,7 @@ from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
+from reconciler.builders.attempt import Attempt
 from reconciler.builders.docker import buildx, failures
 from reconciler.builders.docker.address import Meant, meant
 from reconciler.builders.docker.log import BuildLog
@@ -31,13 +32,9 @@ _WORDS = {"/build": "build", "/images/load": "load an image"}
 
 @dataclass
 class Engine:
-    """The engine that `docker` itself would use, by the variables of the environment. Raises BuildError.
-
-    `stopped` is asked while something is built, and ends it.
-    """
+    """The engine that `docker` itself would use, by the variables of the environment. Raises BuildError."""
 
     environment: Mapping[str, str]
-    stopped: Callable[[], bool] = lambda: False
 
     def check(self) -> None:
         """Whether anybody answers; BuildError says who was asked."""
@@ -146,26 +143,26 @@ class Engine:
             finally:
                 answer.close()
 
-    def build(self, order: Order, log: BuildLog) -> str:
-        """The id of what was built; the log hears all that is said meanwhile."""
+    def build(self, order: Order, log: BuildLog, attempt: Attempt) -> str:
+        """The id of what was built; the log hears all that is said meanwhile. Ended when the attempt is over."""
         order = replace(order, network=self.network)
         if self.is_modern and buildx.is_there(self.environment):
-            with self._told("build", log):
-                buildx.build(order, log, self.environment, self._meant.builder, self.stopped)
+            with self._told("build", log, attempt):
+                buildx.build(order, log, self.environment, self._meant.builder, attempt)
         else:
-            self._build(order, log)
-        if self.stopped() and (log.error or not log.image):
-            raise failures.stopped(log.step)
+            self._build(order, log, attempt)
+        if attempt.is_over and (log.error or not log.image):
+            raise attempt.ended(log.step)
         if log.error:
-            raise failures.failed(log.step, log.error, log.last)
+            raise failures.failed(log)
         if not log.image:
             raise failures.gone(self.asked, "the log of the build just ended")
         return log.image
 
-    def _build(self, order: Order, log: BuildLog) -> None:
+    def _build(self, order: Order, log: BuildLog, attempt: Attempt) -> None:
         mark = uuid4().hex
         parameters = self._parameters(order) | ({"version": "2", "buildid": mark} if self.is_modern else {})
-        with self._told("build", log), self._post("/build", parameters, order.context) as answer:
+        with self._told("build", log, attempt), self._post("/build", parameters, order.context) as answer:
 
             def cancel() -> None:
                 if self.is_modern:
@@ -173,7 +170,7 @@ class Engine:
                 else:
                     answer.raw.shutdown()  # the engine ends what nobody waits for
 
-            with self._watching(cancel):
+            with self._watching(attempt, cancel):
                 log.listen(answer.iter_content(chunk_size=None))
 
     def _parameters(self, order: Order) -> dict[str, str]:
@@ -224,12 +221,12 @@ class Engine:
         return found
 
     @contextmanager
-    def _watching(self, cancel: Callable[[], None]) -> Iterator[None]:
+    def _watching(self, attempt: Attempt, cancel: Callable[[], None]) -> Iterator[None]:
         done = threading.Event()
 
         def watch() -> None:
             while not done.wait(_LOOK_AGAIN):
-                if self.stopped():
+                if attempt.is_over:
                     with self._forgiven():
                         cancel()
                     return
@@ -252,7 +249,7 @@ class Engine:
             return  # it ended by itself
 
     @contextmanager
-    def _told(self, what: str, log: BuildLog | None = None) -> Iterator[None]:
+    def _told(self, what: str, log: BuildLog | None = None, attempt: Attempt | None = None) -> Iterator[None]:
         """Only BuildError leaves: the engine says no, or is gone."""
         import requests
         from docker.errors import APIError, DockerException
@@ -264,7 +261,7 @@ class Engine:
         except requests.HTTPError as cause:
             raise failures.refused(self.asked, what, _said(cause.response)) from cause
         except (requests.RequestException, DockerException, OSError) as cause:
-            if log is not None and (self.stopped() or log.error):
+            if log and attempt and (attempt.is_over or log.error):
                 return  # said below
             raise failures.gone(self.asked, _reason(cause)) from cause
 

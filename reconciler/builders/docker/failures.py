@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from reconciler.builders.docker.log import BuildLog
+from reconciler.builders.verdicts import verdict
 from reconciler.model.diagnostic import BuildError
 
 _INSTRUCTION = 200
@@ -31,26 +34,30 @@ def gone(asked: str, why: str) -> BuildError:
 
 def refused(asked: str, what: str, why: str) -> BuildError:
     """It understood, and says no."""
-    return BuildError("Docker engine refused", f"{asked} was asked to {what}, and said: {why}.")
+    return _judged(BuildError("Docker engine refused", f"{asked} was asked to {what}, and said: {why}."), [why])
 
 
-def stopped(step: str) -> BuildError:
-    """The user wants no more."""
-    during = f" during `{_short(step)}`" if step else ""
-    return BuildError("Build was stopped", f"The build was interrupted{during}. Nothing was published; apply again.")
-
-
-def failed(step: str, error: str, last: Sequence[str]) -> BuildError:
+def failed(log: BuildLog) -> BuildError:
     """A step failed; what it printed last is mostly the reason."""
-    where = f"The step `{_short(step)}` failed: {error}." if step else f"The engine said: {error}."
-    shown = "".join(f"\n    {line}" for line in last)
-    log = f"\n\nThe last lines of the build log:\n{shown}" if shown else " It printed nothing."
-    return BuildError("Docker build failed", where.replace("..", ".") + log)
+    where = f"The step `{_short(log.step)}` failed: {log.error}." if log.step else f"The engine said: {log.error}."
+    shown = "".join(f"\n    {line}" for line in log.last)
+    said = f"\n\nThe last lines of the build log:\n{shown}" if shown else " It printed nothing."
+    return _judged(BuildError("Docker build failed", where.replace("..", ".") + said), [*log.heard, log.error])
 
 
 def unreadable(asked: str, why: str) -> BuildError:
     """What it made cannot be read."""
     return BuildError("Docker engine gave no image", f"{asked} has built, and what it gave back is no image: {why}")
+
+
+def _judged(error: BuildError, lines: Sequence[str]) -> BuildError:
+    """The same, with what it looks like and what to do about that."""
+    if found := verdict(lines):
+        error.diagnostics = tuple(
+            replace(one, detail=f"{one.detail}\n\n{found.means} {found.advice}", rule=found.rule)
+            for one in error.diagnostics
+        )
+    return error
 
 
 def _short(step: str) -> str:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.builders.docker.trace import Output, Vertex, read_trace
+from reconciler.builders.hidden import without_credentials
 from reconciler.model.address import Address
 from reconciler.model.event import ChangeProgressed
 from reconciler.model.pattern import lazy_pattern
@@ -17,6 +18,7 @@ from reconciler.oci.strict_json import JsonObject
 from reconciler.protocols import EventSink
 
 LAST_LINES = 15
+_HEARD = 200
 _LONGEST_LINE = 500
 _ESCAPE = lazy_pattern(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _STEP = lazy_pattern(r"Step \d+/\d+ : (.*)", re.DOTALL)
@@ -35,6 +37,7 @@ class BuildLog:
         self._told: set[str] = set()
         self._printed: dict[str, deque[str]] = {}
         self._failed = ""
+        self.heard: deque[str] = deque(maxlen=_HEARD)
         self.step = ""
         self.image = ""
         self.error = ""
@@ -122,11 +125,13 @@ class BuildLog:
             self._tell(line)
 
     def _tell(self, line: str) -> None:
-        self._emit(ChangeProgressed(Address(""), _clean(line)))
+        line = _clean(line)
+        self.heard.append(line)
+        self._emit(ChangeProgressed(Address(""), line))
 
 
 def _clean(text: str) -> str:
-    text = _ESCAPE.sub("", text).rstrip()
+    text = without_credentials(_ESCAPE.sub("", text).rstrip())
     return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
 
 

@@ -1,0 +1,79 @@
+"""What makes and publishes the images of one apply: with logs, with a time limit, and one at a time for each hash."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reconciler.builders.caching import Turns
+from reconciler.builders.layers.cache import Cache
+from reconciler.execution.making import Maker
+from reconciler.execution.publish import Publisher
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.plan import Plan
+from reconciler.session.logs import log_folder
+from reconciler.session.parts import cache_folder
+
+if TYPE_CHECKING:
+    from reconciler.builders.logs import LoggingBuilder
+    from reconciler.session import Session
+
+
+CACHE_SIZE = "ENVFORM_CACHE_SIZE"
+_USUAL_SIZE = "20G"
+_UNITS = {"M": 20, "G": 30, "T": 40}
+
+
+@dataclass(frozen=True)
+class Building:
+    """`limit` are the seconds that one build may take, 0: as many as it needs."""
+
+    session: Session
+    plan: Plan
+    stopped: Callable[[], bool]
+    limit: float = 0.0
+
+    @property
+    def publisher(self) -> Publisher:
+        """What carries out the changes of the plan."""
+        session = self.session
+        cache_limit()  # what is wrong with it is said before there is work
+        turns = Turns(cache_folder() / "turns", self.stopped)
+        return Publisher(session.registry, Maker(session.open_registry, lambda: self._builder), session.now, turns.take)
+
+    @cached_property
+    def _builder(self) -> LoggingBuilder:
+        from reconciler.builders.logs import LoggingBuilder
+
+        session = self.session
+        folder = log_folder(session.root)
+        builder = session.parts.builder
+        return LoggingBuilder(builder, folder, session.now, self._addresses, self.stopped, self.limit)
+
+    @property
+    def _addresses(self) -> Mapping[str, Sequence[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for change in self.plan.work:
+            if change.after:
+                found[change.after.hash].append(str(change.address))
+        return found
+
+    def tidy(self) -> None:
+        """Take away what nobody is likely to need again; only after something was built."""
+        if "_builder" in self.__dict__:
+            self._builder.trim()
+            Cache(cache_folder()).trim(cache_limit())
+
+
+def cache_limit() -> int:
+    """How many bytes the cache may have after an apply; EnvformError where `ENVFORM_CACHE_SIZE` is no size."""
+    text = os.environ.get(CACHE_SIZE, "") or _USUAL_SIZE
+    number, unit = text[:-1], text[-1].upper()
+    if unit in _UNITS and number.isascii() and number.isdigit():
+        return int(number) << _UNITS[unit]
+    detail = f"`{CACHE_SIZE}` is `{text}`. Write a number with its unit: `500M`, `20G`, or `1T`."
+    raise EnvformError(Diagnostic.error("Invalid cache size", detail))

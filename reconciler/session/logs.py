@@ -1,0 +1,97 @@
+"""Logs of builds, by what people call the thing that was built: its address, its name, or its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
+from reconciler.model.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.session import Session
+
+_HASH = lazy_pattern(r"[0-9a-f]{6,32}")
+_FOR = "# for: "
+
+
+def log_folder(root: Path) -> Path:
+    """Where a project's logs are."""
+    return root / ".envform" / "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLog:
+    """The log of one try at building."""
+
+    path: Path
+
+    @property
+    def hash(self) -> str:
+        """Of the definition that was built."""
+        return self.path.parent.name
+
+    def text(self) -> str:
+        """All of it; EnvformError where it cannot be read."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace")
+        except OSError as cause:
+            detail = f"`{self.path}` cannot be read: {cause.strerror or cause}."
+            raise EnvformError(Diagnostic.error("Build log not read", detail)) from cause
+
+    @property
+    def addresses(self) -> list[str]:
+        """For whom it was built."""
+        heads = (line for line in self.text().splitlines()[:_MOST_HEADS] if line.startswith(_FOR))
+        return [line.removeprefix(_FOR) for line in heads]
+
+
+_MOST_HEADS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The logs that one project keeps."""
+
+    session: Session
+
+    def latest(self, text: str) -> KeptLog:
+        """The newest log of an address, a name or a hash; EnvformError where there is none."""
+        kept = sorted(self._kept(), key=lambda log: log.path.name, reverse=True)
+        found = next((log for log in kept if log.hash.startswith(text)), None) if _HASH.fullmatch(text) else None
+        found = found or next((log for log in kept if text in log.addresses), None)
+        if found is None and (hash := self._registered(text)):
+            found = next((log for log in kept if log.hash == hash), None)
+        if found is None:
+            raise EnvformError(self._none(text, kept))
+        return found
+
+    def _kept(self) -> Iterator[KeptLog]:
+        return (KeptLog(path) for path in log_folder(self.session.root).glob("*/*.log"))
+
+    def _registered(self, text: str) -> str:
+        """The hash of what is recorded at an address, or called by a name; empty where nothing is."""
+        from reconciler.session.catalogue import Called, find
+        from reconciler.session.workspaces import current
+
+        state = self.session.recorded
+        at = next((one.latest.hash for one in state.environments.values() if str(one.address) == text), "")
+        if at:
+            return at
+        try:
+            return find(state, Called.parse(text), current(self.session)).record.hash
+        except EnvformError:
+            return ""
+
+    def _none(self, text: str, kept: list[KeptLog]) -> Diagnostic:
+        known = sorted({address for log in kept for address in log.addresses})
+        why = (
+            "It is registered, and was not built in this folder: its image was in the registry already, or was built "
+            "elsewhere, or the log was taken away since."
+            if self._registered(text)
+            else "Nothing of that address, name or hash was ever built in this folder."
+        )
+        return Diagnostic.error("No build log", f"There is no log for `{text}`. {why}", hint=did_you_mean(text, known))
