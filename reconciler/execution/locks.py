@@ -50,7 +50,7 @@ class Locks:
                 lock = self.state.locks[record.lock]
                 self._by_hash[record.hash] = lock
                 self._images[record.hash, record.lock] = record.image
-                if record.definition.is_resolved:
+                if record.definition.is_resolved and not record.definition.debian:
                     self._by_section[_section(record.definition, lock.python)] = lock
 
     def knows(self, definition: Definition) -> bool:
@@ -70,6 +70,8 @@ class Locks:
             return replace(known, base=base.digest)
         if not definition.is_resolved:
             return Lock(base=base.digest, platform=definition.platform)
+        if definition.debian:
+            return self.followed(environment, definition)
         if definition.hash not in self._begun:
             self._begun[definition.hash] = self._pool.submit(self._resolved, definition, base, prior, anew=anew)
             if self.haste:
@@ -83,8 +85,20 @@ class Locks:
         self._by_hash[definition.hash] = self._by_section[_section(definition, lock.python)] = lock
         return lock
 
+    def followed(self, environment: Environment, definition: Definition) -> Lock:
+        """What the distribution has today for a definition of Debian packages; those are never held."""
+        try:
+            return self.resolver().resolve(definition, "", None)
+        except AdapterError as error:
+            place = environment.places.get("packages")
+            told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
+            raise EnvformError(*told) from error
+
     def _resolved(self, definition: Definition, base: Base, prior: Registered | None, *, anew: bool) -> Lock:
-        python = definition.python if base.content is None else self.python_of(base.content, definition)
+        if base.content is None:
+            python = _foreseen(definition, base)
+        else:
+            python = self.python_of(base.content, definition)
         if not python and not definition.conda:
             raise ResolutionError(
                 "Python version is not known",
@@ -96,6 +110,25 @@ class Locks:
             prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]
             held = self.resolver().resolve(definition, python, prefer)
         return replace(held, base=base.digest)
+
+
+def _foreseen(definition: Definition, base: Base) -> str:
+    """The Python of a base that is not built yet."""
+    if base.python is None or definition.conda or definition.python == base.python:
+        return definition.python
+    if definition.python and base.python:
+        raise ResolutionError(
+            "Base image has another Python",
+            f"`python_version` asks for Python {definition.python}, and the Debian packages of the base image bring "
+            f"{base.python}. Leave it out, or take the release of Debian that has the one you want.",
+        )
+    if not base.python:
+        raise ResolutionError(
+            "Base image has no Python",
+            "The packages are for Python, and the Debian packages of the base image bring none. Add it to them:\n\n"
+            '    packages = ["python3"]',
+        )
+    return base.python
 
 
 def _section(definition: Definition, python: str) -> object:

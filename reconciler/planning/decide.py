@@ -43,6 +43,7 @@ class Situation:
 
     `image` is the image's digest where it is known before anything is built. `requested` are reasons to make it anew
     though nothing in it differs. `former` is the name it was registered under, where it has moved to another.
+    `same_packages`: the lock holds what the recorded one held, for the same Python.
     """
 
     environment: Environment
@@ -53,6 +54,7 @@ class Situation:
     seen: Observation
     requested: tuple[Reason, ...] = ()
     former: str = ""
+    same_packages: bool = False
 
 
 def decide(situation: Situation) -> Change:
@@ -196,6 +198,9 @@ def _is_rebase(situation: Situation, hash: str) -> bool:
     if not definition.is_resolved or definition.needs_engine:
         return False
     recorded = prior.latest.definition
+    if recorded.base is None and definition.base is None and definition.image:
+        # images of this workspace, called by their hashes: another image is another base
+        return situation.same_packages and replace(recorded, image=definition.image) == definition
     return recorded.image == definition.image and replace(recorded, base=definition.base) == definition
 
 

@@ -23,6 +23,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "interpreter_path": ("interpreter",),
     "docker_steps": ("steps",),
     "build": ("context",),
+    "debian": ("debian", "bases"),
 }
 _DEFINITION = frozenset(field.name for field in fields(Definition))
 _DETAILS = frozenset(field.name for field in fields(Details))
@@ -52,6 +53,8 @@ def _kept(situation: Situation, record: Record, name: str, part: str) -> Situati
         changed: dict[str, Any] = {name: _merged(now, before, part) if part else before}
         details = replace(environment.details, **changed)
         return replace(situation, environment=replace(environment, details=details))
+    if definition.debian and name in ("packages", "manylinux_libraries"):
+        name = "debian"  # all packages of a release are chosen together
     parts = {one: getattr(record.definition, one) for one in _PARTS.get(name, (name,)) if one in _DEFINITION}
     kept_definition = replace(definition, **parts)
     if kept_definition == definition:

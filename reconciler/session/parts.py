@@ -13,6 +13,7 @@ from reconciler.model.frozen import dataclass
 if TYPE_CHECKING:
     from reconciler.builders.artefact_files import ArtefactFiles
     from reconciler.builders.conda.builder import CondaBuilder
+    from reconciler.builders.debian.builder import DebianBuilder
     from reconciler.builders.docker.engine import Engine
     from reconciler.builders.layers.builder import LayersBuilder
     from reconciler.builders.layers.cache import Cache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
     from reconciler.protocols import Builder, EventSink, Resolver
+    from reconciler.resolvers.debian import DebianResolver
     from reconciler.resolvers.pypi import PypiResolver
 
 
@@ -42,7 +44,7 @@ class Parts:
         """What makes requirements exact."""
         from reconciler.resolvers.composite import CompositeResolver
 
-        return CompositeResolver(lambda: self._channels, lambda: self._pypi)
+        return CompositeResolver(lambda: self._channels, lambda: self._pypi, lambda: self._debian)
 
     @cached_property
     def _pypi(self) -> PypiResolver:
@@ -55,6 +57,19 @@ class Parts:
         from reconciler.resolvers.conda import CondaResolver
 
         return CondaResolver(self.root, cache_folder() / "channels", self._pypi)
+
+    @cached_property
+    def _debian(self) -> DebianResolver:
+        from reconciler.resolvers.debian import DebianResolver
+
+        return DebianResolver(cache_folder() / "debian")
+
+    @cached_property
+    def debian(self) -> DebianBuilder:
+        """What makes base images of Debian packages."""
+        from reconciler.builders.debian.builder import DebianBuilder
+
+        return DebianBuilder(self._cache, self._debian.fetch)
 
     @cached_property
     def layers(self) -> LayersBuilder:
@@ -95,7 +110,7 @@ class Parts:
         blueprints = Blueprints(self.root, self.open_registry)
         engine = Engine(os.environ)
         docker = DockerBuilder(engine, self._cache, blueprints.of, blueprints.find)
-        return CompositeBuilder(docker, self.layers, self.conda)
+        return CompositeBuilder(docker, self.layers, self.conda, self.debian)
 
     def check_engine(self) -> None:
         """BuildError where no Docker engine answers; asked once."""

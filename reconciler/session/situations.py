@@ -9,7 +9,7 @@ from reconciler.execution.adoption import Adopted, find_adoptable
 from reconciler.execution.locks import Locks
 from reconciler.execution.making import is_built
 from reconciler.execution.survey import Base, Bases, RegistrySurvey
-from reconciler.model.definition import Lock
+from reconciler.model.definition import Definition, Lock
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.plan import Action, Change, DependencyChanged, PackagesUpgraded, Reason, ReplaceRequested
@@ -50,6 +50,8 @@ class Situations:
         definition = environment.definition(base.reference, None if base.own else base.digest)
         if definition.dockerfile or definition.context:
             definition = replace(definition, bases=self.foundations.digests(environment))
+        if definition.debian:
+            definition = replace(definition, bases=self._debian(environment, definition, prior))
         situation = Situation(
             environment=environment,
             definition=definition,
@@ -62,6 +64,16 @@ class Situations:
         )
         return self._locked(with_ignored(with_pinned(situation)), base)
 
+    def _debian(
+        self, environment: Environment, definition: Definition, prior: Registered | None
+    ) -> Mapping[str, Digest]:
+        """What the release of Debian means today, as the packages that it gives; pinned, what it meant."""
+        recorded = prior.latest.definition if prior and environment.policy.base == "pin" else None
+        if recorded and replace(recorded, bases={}) == definition and environment.address not in self.upgraded:
+            return recorded.bases
+        reference = definition.debian.reference if definition.debian else ""
+        return {reference: self.locks.followed(environment, definition).digest}
+
     def _locked(self, situation: Situation, base: Base) -> Situation:
         """With the lock to build from, and what follows from its not being the recorded one."""
         environment, definition, prior = situation.environment, situation.definition, situation.prior
@@ -72,7 +84,9 @@ class Situations:
         lock = self.locks.of(environment, definition, replace(base, digest=digest), prior, anew=anew)
         situation = replace(situation, lock=lock)
         if prior is None or prior.latest.hash != definition.hash:
-            return replace(situation, image=situation.image or self._reusable(situation))
+            image = situation.image or self._reusable(situation)
+            recorded = self.state.locks[prior.latest.lock] if prior else None
+            return replace(situation, image=image, same_packages=bool(recorded and _alike(recorded, lock)))
         recorded = self.state.locks[prior.latest.lock]
         moves = package_moves(recorded, lock)
         because: list[Reason] = [PackagesUpgraded(moves)] if moves else []
@@ -123,3 +137,8 @@ class Situations:
         attribute = reference.rpartition(".")[2]
         before = values_of(change.name, change.before, self.place)
         return before[attribute] != self.known[address][attribute]
+
+
+def _alike(one: Lock, other: Lock) -> bool:
+    """Whether two locks have the same packages, for the same Python."""
+    return (one.artefacts, one.python) == (other.artefacts, other.python)
