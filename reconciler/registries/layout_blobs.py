@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +22,7 @@ from reconciler.registries.verification import verified
 _CHUNK = 1 << 20
 _SMALL = 1 << 16
 _FRESH = 300.0
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class LayoutBlobs:
@@ -87,6 +90,18 @@ class LayoutBlobs:
             path = self._folder / digest.hex
             if time.time() - path.stat().st_mtime > _FRESH:
                 os.utime(path)
+
+    def modified(self, digest: Digest) -> float:
+        """When somebody pushed this content last, in seconds; FileNotFoundError where it is not there."""
+        return (self._folder / digest.hex).stat().st_mtime
+
+    def digests(self) -> Sequence[Digest]:
+        """Everything that is there."""
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except FileNotFoundError:
+            return ()
+        return [Digest(f"sha256:{name}") for name in sorted(names) if _HEX.fullmatch(name)]
 
     def prepare(self) -> Path:
         """The folder, made if it is not there."""

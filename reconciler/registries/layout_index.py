@@ -6,7 +6,7 @@ The index of a thousand environments is rewritten with each push, so a rewrite s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -151,6 +151,10 @@ class LayoutIndex:
         nameless = [entry for entry in self.entries if entry.digest == digest and not entry.ref]
         named = any(entry.digest == digest for entry in kept)
         return self._with([*kept, *nameless] if named else kept)
+
+    def only(self, places: Collection[int]) -> Self:
+        """The same with those entries alone that stand at these places."""
+        return self._with([entry for place, entry in enumerate(self.entries) if place in places])
 
     def has(self, digest: Digest) -> bool:
         """Whether any entry leads to this manifest."""
