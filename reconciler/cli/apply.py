@@ -133,7 +133,7 @@ def carry_out(
         if (plan.work or plan.output_changes) and not (approved or _approved(invocation)):
             invocation.err.line("\nApply cancelled.")
             return ExitCode.FAILED
-        with stoppable(invocation) as stopped:
+        with stoppable(shown) as stopped:
             locked.apply(plan, stopped, build_timeout)
     return ExitCode.FINE
 

@@ -12,6 +12,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
+from reconciler.cli.live import Takes, takes_nothing
 from reconciler.cli.sessions import open_session
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.event import ApplyFinished, Event, PlanFinished, Told
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watched(invocation: Invocation, *, as_json: bool, parallelism: int | None = None) -> Iterator[Session]:
-    """With JSON, errors go into the stream too, and the command ends as failed without a second word."""
+def watched(
+    invocation: Invocation, *, as_json: bool, parallelism: int | None = None, takes: Takes = takes_nothing
+) -> Iterator[Session]:
+    """With JSON, errors go into the stream too, and the command ends as failed without a second word.
+
+    Events that somebody `takes` are not told here.
+    """
     # The session imports every room; help and completion must not pay for it.
     from reconciler.session import utc_now
 
-    sink = _Untiring(functools.partial(_json if as_json else _line, invocation))
+    tell = functools.partial(_json, invocation) if as_json else functools.partial(_line, invocation, takes)
+    sink = _Untiring(tell)
     session = open_session(invocation, sink)
     if parallelism is not None:
         session = replace(session, parallelism=parallelism)
@@ -79,12 +86,14 @@ def _json(invocation: Invocation, event: Event) -> None:
             invocation.out.line(line)
 
 
-def _line(invocation: Invocation, event: Event) -> None:
+def _line(invocation: Invocation, takes: Takes, event: Event) -> None:
     from reconciler.rendering.outputs import outputs_text
     from reconciler.rendering.plan import plan_text
     from reconciler.rendering.progress import apply_summary, progress_line
 
     style = invocation.out.style
+    if takes(event):
+        return
     if isinstance(event, ApplyFinished):
         invocation.out.line("\n" + apply_summary(event, style))
         if outputs := outputs_text(event.outputs, style):

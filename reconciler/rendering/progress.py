@@ -16,6 +16,7 @@ from reconciler.model.plan import Action
 from reconciler.rendering.escape import safe
 from reconciler.rendering.style import Style
 
+_BAR = 20
 _DOING = {
     Action.CREATE: ("Creating", "Creation"),
     Action.NEW_VERSION: ("Registering", "Registration"),
@@ -49,6 +50,18 @@ def progress_line(event: Event, style: Style) -> str | None:
             return f"{style.bold(safe(address))}: Skipped ({safe(because)})"
         case _:
             return None
+
+
+def running_line(event: ChangeStarted | ChangeProgressed, seconds: float) -> str:
+    """What is being done at an address, how far it is, and since when."""
+    head = f"{safe(event.address)}: [{seconds:.0f}s elapsed]"
+    if isinstance(event, ChangeStarted):
+        return f"{head} {_DOING[event.action][0]}..."
+    step = safe(event.step).strip()
+    if not event.total:
+        return f"{head} {step}"
+    filled = min(_BAR, _BAR * event.done // event.total)
+    return f"{head} {step} [{'#' * filled}{'-' * (_BAR - filled)}] {event.done}/{event.total}"
 
 
 def apply_summary(event: ApplyFinished, style: Style) -> str:

@@ -23,8 +23,15 @@ from reconciler.model.plan import (
 from reconciler.model.state import RecordedOutput
 from reconciler.rendering.outputs import outputs_text
 from reconciler.rendering.plan import cautions, plan_text, summary_text
+from reconciler.rendering.source_lines import columns
 from reconciler.rendering.style import PLAIN
 from tests.rendering.plans import BASE, DEFINITION, OTHER, change, creation, desired, output, plan, record, unchanged
+
+
+def test_columns_of_a_table_hold_for_wide_characters() -> None:
+    lines = summary_text(plan(creation("日本"), creation("jp")), PLAIN).splitlines()[1:3]
+    places = [columns(line[: line.index("  1 ")]) for line in lines]
+    assert places[0] == places[1]
 
 
 def test_only_symbols_that_are_used_are_explained() -> None:
