@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
+from reconciler.execution.recordable import tells_secrets
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.frozen import dataclass
@@ -62,15 +63,16 @@ def find_adoptable(registry: Registry, definition: Definition) -> Adopted | None
 
 
 def _read(attached: Image) -> Lock | None:
-    """What is not a lock is nobody's: anyone may attach anything."""
+    """What is not a lock is nobody's: anyone may attach anything. One that tells secrets is not taken over either."""
     if len(attached.layers) != 1 or attached.layers[0].descriptor.size > _LARGEST:
         return None
     with attached.layers[0].open() as stream:
         content = stream.read()
     try:
-        return _locks().validate_python(json.loads(content))
+        lock = _locks().validate_python(json.loads(content))
     except (ValueError, RecursionError):
         return None
+    return None if tells_secrets(lock) else lock
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import field, replace
 
+from reconciler.execution.recordable import recordable
 from reconciler.execution.survey import Base
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import AdapterError, EnvformError, ResolutionError
@@ -88,7 +89,7 @@ class Locks:
     def followed(self, environment: Environment, definition: Definition) -> Lock:
         """What the distribution has today for a definition of Debian packages; those are never held."""
         try:
-            return self.resolver().resolve(definition, "", None)
+            return recordable(self.resolver().resolve(definition, "", None))
         except AdapterError as error:
             place = environment.places.get("packages")
             told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
@@ -108,7 +109,7 @@ class Locks:
         held = None if anew else self._by_section.get(_section(definition, python))
         if held is None:
             prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]
-            held = self.resolver().resolve(definition, python, prefer)
+            held = recordable(self.resolver().resolve(definition, python, prefer))
         return replace(held, base=base.digest)
 
 

@@ -109,8 +109,9 @@ class Parts:
 
         blueprints = Blueprints(self.root, self.open_registry)
         engine = Engine(os.environ)
-        docker = DockerBuilder(engine, self._cache, blueprints.of, blueprints.find)
-        return CompositeBuilder(docker, self.layers, self.conda, self.debian)
+        return CompositeBuilder(
+            DockerBuilder(engine, self._cache, blueprints.of, blueprints.find), self.layers, self.conda, self.debian
+        )
 
     def check_engine(self) -> None:
         """BuildError where no Docker engine answers; asked once."""
