@@ -55,9 +55,10 @@ def _staying(found: Collected) -> Iterator[str]:
     if found.ageless:
         yield f"{counted(found.ageless, 'name')} would go, but this registry does not tell how old they are."
     if found.decision.strangers:
-        one = found.decision.strangers == 1
         names = counted(found.decision.strangers, "name")
-        yield f"{names} {'belongs' if one else 'belong'} to no record and {'stays' if one else 'stay'}: `envform plan -orphans` lists them, `envform gc -orphans` removes them."
+        verbs = ("belongs", "stays") if found.decision.strangers == 1 else ("belong", "stay")
+        lists = "`envform plan -orphans` lists them, `envform gc -orphans` removes them."
+        yield f"{names} {verbs[0]} to no record and {verbs[1]}: {lists}"
 
 
 def _row(one: Unneeded) -> tuple[str, str, str]:
