@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,7 +70,7 @@ class CondaResolver:
         held = await self._held(sources, platforms, prefer)
         records = await rattler.solve(
             sources,
-            [rattler.MatchSpec(channels.spelled(text), strict=False) for text in wanted],
+            list(_specs(wanted, channels)),
             gateway=self._gateway,
             platforms=platforms,
             locked_packages=held,
@@ -95,6 +95,17 @@ class CondaResolver:
         import rattler
 
         return rattler.Gateway(cache_dir=self.cache)
+
+
+def _specs(wanted: Sequence[str], channels: Channels) -> Iterator[rattler.MatchSpec]:
+    """What is wanted; with the bare name of each, for rattler would pass over channels that have it otherwise."""
+    import rattler
+
+    for text in wanted:
+        spec = rattler.MatchSpec(channels.spelled(text), strict=False)
+        yield spec
+        if spec.channel is None and not channels.is_file(text):
+            yield rattler.MatchSpec(spec.name.normalized)
 
 
 def _moment(text: str) -> datetime.datetime | None:
@@ -126,11 +137,12 @@ def _sorted(records: Sequence[rattler.RepoDataRecord]) -> Sequence[rattler.RepoD
 
 def _artefact(record: rattler.RepoDataRecord, channels: Channels) -> Artefact:
     name, version = record.name.normalized, str(record.version)
-    if not record.sha256:
+    sha256 = record.sha256 or channels.sha256(record.url)
+    if not sha256:
         raise ResolutionError(
             "Conda package without a hash",
             f"The channel gives no sha256 for `{record.file_name}`, so nobody could tell whether what is fetched is "
             "what was chosen. Index the channel anew with a current tool, or choose another build.",
         )
-    digest = Digest.parse(f"sha256:{record.sha256.hex()}")
+    digest = Digest.parse(f"sha256:{sha256.hex()}")
     return Artefact(name, version, channels.recorded(record.url), digest, record.size or 0, "conda")

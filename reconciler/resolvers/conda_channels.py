@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,10 +41,25 @@ class Channels:
 
     def spelled(self, text: str) -> str:
         """A package as rattler reads it, with the whole address of the channel or file that it is wanted from."""
-        if _PACKAGE.fullmatch(text):
+        if self.is_file(text):
             return text if is_address(text) else _file_url(self.root / text)
         channel, separator, rest = text.partition("::")
         return f"{self.named[channel][0]}::{rest}" if separator else text
+
+    def is_file(self, text: str) -> bool:
+        """Whether a file is wanted, and not a package from whichever channel has it."""
+        return _PACKAGE.fullmatch(text) is not None
+
+    def sha256(self, url: str) -> bytes | None:
+        """Of a file on this machine; what lies elsewhere is not read."""
+        parts = urlsplit(url)
+        if parts.scheme != "file":
+            return None
+        try:
+            with Path(unquote(parts.path)).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").digest()
+        except OSError:
+            return None
 
     def recorded(self, url: str) -> str:
         """Where a package lies, as it may be written down: relative to the project's root for its own files."""

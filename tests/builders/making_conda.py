@@ -100,7 +100,9 @@ def packed(package: Package) -> bytes:
 def _zstd(content: bytes) -> bytes:
     """A frame of blocks that are not compressed: every reader takes it, and no library is needed to write it."""
     blocks = [content[start : start + (1 << 17)] for start in range(0, len(content), 1 << 17)] or [b""]
-    heads = [(len(block) << 3 | (number == len(blocks) - 1)).to_bytes(3, "little") for number, block in enumerate(blocks)]
+    heads = [
+        (len(block) << 3 | (number == len(blocks) - 1)).to_bytes(3, "little") for number, block in enumerate(blocks)
+    ]
     frame = bytes.fromhex("28b52ffd") + b"\x00" + bytes([(17 - 10) << 3])
     return frame + b"".join(head + block for head, block in zip(heads, blocks, strict=True))
 
@@ -152,7 +154,15 @@ def _member(name: str, package: Package, size: int = 0) -> tarfile.TarInfo:
 
 def plain_packages() -> list[Package]:
     """A Python of a few files, a library that it needs, and packages for any Python."""
-    library = b"\x7fELF" + PLACEHOLDER.encode() + b"/share/tables\0and " + PLACEHOLDER.encode() + b":" + PLACEHOLDER.encode() + b"/x\0rest"
+    library = (
+        b"\x7fELF"
+        + PLACEHOLDER.encode()
+        + b"/share/tables\0and "
+        + PLACEHOLDER.encode()
+        + b":"
+        + PLACEHOLDER.encode()
+        + b"/x\0rest"
+    )
     text = b"#!" + PLACEHOLDER.encode() + b"/bin/sh\nexec /bin/echo " + PLACEHOLDER.encode() + b' python "$@"\n'
     return [
         Package(
@@ -175,7 +185,7 @@ def plain_packages() -> list[Package]:
             "greeting", "1.4", "pyh0",
             files={
                 "site-packages/greeting.py": b"def main(): print('good morning')\n",
-                "site-packages/greeting-1.4.dist-info/METADATA": b"Metadata-Version: 2.1\nName: greeting\nVersion: 1.4\n",
+                "site-packages/greeting-1.4.dist-info/METADATA": b"Name: greeting\nVersion: 1.4\n",
                 "site-packages/greeting-1.4.dist-info/RECORD":
                     b"greeting.py,,\ngreeting-1.4.dist-info/METADATA,,\ngreeting-1.4.dist-info/RECORD,,\n",
                 "python-scripts/old-greeting": b"#!/bin/sh\necho old\n",
