@@ -12,7 +12,7 @@ TABLE = {
     "destroy": Entry("reconciler.cli.destroy", "Archive or delete everything that is registered", main=True),
     "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
     "run": Entry("reconciler.cli.run", "Run a command in a registered environment", main=True),
-    "new": Entry("reconciler.cli.new", "Write a definition from a conda file, lock file, image or local environment"),
+    "new": Entry("reconciler.cli.new", "Write a definition from what is there already"),
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
     "import": Entry("reconciler.cli.import_", "Record what is published already"),

@@ -1,0 +1,56 @@
+"""Which image an environment stands on where nobody says: `curated/bases.hcl`, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.language.span import SpanError
+from reconciler.language.variable_files import read_variable_file
+from reconciler.model.diagnostic import Diagnostics
+from reconciler.model.frozen import dataclass
+
+_CONDA = "conda"
+_TABLE = "bases"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultImage:
+    """A line of the table. `python` is X.Y, or `conda` for what conda brings a Python to."""
+
+    platform: str
+    python: str
+    accelerator: str
+    image: str
+
+
+def read_default_images(text: str, name: str) -> tuple[DefaultImage, ...]:
+    """The lines of a table, in order; EnvformError where it is none."""
+    problems = Diagnostics()
+    found: list[DefaultImage] = []
+    for assignment in read_variable_file(name, text, problems):
+        try:
+            value = assignment.value(None)
+        except SpanError as error:
+            problems.add(assignment.passage.diagnostic(error))
+            continue
+        if assignment.name == _TABLE and isinstance(value, tuple):
+            found += [_line(one) for one in value if isinstance(one, Mapping)]
+    problems.check()
+    return tuple(found)
+
+
+def _line(said: Mapping[str, object]) -> DefaultImage:
+    platform, python, accelerator, image = (str(said.get(name, "")) for name in DefaultImage.__slots__)
+    return DefaultImage(platform, python, accelerator, image)
+
+
+def choose_image(
+    lines: Iterable[DefaultImage], platform: str, python: str, accelerator: str = "", *, conda: bool = False
+) -> str:
+    """The image of the first line that fits; empty where none does. Without a Python, the first there is."""
+    wanted = _CONDA if conda else python
+    for line in lines:
+        fits = line.python == wanted or (not wanted and line.python != _CONDA)
+        if line.platform == platform and line.accelerator == accelerator and fits:
+            return line.image
+    return ""

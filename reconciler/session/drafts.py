@@ -1,0 +1,266 @@
+"""New definitions from what people have already: files, folders and environments of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.language.sketches.sketch import Field, Sketch, unusable
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
+from reconciler.model.environment import DEFAULT_PLATFORM
+from reconciler.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from reconciler.session import Session
+
+_ORDER = (
+    "name", "version", "description", "tags", "image", "dockerfile", "user_managed", "interpreter_path",
+    "python_version", "pip",
+)  # fmt: skip
+_MAXIMUM = 10_000_000
+_REGISTRY = "oci:./registry"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The text of a new file, and what of the source is not in it."""
+
+    text: str
+    told: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made: from which source, called how, on which image where the source names none."""
+
+    kind: str
+    source: str
+    name: str = ""
+    image: str = ""
+    python: str = ""
+    extras: tuple[str, ...] = ()
+    yaml: bool = False
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Makes them for one project: what a definition names must lie in it."""
+
+    session: Session
+
+    def write(self, wanted: Wanted) -> Written:
+        """A new definition; EnvformError where the source is unusable or the result would not be valid."""
+        sketch = Sketch(name=wanted.name)
+        _KINDS[wanted.kind](self, wanted, sketch)
+        return self.written(sketch, wanted)
+
+    def written(self, sketch: Sketch, wanted: Wanted) -> Written:
+        """What was sketched, as text that `validate` has nothing against."""
+        from reconciler.language.azureml.blocks import label_of
+        from reconciler.language.rules import check_name
+        from reconciler.language.sketches.text import hcl_text, yaml_text
+
+        self._give_base(sketch, wanted)
+        name = wanted.name or _fitting(sketch.name or Path(wanted.source).stem or "new", sketch)
+        if finding := check_name(name):
+            raise EnvformError(Diagnostic.error(*finding, hint="give it another name with -name=NAME"))
+        label = label_of(name)
+        fields = {**({"name": name} if label != name else {}), **sketch.fields}
+        ordered: dict[str, Field] = {key: fields[key] for key in _ORDER if key in fields}
+        ordered |= {key: value for key, value in fields.items() if key not in ordered}
+        registry = "" if self._has_settings else _REGISTRY
+        text = (yaml_text if wanted.yaml else hcl_text)(label, ordered, registry)
+        self._check(text, registry, wanted)
+        return Written(text, tuple(sketch.told))
+
+    def _give_base(self, sketch: Sketch, wanted: Wanted) -> None:
+        from reconciler.language.default_images import choose_image
+        from reconciler.session.curated import default_images
+
+        python = wanted.python or sketch.python
+        if wanted.python and not sketch.fields.keys() & {"conda", "build", "user_managed"}:
+            sketch.fields["python_version"] = python
+        if sketch.has_base:
+            if wanted.image and "image" in sketch.fields:
+                sketch.fields["image"] = wanted.image
+            elif wanted.image:
+                detail = f"`-image={wanted.image}` is not used: a Dockerfile of the source names the base."
+                raise EnvformError(Diagnostic.error("Conflicting base images", detail))
+            return
+        chosen = wanted.image or choose_image(
+            default_images(), DEFAULT_PLATFORM, python, conda="conda" in sketch.fields
+        )
+        if not chosen:
+            raise unusable(f"No image is known that has Python {python}.", "name one with -image=REF")
+        sketch.fields["image"] = chosen
+
+    def _check(self, text: str, registry: str, wanted: Wanted) -> None:
+        """What would be wrong with it is told now, and not by the next command."""
+        from reconciler.language.configuration import draft
+        from reconciler.language.source import ProjectFiles
+        from reconciler.language.validation import validate
+
+        settings = "" if registry else f'envform {{\n  registry = "{_REGISTRY}"\n}}\n'
+        sources = {"new.envform.yaml" if wanted.yaml else "new.hcl": text}
+        if settings:
+            sources["settings.hcl"] = settings
+        today = datetime.fromisoformat(self.session.now()).date()
+        found = validate(draft(sources, files=ProjectFiles(self.session.root)), today)
+        Diagnostics([one for one in found if one.severity is Severity.ERROR]).check()
+
+    @property
+    def _has_settings(self) -> bool:
+        """Whether the project has an `envform` block already, or is in a state in which nobody can tell."""
+        from reconciler.language.source import NO_CONFIGURATION
+
+        try:
+            return bool(self.session.reader.draft.configuration.project.declared.settings)
+        except EnvformError as error:
+            return [one.summary for one in error.diagnostics] != [NO_CONFIGURATION]
+
+    def read(self, path: str) -> str:
+        """The text of a file, seen from the project's folder; it may lie anywhere."""
+        place = self.session.root / path
+        try:
+            if not place.is_file():
+                what = "is a folder" if place.is_dir() else "does not exist"
+                raise unusable(f"`{path}` {what}. A file is expected.")
+            content = place.read_bytes()
+            if len(content) > _MAXIMUM:
+                raise unusable(f"`{path}` is larger than {_MAXIMUM // 1_000_000} MB.")
+            return content.removeprefix(b"\xef\xbb\xbf").decode().replace("\r\n", "\n")
+        except OSError as cause:
+            raise unusable(f"`{path}` cannot be read: {(cause.strerror or str(cause)).lower()}.") from cause
+        except UnicodeDecodeError as cause:
+            raise unusable(f"`{path}` is not UTF-8.", "save the file as UTF-8") from cause
+
+    def within(self, path: str) -> str | None:
+        """A path as the project has it; None for what is not in it."""
+        root = self.session.root.resolve()
+        try:
+            place = (root / path).resolve()
+        except (OSError, RuntimeError, ValueError):
+            return None
+        if not place.exists() or (place != root and root not in place.parents):
+            return None
+        return place.relative_to(root).as_posix()
+
+
+def _fitting(name: str, sketch: Sketch) -> str:
+    """A name that environments may have, as near as possible to the source's."""
+    from reconciler.language.rules import check_name
+
+    if check_name(name) is None:
+        return name
+    near = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in name).strip("-_")[:255]
+    for fitting in (near, f"my-{near}"):
+        if check_name(fitting) is None:
+            told = f"The source calls it `{name[:80]}`, which an environment cannot be called. This one is `{fitting}`."
+            sketch.told.append(Diagnostic.warning("Another name", told, hint="-name=NAME gives it the one you like"))
+            return fitting
+    return name
+
+
+def _conda_file(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.conda_files import sketch_conda_file
+
+    sketch_conda_file(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _requirements(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.requirements_files import sketch_requirements
+
+    sketch_requirements(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _pyproject(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.projects import sketch_pyproject
+    from reconciler.language.sketches.requirements_files import Requirements
+
+    requirements = Requirements(sketch, drafts.read, drafts.within)
+    sketch_pyproject(drafts.read(wanted.source), wanted.source, sketch, requirements, wanted.extras)
+
+
+def _uv_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.projects import sketch_uv_lock
+
+    sketch_uv_lock(drafts.read(wanted.source), wanted.source, sketch, drafts.within, wanted.extras)
+
+
+def _pixi_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.conda_locks import sketch_pixi_lock
+
+    sketch_pixi_lock(drafts.read(wanted.source), wanted.source, sketch, *wanted.extras[:1])
+
+
+def _conda_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.session.installed import sketch_conda_environment
+
+    sketch_conda_environment(wanted.source, drafts.session.root, os.environ, sketch)
+
+
+def _virtual_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.session.installed import sketch_virtual_environment
+
+    sketch_virtual_environment(drafts.session.root / wanted.source, wanted.source, sketch)
+
+
+def _image(_: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    sketch.fields["image"] = wanted.source
+    sketch.name = sketch.name or wanted.source.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def _dockerfile(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.dockerfiles import sketch_dockerfile
+
+    sketch_dockerfile(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _azure(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.azure import SAVED, sketch_document, sketch_saved
+    from reconciler.language.source import ProjectFiles
+
+    place = drafts.session.root / wanted.source
+    folder = wanted.source.rstrip("/")
+    if place.is_dir() and (place / SAVED).is_file():
+        sketch_saved(folder, sketch, drafts.read, drafts.within, lambda path: (drafts.session.root / path).is_file())
+        return
+    path = wanted.source if not place.is_dir() else f"{folder}/{_document_in(place, wanted.source)}"
+    drafts.read(path)
+    files = ProjectFiles((drafts.session.root / path).parent)
+    sketch_document(path, files, sketch, drafts.read, drafts.within)
+
+
+def _document_in(folder: Path, shown: str) -> str:
+    from reconciler.language.kinds_of_files import declares_environment, is_yaml
+
+    names = sorted(path.name for path in folder.iterdir() if is_yaml(path.name) and path.is_file())
+    saying = [
+        name for name in names if declares_environment((folder / name).read_text(encoding="utf-8", errors="replace"))
+    ]
+    found = saying or [name for name in names if name in ("environment.yml", "environment.yaml", "env.yml", "env.yaml")]
+    if len(found) != 1:
+        what = f"several: {', '.join(found)}" if found else "none"
+        detail = (
+            f"`{shown}` is to hold one environment of Azure ML: an `azureml_environment.json`, or a YAML document with "
+            f"the `$schema` of environments. Of those it has {what}."
+        )
+        raise unusable(detail, "name the document itself")
+    return found[0]
+
+
+_KINDS: Mapping[str, Callable[[Drafts, Wanted, Sketch], None]] = {
+    "conda-file": _conda_file,
+    "requirements": _requirements,
+    "pyproject": _pyproject,
+    "uv-lock": _uv_lock,
+    "pixi-lock": _pixi_lock,
+    "conda-env": _conda_environment,
+    "venv": _virtual_environment,
+    "image": _image,
+    "dockerfile": _dockerfile,
+    "azureml": _azure,
+}

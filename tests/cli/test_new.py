@@ -1,0 +1,255 @@
+"""`envform new`: definitions from what is there already: valid, formatted, and open about what they lack."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Envform
+
+PIXI = """
+version: 6
+environments:
+  default:
+    channels:
+    - url: https://conda.anaconda.org/conda-forge/
+    indexes:
+    - https://pypi.org/simple
+    packages:
+      linux-64:
+      - conda: https://conda.anaconda.org/conda-forge/linux-64/python-3.12.7-hc5c86c4_0_cpython.conda
+      - conda: https://conda.anaconda.org/conda-forge/noarch/ca-certificates-2024.8.30-hbcca054_0.conda
+      - pypi: https://files.pythonhosted.org/packages/aa/bb/six-1.16.0-py2.py3-none-any.whl
+      - pypi: .
+  docs:
+    packages: {linux-64: []}
+packages:
+- conda: https://conda.anaconda.org/conda-forge/linux-64/python-3.12.7-hc5c86c4_0_cpython.conda
+  sha256: "0000000000000000000000000000000000000000000000000000000000000000"
+- pypi: https://files.pythonhosted.org/packages/aa/bb/six-1.16.0-py2.py3-none-any.whl
+  name: six
+  version: 1.16.0
+"""
+UV = """
+version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "app"
+version = "0.1.0"
+source = { virtual = "." }
+dependencies = [
+    { name = "colorama", marker = "sys_platform == 'win32'" },
+    { name = "requests", extra = ["socks"] },
+]
+
+[package.dev-dependencies]
+dev = [{ name = "pytest" }]
+
+[[package]]
+name = "colorama"
+version = "0.4.6"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "pysocks"
+version = "1.7.1"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "pytest"
+version = "8.0.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "requests"
+version = "2.32.3"
+source = { registry = "https://pypi.org/simple" }
+
+[package.optional-dependencies]
+socks = [{ name = "pysocks" }]
+"""
+
+
+@pytest.fixture
+def envform(tmp_path: Path) -> Envform:
+    return Envform(tmp_path)
+
+
+def made(envform: Envform, *words: str) -> tuple[str, str]:
+    """What is written for these words, and what is told; seen to be valid and formatted, in YAML too."""
+    done = envform("new", *words)
+    assert done.exit_code == 0, done.stderr
+    for name, flags in (("made.hcl", ()), ("made.envform.yaml", ("-yaml",))):
+        path = envform.folder / name
+        path.write_text(envform("new", *words, *flags).stdout)
+        verdict = envform("validate")
+        assert verdict.exit_code == 0, verdict.stderr
+        assert envform("fmt", "-check").exit_code == 0
+        path.unlink()
+    return done.stdout, done.stderr
+
+
+def write(envform: Envform, name: str, text: str) -> None:
+    path = envform.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_conda_file_becomes_a_conda_block(envform: Envform) -> None:
+    file = "name: a b\nchannels: [conda-forge]\nprefix: /x\nvariables: {OMP: '3'}\n"
+    write(envform, "env.yml", file + "dependencies: [python=3.11, 'numpy >=1.20', {pip: [six==1.16.0]}]\n")
+    text, told = made(envform, "-from-conda-file=env.yml")
+    assert 'environment "a-b" {' in text
+    assert 'dependencies = ["python=3.11", "numpy>=1.20"]' in text
+    assert 'pip          = ["six==1.16.0"]' in text
+    assert 'OMP = "3"' in text
+    assert "`prefix` in `env.yml`" in told
+    assert "The source calls it `a b`" in told
+
+
+def test_a_broken_conda_file_is_told_at_its_line(envform: Envform) -> None:
+    write(envform, "env.yml", "dependencies:\n  - python=3.11\n  - 3.5\n")
+    done = envform("new", "-from-conda-file=env.yml")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "on env.yml line 3" in done.stderr
+
+
+def test_requirements_are_joined_and_what_nobody_else_has_is_told(envform: Envform) -> None:
+    write(envform, "a/req.txt", "requests>=2\n-r ../b.txt\n-c cons.txt\n-e .\n./gone.whl\n")
+    write(envform, "a/cons.txt", "urllib3<3\n")
+    write(envform, "b.txt", 'six==1.16.0 ; python_version > "3"\n-r b.txt\n')
+    text, told = made(envform, "-from-requirements=a/req.txt", "-name=training", "-python=3.11")
+    assert 'environment "training" {' in text
+    assert '"requests>=2", "six==1.16.0; python_version > \\"3\\"", "-c a/cons.txt"' in text
+    assert 'image          = "docker.io/library/python:3.11-slim-bookworm"' in text
+    for missing in ("`-e", "`-r b.txt` includes", "gone.whl"):
+        assert missing in told
+
+
+def test_a_project_gives_its_dependencies_and_tells_of_its_extras(envform: Envform) -> None:
+    project = '[project]\nname = "app"\nrequires-python = ">=3.13"\ndependencies = ["requests>=2"]\n'
+    write(envform, "pyproject.toml", project + '[project.optional-dependencies]\nall = ["six"]\ndoc = ["sphinx"]\n')
+    text, told = made(envform, "-from-pyproject=pyproject.toml", "-extra=all")
+    assert 'pip   = ["requests>=2", "six"]' in text
+    assert "python:3.13-" in text
+    assert "`doc` in `pyproject.toml` is optional: sphinx." in told
+    assert "all" not in told
+
+
+def test_a_lock_of_uv_gives_what_runs_on_linux(envform: Envform) -> None:
+    write(envform, "uv.lock", UV)
+    text, told = made(envform, "-from-uv-lock=uv.lock")
+    assert '["pysocks==1.7.1", "requests==2.32.3"]' in text
+    assert "`dev` in `uv.lock` is optional" in told
+
+
+def test_a_lock_of_pixi_gives_exact_packages_of_linux(envform: Envform) -> None:
+    write(envform, "pixi.lock", PIXI)
+    text, told = made(envform, "-from-pixi-lock=pixi.lock", "-name=x")
+    assert '["ca-certificates=2024.8.30=hbcca054_0", "python=3.12.7=hc5c86c4_0_cpython"]' in text
+    assert 'pip          = ["six==1.16.0"]' in text
+    assert "the environment `docs`, too" in told
+    assert "`.` is installed from" in told
+
+
+def test_a_conda_environment_needs_no_conda(envform: Envform, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = "https://conda.anaconda.org/conda-forge/linux-64"
+    record = {"name": "python", "version": "3.12.7", "build": "h_0", "channel": channel, "subdir": "linux-64"}
+    write(envform, "conda/envs/work/conda-meta/python-3.12.7-h_0.json", json.dumps(record))
+    packages = "conda/envs/work/lib/python3.12/site-packages"
+    write(envform, f"{packages}/six-1.16.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: six\nVersion: 1.16.0\n")
+    monkeypatch.setenv("CONDA_PREFIX", str(envform.folder / "conda" / "envs" / "other"))
+    text, _ = made(envform, "-from-conda-env=work")
+    assert 'environment "work" {' in text
+    assert 'channels     = ["conda-forge"]' in text
+    assert 'dependencies = ["python=3.12.7"]' in text
+    assert 'pip          = ["six==1.16.0"]' in text
+    refused = envform("new", "-from-conda-env=nowhere")
+    assert "No conda environment `nowhere` was found" in refused.stderr.replace("\n", " ")
+
+
+def test_a_virtual_environment_gives_its_versions_and_its_python(envform: Envform) -> None:
+    write(envform, "v/pyvenv.cfg", "home = /usr/bin\nversion = 3.11.7\n")
+    for name in ("six", "pip"):
+        folder = f"v/lib/python3.11/site-packages/{name}-1.0.dist-info"
+        write(envform, f"{folder}/METADATA", f"Name: {name}\nVersion: 1.0\n")
+    editable = "v/lib/python3.11/site-packages/mine-1.0.dist-info"
+    write(envform, f"{editable}/METADATA", "Name: mine\nVersion: 1.0\n")
+    write(envform, f"{editable}/direct_url.json", '{"url": "file:///home/mine", "dir_info": {"editable": true}}')
+    text, told = made(envform, "-from-venv=v")
+    assert 'pip            = ["six==1.0"]' in text
+    assert 'python_version = "3.11"' in text
+    assert "`mine` is installed from the folder `/home/mine`" in told
+
+
+def test_an_image_and_dockerfiles(envform: Envform) -> None:
+    text, _ = made(envform, "-from-image=docker.io/library/python:3.12-slim")
+    assert 'environment "python" {\n  image = "docker.io/library/python:3.12-slim"\n}' in text
+    write(envform, "plain/Dockerfile", 'FROM python:3.12-slim\nARG A=1\nRUN echo "${A}" \\\n  && true\n')
+    text, _ = made(envform, "-from-dockerfile=plain/Dockerfile")
+    assert 'RUN echo "$${A}" \\\n  && true\nEOT' in text
+    write(envform, "context/Dockerfile", "FROM python:3.12-slim\nCOPY a /a\n")
+    write(envform, "context/a", "a")
+    text, _ = made(envform, "-from-dockerfile=context/Dockerfile")
+    assert 'build {\n    path = "context"\n  }' in text
+
+
+def test_folders_that_azure_saved(envform: Envform) -> None:
+    saved = {
+        "name": "AzureML-old",
+        "version": "3",
+        "python": {"userManagedDependencies": False, "condaDependencies": {"dependencies": ["python=3.10"]}},
+        "docker": {
+            "baseImage": "azureml/x:1",
+            "baseImageRegistry": {"address": "mcr.microsoft.com", "username": "me", "password": "secret"},
+            "shmSize": "8g",
+        },
+        "spark": {"packages": [{"group": "a", "artifact": "b", "version": "1"}]},
+        "r": {"rVersion": "3"},
+    }
+    write(envform, "saved/azureml_environment.json", json.dumps(saved))
+    text, told = made(envform, "-from-azureml=saved")
+    assert 'image   = "mcr.microsoft.com/azureml/x:1"' in text
+    assert 'version = "3"' in text
+    assert 'packages = ["a:b:1"]' in text
+    assert "secret" not in text + told
+    for left in ("`docker.shmSize`", "The credentials", "`r` of the saved", "my-AzureML-old"):
+        assert left in told
+
+
+def test_a_document_of_azure_with_its_conda_file_beside_it(envform: Envform) -> None:
+    schema = "$schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json\n"
+    document = "name: scoring\nversion: 2\nimage: a.b/c:1\nconda_file: conda.yml\ntags: {a: b}\n"
+    routes = "".join(f"  {one}_route: {{path: /, port: 80}}\n" for one in ("liveness", "readiness", "scoring"))
+    write(envform, "v2/environment.yml", f"{schema}{document}inference_config:\n{routes}")
+    write(envform, "v2/conda.yml", "name: other\ndependencies: [python=3.12]\n")
+    text, _ = made(envform, "-from-azureml=v2")
+    assert 'environment "scoring" {' in text
+    assert 'dependencies = ["python=3.12"]' in text
+    assert "scoring_route {" in text
+
+
+def test_no_file_is_overwritten_and_one_source_is_needed(envform: Envform) -> None:
+    assert envform("new", "-from-image=a:1", "-out=main.hcl").exit_code == 0
+    before = (envform.folder / "main.hcl").read_text()
+    assert before.startswith('envform {\n  registry = "oci:./registry"\n}\n')
+    done = envform("new", "-from-image=b:1", "-out=main.hcl")
+    assert (done.exit_code, (envform.folder / "main.hcl").read_text()) == (1, before)
+    assert "File exists" in done.stderr
+    assert envform("new", "-from-image=b:1", "-out=other.hcl").exit_code == 0
+    assert "envform {" not in (envform.folder / "other.hcl").read_text()
+    assert "none is given" in envform("new").stderr
+    assert "-from-venv" in envform("new", "-from-image=a", "-from-venv=b").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["-from-conda-file=no.yml", "-from-venv=no", "-from-azureml=no", "-from-uv-lock=no", "-from-image=UPPER/x:1"],
+)
+def test_what_cannot_be_used_is_refused_without_a_traceback(envform: Envform, words: str) -> None:
+    done = envform("new", words)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
