@@ -34,6 +34,7 @@ class Package:
     points: Sequence[str] = ()
     listed: Sequence[Mapping[str, object]] = ()
     timestamp: int = 1700000000000
+    placeholder: str = PLACEHOLDER
 
     @property
     def folder(self) -> str:
@@ -113,7 +114,7 @@ def _info(package: Package) -> dict[str, bytes]:
         path = {"_path": name, "path_type": "hardlink", "sha256": hashlib.sha256(content).hexdigest(),
                 "size_in_bytes": len(content)}  # fmt: skip
         if name in package.prefixed:
-            path |= {"file_mode": package.prefixed[name], "prefix_placeholder": PLACEHOLDER}
+            path |= {"file_mode": package.prefixed[name], "prefix_placeholder": package.placeholder}
         paths.append(path)
     for name, target in package.hard_links.items():
         content = package.files[target]

@@ -174,17 +174,16 @@ def served(folder: Path, status: int = 0) -> Iterator[str]:
 
 
 def test_a_channel_on_a_server_gives_addresses_and_must_give_hashes(world: World, channel: Channel) -> None:
+    told = channel.tables["linux-64"]["numbers-2.0-h2.conda"]
+    assert isinstance(told, dict)
+    del told["sha256"]
+    channel.write()
     with served(world.root) as url:
         lock = resolve(world, "numbers=1", channels=(f"{url}/channel",))
-        assert lock.artefacts[-1].url == f"{url}/channel/linux-64/numbers-1.0-h1.conda"
-        assert [it.form for it in lock.artefacts] == [it.form for it in resolve(world, "numbers=1").artefacts], (
-            "a mirror"
-        )
-        told = channel.tables["linux-64"]["numbers-2.0-h2.conda"]
-        assert isinstance(told, dict)
-        del told["sha256"]
-        channel.write()
-        assert refused(world, "numbers=2", channels=(f"{url}/channel/",)).summary == "Conda package without a hash"
+        problem = refused(world, "numbers=2", channels=(f"{url}/channel/",))
+    assert lock.artefacts[-1].url == f"{url}/channel/linux-64/numbers-1.0-h1.conda"
+    assert [it.form for it in lock.artefacts] == [it.form for it in resolve(world, "numbers=1").artefacts], "a mirror"
+    assert problem.summary == "Conda package without a hash"
 
 
 @pytest.mark.parametrize(
