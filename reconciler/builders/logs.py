@@ -15,10 +15,13 @@ from reconciler.builders.hidden import without_credentials
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import ChangeProgressed, Event, Told
 from reconciler.model.work import Recipe
+from reconciler.oci.config import read_config
 from reconciler.oci.image import Image
+from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import Builder, EventSink
 
 _KEPT_OF_EACH = 3
+_SHOWN = 15  # lines of it that a message may hold
 _KEPT_FOR = 90 * 24 * 3600.0
 
 
@@ -78,6 +81,17 @@ def _old(folder: Path) -> Iterator[Path]:
     yield from (path for path in logs[:_KEPT_OF_EACH] if time.time() - path.stat().st_mtime > _KEPT_FOR)
 
 
+def _history(image: Image) -> list[str]:
+    """What is said of each layer, as far as anything is."""
+    try:
+        found = read_config(image).get("history")
+    except ContentError:
+        return []
+    entries = found if isinstance(found, list) else []
+    layers = [one for one in entries if isinstance(one, dict) and not one.get("empty_layer")]
+    return [" ".join(str(one.get("created_by") or one.get("comment") or "").split())[:200] for one in layers]
+
+
 class _Log:
     """One log while it is written, from any number of threads; each line with the seconds since it began."""
 
@@ -85,12 +99,14 @@ class _Log:
         self._write, self._flush = write, flush
         self._begun = attempt.begun
         self._lock = Lock()
+        self._called, self._heard = "", 0
         self._emit = attempt.emit
         self.attempt = replace(attempt, emit=self._hear, note=self.note)
 
     def begin(self, recipe: Recipe, now: str, addresses: Sequence[str]) -> None:
         """For whom it is, and what was resolved."""
         definition, lock = recipe.definition, recipe.lock
+        self._called = next(iter(addresses), definition.hash)
         self._head("log of", definition.hash)
         self._head("begun", now)
         for address in addresses:
@@ -109,8 +125,10 @@ class _Log:
 
     def end(self, image: Image) -> None:
         """What was made, layer by layer where it is told."""
-        for layer in image.layers:
-            self.note(f"layer {layer.descriptor.digest} {layer.descriptor.size} bytes")
+        said = _history(image)
+        for at, layer in enumerate(image.layers):
+            what = f": {said[at]}" if at < len(said) else ""
+            self.note(f"layer {layer.descriptor.digest}, {layer.descriptor.size} bytes{what}")
         self.note(f"image {image.digest}")
 
     @contextmanager
@@ -122,10 +140,14 @@ class _Log:
             for one in error.diagnostics:
                 rule = f" [{one.rule}]" if one.rule else ""
                 self.note(f"failed: {one.summary}{rule}\n{one.detail}")
+            if self._heard > _SHOWN:
+                where = f"the whole log: `envform logs {self._called}`"
+                error.diagnostics = tuple(replace(one, hint=one.hint or where) for one in error.diagnostics)
             raise
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ChangeProgressed):
+            self._heard += 1
             amount = f" {event.done}/{event.total}" if event.total else ""
             self.note(f"{event.step}{amount}")
         elif isinstance(event, Told):

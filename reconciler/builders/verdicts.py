@@ -24,16 +24,16 @@ class Verdict:
 # The special before the general: pip says "No matching distribution" after a compiler failed, too.
 VERDICTS = (
     Verdict(
-        "dockerfile-format",
-        "The Dockerfile cannot be read.",
-        "Look at the line that is named; save the file as UTF-8.",
-        r"(?i)dockerfile parse error|failed to parse dockerfile|file with no instructions|invalid UTF-8 in Dockerfile",
-    ),
-    Verdict(
         "docker-unknown-instruction",
         "A line of the Dockerfile begins with a word that is no instruction.",
         "Look for a typing error, or for a line before it that lacks its `\\` at the end.",
         r"(?i)unknown instruction",
+    ),
+    Verdict(
+        "dockerfile-format",
+        "The Dockerfile cannot be read.",
+        "Look at the line that is named; save the file as UTF-8.",
+        r"(?i)dockerfile parse error|failed to parse dockerfile|file with no instructions|invalid UTF-8 in Dockerfile",
     ),
     Verdict(
         "copy-not-found",

@@ -87,7 +87,8 @@ class Logs:
             return ""
 
     def _none(self, text: str, kept: list[KeptLog]) -> Diagnostic:
-        known = sorted({address for log in kept for address in log.addresses})
+        addresses = {address for log in kept for address in log.addresses}
+        known = sorted({*addresses, *(address.partition(".")[2] for address in addresses)})
         why = (
             "It is registered, and was not built in this folder: its image was in the registry already, or was built "
             "elsewhere, or the log was taken away since."

@@ -17,6 +17,7 @@ from threading import Event, Thread
 from reconciler.builders.attempt import Attempt
 from reconciler.builders.docker.log import BuildLog
 from reconciler.builders.docker.order import Order
+from reconciler.builders.hidden import without_credentials
 
 _LOOK_AGAIN = 0.1
 _PATIENCE = 20
@@ -57,7 +58,7 @@ def build(order: Order, log: BuildLog, environment: Mapping[str, str], builder: 
         ):
             said = _listen(process, log)
         if process.returncode:
-            log.error = log.error or said or f"`docker buildx` ended with {process.returncode}"
+            log.error = log.error or without_credentials(said) or f"`docker buildx` ended with {process.returncode}"
         elif result.exists():
             log.image = result.read_text().strip()
 

@@ -81,7 +81,7 @@ class BuildLog:
             self._tell(name)
         if error and not self.error:
             self._failed = key
-            self.step = re.sub(r"\[[^]]*\] ", "", name, count=1)
+            self.step = _clean(re.sub(r"\[[^]]*\] ", "", name, count=1))
 
     def output(self, key: str, content: bytes) -> None:
         """What a step has printed; its last line may go on in the next piece."""
