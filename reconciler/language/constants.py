@@ -15,7 +15,7 @@ from reconciler.language.traversals import Reference, block_references
 from reconciler.language.worked import Workshop
 from reconciler.model.diagnostic import Diagnostics
 
-_VARYING = frozenset({"each", "count", "environment", "data", "self"})
+_VARYING = frozenset({"base_image", "each", "count", "environment", "data", "self"})
 
 
 def worked_block(project: Project, target: str) -> Declaration:

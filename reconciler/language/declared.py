@@ -14,6 +14,7 @@ from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 
+MANAGED = ("base_image", "environment")
 _LABEL = lazy_pattern(r"[^\W\d][\w-]*")
 
 
@@ -36,14 +37,16 @@ Named = dict[str, Declaration]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The blocks of a project; each of a kind has a name of its own. `blocks` are the environments by address.
+    """The blocks of a project; each of a kind has a name of its own.
 
-    `unsure` is what blocks that could not be read may declare beside that.
+    `blocks` are base images and environments, by address. `unsure` is what blocks that could not be read may declare
+    beside that.
     """
 
     settings: list[Declaration] = field(default_factory=list)
     variables: Named = field(default_factory=dict)
     locals: dict[str, Local] = field(default_factory=dict)
+    base_images: Named = field(default_factory=dict)
     environments: Named = field(default_factory=dict)
     data: Named = field(default_factory=dict)
     outputs: Named = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Declared:
         return {
             "var": self.variables,
             "local": self.locals,
+            "base_image": self.base_images,
             "environment": self.environments,
             "data.environment": self.data,
             "output": self.outputs,
@@ -88,6 +92,7 @@ def sort_declarations(blocks: Blocks, problems: Diagnostics) -> Declared:
     declared = Declared(unsure=blocks.unsure)
     named = {
         "variable": declared.variables,
+        "base_image": declared.base_images,
         "environment": declared.environments,
         "data": declared.data,
         "output": declared.outputs,
@@ -107,7 +112,8 @@ def sort_declarations(blocks: Blocks, problems: Diagnostics) -> Declared:
             _add_named(declaration, named[type_], declared.unsure, problems)
         else:
             unnamed[type_].append(declaration)
-    declared.blocks.update({block.address: block for block in declared.environments.values()})
+    several = (*declared.base_images.values(), *declared.environments.values())
+    declared.blocks.update({block.address: block for block in several})
     return declared
 
 
@@ -135,13 +141,13 @@ def _add_named(declaration: Declaration, known: Named, unsure: Doubts, problems:
         unsure.add(type_, [label])
     elif not _LABEL.fullmatch(label):
         detail = f"`{label}` cannot be a label: it begins with a letter or `_`; then come letters, digits, `_`, `-`."
-        hint = "the name may be another one: set the argument `name`" if type_ == "environment" else ""
+        hint = "the name may be another one: set the argument `name`" if type_ in MANAGED else ""
         declaration.report(SpanError("Invalid block label", detail, node.start, node.end, hint=hint), problems)
         unsure.add_misspelt(type_, label)
     elif label in known:
-        article = "an" if type_[0] in "aeio" else "a"
-        detail = f'There is {article} {type_} "{label}" at {known[label].where} already. Labels are unique.'
-        declaration.report(SpanError(f"Duplicate {type_}", detail, *declaration.header_span), problems)
+        article, called = "an" if type_[0] in "aeio" else "a", type_.replace("_", " ")
+        detail = f'There is {article} {called} "{label}" at {known[label].where} already. Labels are unique.'
+        declaration.report(SpanError(f"Duplicate {called}", detail, *declaration.header_span), problems)
     else:
-        prefix = {"environment": "environment.", "data": "data.environment."}.get(type_)
+        prefix = f"{type_}." if type_ in MANAGED else {"data": "data.environment."}.get(type_)
         known[label] = replace(declaration, address=f"{prefix}{label}") if prefix else declaration

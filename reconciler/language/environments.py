@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler.language.arguments import check_arguments
 from reconciler.language.constants import fill_instance, worked_block
+from reconciler.language.definition.base_image import describe_base_image
 from reconciler.language.definition.environment import ALONE, Described, describe, with_own
 from reconciler.language.environment_rule import META
 from reconciler.language.expansion import REPETITIONS
@@ -36,6 +37,7 @@ _ANY_INSTANCE: Mapping[str, Value] = {
 _PUBLIC = frozenset({"name", "version", "image", "platform"})
 _NOT_DESCRIBED = frozenset({*META, *ALONE, "lifecycle", "name", "version", "description", "tags"})
 _MISSING = object()
+_DESCRIBE = {"base_image": describe_base_image, "environment": describe}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
     read_lifecycle(project, filled, scope, problems)
     check_preconditions(block, scope, problems)
     if project.expansion(target).kind == "wrong":
-        describe(_with_defaults(filled, defaults), project.files or NoFiles(), problems)
+        complete = _with_defaults(filled, defaults)
+        _DESCRIBE[block.rule.type](complete, project.files or NoFiles(), problems)
     Hidden.of(filled, defaults.filled).mask(problems, before)
 
 
@@ -112,14 +115,15 @@ def is_protected(project: Project, target: str) -> bool:
 def _described(project: Project, target: str, filled: Filled, problems: Diagnostics) -> Described:
     """Once for all instances that differ in nothing that counts here."""
     shared, files = project.shared.get(target), project.files or NoFiles()
+    described_by = _DESCRIBE[filled.declaration.rule.type]
     if shared is None:
-        return describe(filled, files, problems)
+        return described_by(filled, files, problems)
     varying = [name for name in (*shared.rest.arguments, *shared.rest.blocks) if name not in _NOT_DESCRIBED]
     key = target, *[_content(filled.blocks.get(name, filled.arguments.get(name, _MISSING))) for name in varying]
     if key not in project.described:
         rest = {name: value for name, value in filled.arguments.items() if name not in ALONE}
         found = Diagnostics()
-        project.described[key] = describe(replace(filled, arguments=rest), files, found), tuple(found)
+        project.described[key] = described_by(replace(filled, arguments=rest), files, found), tuple(found)
     described, told = project.described[key]
     problems.extend(replace(item, address=filled.declaration.address) for item in told)
     return with_own(described, filled, files, problems)
@@ -168,6 +172,9 @@ def _with_defaults(filled: Filled, defaults: Defaults) -> Filled:
     if defaults.filled is not None:
         given |= {name: value for name, value in defaults.filled.arguments.items() if value is not None}
         sensitive = defaults.filled.sensitive
+    if filled.declaration.rule.type == "base_image":
+        suiting = (filled.declaration.rule.arguments or {}).keys() - {"packages"}  # a policy, for environments
+        given = {name: value for name, value in given.items() if name in suiting}
     given = {name: value for name, value in given.items() if name not in filled.unknown}
     if not given:
         return filled

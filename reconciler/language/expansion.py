@@ -40,8 +40,7 @@ class Expansion:
 
     def addresses(self, block: str) -> tuple[Address, ...]:
         """The address of each instance."""
-        label = block.removeprefix("environment.")
-        return tuple(Address.of(label, key) for key in self.instances)
+        return tuple(Address.instance(block, key) for key in self.instances)
 
     def gathered(self, addresses: Iterable[str], known: Mapping[str, object]) -> Value:
         """What the block is to others, by the addresses of its instances: of many some may not be known."""

@@ -19,7 +19,7 @@ class Instance:
     @property
     def default_name(self) -> str:
         """The name of an environment that gives itself none."""
-        label = self.block.removeprefix("environment.")
+        label = self.block.partition(".")[2]
         return label if self.key is None else f"{label}-{self.key}"
 
 

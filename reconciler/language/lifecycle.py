@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reconciler.language import nodes
+from reconciler.language.base_image_rule import BASE_IMAGE
 from reconciler.language.conditions import check_condition, within
 from reconciler.language.declaration import Declaration
 from reconciler.language.environment_rule import ENVIRONMENT, META
@@ -23,7 +24,10 @@ from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.lifecycle import ALL, NO_LIFECYCLE, Lifecycle
 from reconciler.model.suggestion import did_you_mean
 
-_NAMES = sorted({*(ENVIRONMENT.arguments or {}), *ENVIRONMENT.blocks} - {*META, "lifecycle"})
+_NAMES = {
+    rule.type: sorted({*(rule.arguments or {}), *rule.blocks} - {*META, "lifecycle"})
+    for rule in (BASE_IMAGE, ENVIRONMENT)
+}
 
 
 def read_depends_on(project: Project, block: Declaration, scope: Scope, problems: Diagnostics) -> tuple[str, ...]:
@@ -43,7 +47,7 @@ def read_lifecycle(project: Project, filled: Filled, scope: Scope, problems: Dia
     triggers = block.arguments.get("replace_triggered_by")
     return Lifecycle(
         prevent_destroy=inner.flag("prevent_destroy") is True,
-        ignore_changes=_ignored(block, ignored.value, scope, problems) if ignored else (),
+        ignore_changes=_ignored(block, filled.declaration.rule.type, ignored.value, scope, problems) if ignored else (),
         replace_triggered_by=_addresses(project, block, triggers.value, scope, problems, attribute=True)
         if triggers
         else (),
@@ -93,24 +97,26 @@ def _addresses(
     return tuple(dict.fromkeys(found))
 
 
-def _ignored(block: Declaration, node: nodes.Expression, scope: Scope, problems: Diagnostics) -> tuple[str, ...]:
+def _ignored(
+    block: Declaration, kind: str, node: nodes.Expression, scope: Scope, problems: Diagnostics
+) -> tuple[str, ...]:
     found: list[str] = []
     for part in node.items if isinstance(node, nodes.Tuple) else (node,):
         try:
-            found.extend(_ignored_part(part, scope, alone=part is node))
+            found.extend(_ignored_part(part, kind, scope, alone=part is node))
         except SpanError as error:
             block.report_all(failures(part, scope, error), problems)
     return tuple(dict.fromkeys(found))
 
 
-def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[str]:
+def _ignored_part(node: nodes.Expression, kind: str, scope: Scope, *, alone: bool) -> list[str]:
     """Names as they stand there, and texts that expressions give."""
     found = traversal(node)
-    if found is not None and (found.name.name in _NAMES or (alone and found.name.name == ALL)):
+    if found is not None and (found.name.name in _NAMES[kind] or (alone and found.name.name == ALL)):
         steps = [step.name if isinstance(step, nodes.Attribute) else _text(step.key, scope) for step in found.steps]
         return [".".join([found.name.name, *steps])]
     if found is not None and found.name.name not in ROOTS:
-        raise _no_argument(found.name.name, node)
+        raise _no_argument(found.name.name, kind, node)
     value, sensitive = unmark_deep(evaluate(node, scope.renewed()))
     if sensitive:
         detail = "The value is sensitive, and the names of arguments are nothing to be hidden."
@@ -123,16 +129,16 @@ def _ignored_part(node: nodes.Expression, scope: Scope, *, alone: bool) -> list[
             error = SpanError("Invalid ignore_changes", detail, node.start, node.end)
             raise error if is_wholly_known(value) else not_known(node, scope, error)
         name = text.partition(".")[0]
-        if name not in _NAMES and not (text == ALL and len(texts) == 1):
-            raise _no_argument(name, node)
+        if name not in _NAMES[kind] and not (text == ALL and len(texts) == 1):
+            raise _no_argument(name, kind, node)
     return [text for text in texts if text is not None]
 
 
-def _no_argument(name: str, node: nodes.Node) -> SpanError:
-    detail = f"There is no argument named `{name}` in `environment`, so its changes cannot be ignored."
+def _no_argument(name: str, kind: str, node: nodes.Node) -> SpanError:
+    detail = f"There is no argument named `{name}` in `{kind}`, so its changes cannot be ignored."
     if name == ALL:
         detail = "`all` means every argument, so it is no part of a list: write `ignore_changes = all`."
-    return SpanError("Invalid ignore_changes", detail, node.start, node.end, hint=did_you_mean(name, _NAMES))
+    return SpanError("Invalid ignore_changes", detail, node.start, node.end, hint=did_you_mean(name, _NAMES[kind]))
 
 
 def _text(node: nodes.Expression, scope: Scope) -> str:

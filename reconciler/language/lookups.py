@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from reconciler.language import nodes
+from reconciler.language.base_image_rule import BASE_IMAGE
 from reconciler.language.declared import Declared
 from reconciler.language.environment_rule import ENVIRONMENT, META
 from reconciler.language.span import SpanError
@@ -13,9 +14,11 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean, nearest
 
 ATTRIBUTES = frozenset({*(ENVIRONMENT.arguments or {}), "hash", "digest"} - META.keys())
-ROOTS = ("var", "local", "environment", "data", "each", "count", "path", "envform", "self")
+BASE_IMAGE_ATTRIBUTES = frozenset({*(BASE_IMAGE.arguments or {}), "hash", "digest", "image"} - META.keys())
+ROOTS = ("var", "local", "base_image", "environment", "data", "each", "count", "path", "envform", "self")
 
 UNSURE = "?"
+_EXAMPLES = {"base_image": "python", "environment": "training"}
 PATHS = {"module": ".", "root": "."}
 _FOREIGN = {"terraform": "envform.workspace", "resource": "environment.LABEL", "module": "environment.LABEL"}
 
@@ -44,7 +47,7 @@ class Lookups:
         rule = _RULES.get(name.name)
         if rule is None:
             raise self._unknown(reference)
-        if context.settings and name.name in ("environment", "data", "envform", "self"):
+        if context.settings and name.name in ("base_image", "environment", "data", "envform", "self"):
             detail = f"The `envform` block is read first of all, so it cannot refer to `{name.name}`."
             raise SpanError("Invalid reference", detail, name.start, name.end)
         return rule(self, reference, context)
@@ -78,23 +81,25 @@ class Lookups:
         return f"local.{label}"
 
     def environment(self, reference: Reference, context: Context) -> str:
-        """`environment.LABEL`, with a key where it has several instances."""
-        label = _label(reference, "the label of one, such as `environment.training.image`")
-        address = f"environment.{label}"
+        """`environment.LABEL` or `base_image.LABEL`, with a key where it has several instances."""
+        kind = reference.name.name
+        label = _label(reference, f"the label of one, such as `{kind}.{_EXAMPLES[kind]}.image`")
+        address = f"{kind}.{label}"
         if address == context.own:
-            detail = f"`{address}` refers to itself. Write the value here, or refer to another environment."
-            hint = "in a postcondition, `self` is this environment" if "self" in context.names else ""
+            detail = f"`{address}` refers to itself. Write the value here, or refer to another {_called(kind)}."
+            hint = f"in a postcondition, `self` is this {_called(kind)}" if "self" in context.names else ""
             raise _undeclared("Self-referential block", detail, reference, hint)
-        declared = self.declared.environments
+        several = {"base_image": self.declared.base_images, "environment": self.declared.environments}
+        declared, unsure = several.pop(kind), self.declared.unsure
         if label not in declared:
-            if self.declared.unsure.may_declare("environment", label):
+            if unsure.may_declare(kind, label):
                 return UNSURE
-            likely = self.declared.unsure.likely("environment")
-            others = [other for other in (*declared, *likely) if f"environment.{other}" != context.own]
+            others = [other for other in (*declared, *unsure.likely(kind)) if f"{kind}.{other}" != context.own]
             detail = f"There is no `{address}` in this configuration."
-            hint = _prefixed("environment", label, others)
-            raise _undeclared("Reference to undeclared environment", detail, reference, hint)
-        _check_attribute(reference.steps[1:], multiple=_multiple(declared[label].arguments))
+            elsewhere = next((f"did you mean `{one}.{label}`?" for one, named in several.items() if label in named), "")
+            hint = _prefixed(kind, label, others) or elsewhere
+            raise _undeclared(f"Reference to undeclared {_called(kind)}", detail, reference, hint)
+        _check_attribute(reference.steps[1:], multiple=_multiple(declared[label].arguments), kind=kind)
         return address
 
     def data(self, reference: Reference, _: Context) -> str:
@@ -123,7 +128,7 @@ class Lookups:
             detail = _MISPLACED[root.name]
             raise SpanError("Invalid reference", detail, root.start, reference.end)
         if root.name == "self":
-            _check_attribute(reference.steps, multiple=False)
+            _check_attribute(reference.steps, multiple=False, kind=context.own.partition(".")[0])
         else:
             _one_of(reference, {"each": ("key", "value"), "count": ("index",)}[root.name])
         return ""
@@ -169,6 +174,7 @@ class Lookups:
 _RULES: Mapping[str, Callable[[Lookups, Reference, Context], str]] = {
     "var": Lookups.variable,
     "local": Lookups.local,
+    "base_image": Lookups.environment,
     "environment": Lookups.environment,
     "data": Lookups.data,
     "each": Lookups.local_name,
@@ -232,17 +238,30 @@ def _undeclared(summary: str, detail: str, reference: Reference, hint: str) -> S
     return SpanError(summary, detail, reference.name.start, reference.end, hint=hint)
 
 
-def _check_attribute(steps: tuple[nodes.Attribute | nodes.Index, ...], *, multiple: bool) -> None:
+def _check_attribute(
+    steps: tuple[nodes.Attribute | nodes.Index, ...], *, multiple: bool, kind: str = "environment"
+) -> None:
     """The first attribute that is taken of an environment, or of one of its instances."""
+    known = attributes(kind)
     if multiple:
         steps = steps[1:] if steps and isinstance(steps[0], nodes.Index) else ()
     step = steps[0] if steps else None
-    if isinstance(step, nodes.Index) and not (isinstance(step.key, nodes.Literal) and step.key.value in ATTRIBUTES):
+    if isinstance(step, nodes.Index) and not (isinstance(step.key, nodes.Literal) and step.key.value in known):
         detail = (
             "An index tells the instances of a block with `for_each` or `count` apart, and what is referred to here "
             "has neither, so there is only one."
         )
         raise SpanError("Invalid index", detail, step.start, step.end, hint="take the index in brackets away")
-    if isinstance(step, nodes.Attribute) and step.name not in ATTRIBUTES:
-        detail = f"An environment has no attribute named `{step.name}`."
-        raise SpanError("Unsupported attribute", detail, step.start, step.end, hint=did_you_mean(step.name, ATTRIBUTES))
+    if isinstance(step, nodes.Attribute) and step.name not in known:
+        what = "A base image" if kind == "base_image" else "An environment"
+        detail = f"{what} has no attribute named `{step.name}`."
+        raise SpanError("Unsupported attribute", detail, step.start, step.end, hint=did_you_mean(step.name, known))
+
+
+def attributes(kind: str) -> frozenset[str]:
+    """What expressions may take of a block of this type."""
+    return BASE_IMAGE_ATTRIBUTES if kind == "base_image" else ATTRIBUTES
+
+
+def _called(kind: str) -> str:
+    return kind.replace("_", " ")

@@ -58,7 +58,7 @@ def _removals(project: Project, problems: Diagnostics) -> Iterator[Removal]:
         if address is None:
             continue
         if address in project.declared.blocks or address in _instances(project):
-            where = project.declared.blocks[Address(f"environment.{address.label}")].where
+            where = project.declared.blocks[address.block].where
             detail = f"`{address}` is still declared, at {where}. Take that block away, or this one."
             _report(block, "from", "Removed environment still exists", detail, problems)
         else:
@@ -86,8 +86,8 @@ def read_imports(project: Project, problems: Diagnostics) -> tuple[Import, ...]:
 
 def _may_exist(project: Project, address: Address) -> bool:
     """Whether an address is declared; while a project is wrong that may be unclear."""
-    block = f"environment.{address.label}"
-    if project.expansion(block).kind == "wrong" or "environment" in project.declared.unsure:
+    block = address.block
+    if project.expansion(block).kind == "wrong" or address.kind in project.declared.unsure:
         return True
     return address in _instances(project)
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from reconciler.language import nodes
 from reconciler.language.declaration import Declaration, ElsewhereError
-from reconciler.language.declared import Declared
+from reconciler.language.declared import MANAGED, Declared
 from reconciler.language.definition.environment import Described
 from reconciler.language.expansion import REPETITIONS, SINGLE, WRONG, Expansion, exclusive, expand
 from reconciler.language.expression import evaluate
@@ -32,7 +32,8 @@ REPETITION = "#"
 NOT_KNOWN = "Environment not known yet"
 
 ANYWHERE = Context()
-_ROOTS = ("var", "local", "environment", "data", "path", "envform", "each", "count", "self")
+_MANAGED = tuple(f"{type_}." for type_ in MANAGED)
+_ROOTS = ("var", "local", "base_image", "environment", "data", "path", "envform", "each", "count", "self")
 
 
 class _Undecided(Mapping[str, object]):
@@ -186,7 +187,7 @@ class Project:
 
     def instances(self, target: str) -> tuple[Address, ...]:
         """The addresses that an object stands for: one, or one for each of its instances."""
-        if target.startswith("environment."):
+        if target.startswith(_MANAGED):
             if target in self._addresses:
                 return self._addresses[target]
             found = self.expansion(target).addresses(target)
@@ -219,7 +220,7 @@ class Project:
         except SpanError:
             return everything
         if isinstance(key, (str, int)) and key in self.expansion(edge.target).instances:
-            return (Address.of(edge.target.removeprefix("environment."), key),)
+            return (Address.instance(edge.target, key),)
         return everything
 
 
@@ -252,7 +253,7 @@ class _Roots:
             return PATHS, 0
         if name.name == "envform":
             return {"workspace": project.workspace}, 0
-        return self._block(target, name, steps[0] if name.name == "environment" else steps[1])
+        return self._block(target, name, steps[0] if name.name in MANAGED else steps[1])
 
     def waits(self, reference: Reference) -> bool:
         """Whether a value behind it may become known later; else it is unknown because something is wrong."""

@@ -29,8 +29,7 @@ class Target:
     @property
     def address(self) -> Address:
         """The object without the attribute."""
-        label = self.block.removeprefix("environment.")
-        return Address(self.block) if self.key is None else Address.of(label, self.key)
+        return Address.instance(self.block, self.key)
 
     def spelled(self, project: Project) -> Iterator[str]:
         """With the attribute, for every instance that is meant."""
@@ -81,7 +80,7 @@ def target(node: nodes.Expression, scope: Scope, *, attribute: bool = False) -> 
 
 
 def _block(found: Reference) -> tuple[str, list[nodes.Attribute | nodes.Index]]:
-    count = {"environment": 1, "data": 2}.get(found.name.name, 0)
+    count = {"base_image": 1, "environment": 1, "data": 2}.get(found.name.name, 0)
     names = [step.name for step in found.steps[:count] if isinstance(step, nodes.Attribute)]
     if not count or len(names) < count:
         return "", []

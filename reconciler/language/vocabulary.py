@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.language.base_image_rule import BASE_IMAGE
 from reconciler.language.environment_rule import ENVIRONMENT, META, PRECONDITION
 from reconciler.language.schema import ArgumentRule, BlockRule, Wanted
 
@@ -140,5 +141,6 @@ IMPORT = BlockRule(
 )
 
 BLOCKS = {
-    rule.type: rule for rule in (ENVFORM, VARIABLE, LOCALS, ENVIRONMENT, DATA, OUTPUT, CHECK, MOVED, REMOVED, IMPORT)
+    rule.type: rule
+    for rule in (ENVFORM, VARIABLE, LOCALS, BASE_IMAGE, ENVIRONMENT, DATA, OUTPUT, CHECK, MOVED, REMOVED, IMPORT)
 }

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 DATA = "data."
-_FORM = lazy_pattern(r'environment\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?')
+_FORM = lazy_pattern(
+    r'(?:environment|base_image)\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?'
+)
 
 
 class Address(str):
-    """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many; events and renderers take those of data too."""
+    """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many; events and renderers take those of data too.
+
+    `base_image.LABEL` is an environment too: one that others stand on.
+    """
 
     __slots__ = ()
 
@@ -29,14 +34,29 @@ class Address(str):
 
     @classmethod
     def of(cls, label: str, key: str | int | None = None) -> Self:
-        """The address of a block, or of one instance of it."""
+        """The address of an `environment` block, or of one instance of it."""
+        return cls.instance(f"environment.{label}", key)
+
+    @classmethod
+    def instance(cls, block: str, key: str | int | None = None) -> Self:
+        """The address of one instance of a block, whose own address is given."""
         suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
-        return cls(f"environment.{label}{suffix}")
+        return cls(f"{block}{suffix}")
 
     @property
     def is_data(self) -> bool:
         """Whether something is looked up there, and nothing managed."""
         return self.startswith(DATA)
+
+    @property
+    def block(self) -> str:
+        """The address of the block, whichever of its instances is meant."""
+        return self.partition("[")[0]
+
+    @property
+    def kind(self) -> str:
+        """The type of the block; what no file declares is an environment."""
+        return "base_image" if self.startswith("base_image.") else "environment"
 
     @property
     def label(self) -> str:

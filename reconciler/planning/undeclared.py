@@ -29,12 +29,12 @@ def decide_undeclared(registered: Registered, seen: Observation, because: Reason
     )
 
 
-def why_undeclared(address: Address, labels: Collection[str], declared: Collection[Address]) -> NotInConfiguration:
-    """Whether the whole block is gone, or only this instance of it. `labels` are those of all blocks."""
-    if address.label not in labels or address in declared:
+def why_undeclared(address: Address, blocks: Collection[str], declared: Collection[Address]) -> NotInConfiguration:
+    """Whether the whole block is gone, or only this instance of it. `blocks` are the addresses of all blocks."""
+    if address.block not in blocks or address in declared:
         return NotInConfiguration()
     key = address.partition("[")[2]
-    others = [other.partition("[")[2] for other in declared if other.label == address.label]
+    others = [other.partition("[")[2] for other in declared if other.block == address.block]
     if any(_kind(other) != _kind(key) for other in others) or not key:
         return NotInConfiguration("repetition")
     return NotInConfiguration("each_key" if _kind(key) == "each" else "count_index")

@@ -68,7 +68,7 @@ def version_text(registered: Registered, record: Record, locks: Locks, around: S
     values = {**contents(registered.name, record), **{name: value for name, value in beside.items() if value}}
     lines = [
         style.bold(f"# {safe(registered.name)}:{safe(record.version)}, declared at {safe(registered.address)}:"),
-        f"environment {quoted(registered.address.label)} {{",
+        f"{registered.address.kind} {quoted(registered.address.label)} {{",
         *Body(style, entire=True).block(values, values, depth=0),
         "}",
     ]

@@ -54,7 +54,7 @@ def resource_parts(address: Address) -> dict[str, Json]:
     key = address.partition("[")[2].removesuffix("]")
     index: dict[str, Json] = {"index": json.loads(key)} if key else {}
     mode = "data" if address.is_data else "managed"
-    return {"address": str(address), "mode": mode, "type": "environment", "name": address.label, **index}
+    return {"address": str(address), "mode": mode, "type": address.kind, "name": address.label, **index}
 
 
 def resource_change(change: Change) -> dict[str, Json]:

@@ -69,7 +69,7 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
     """The headline, the reasons, and the attributes that change."""
     yield f"  # {_headline(change, style)}"
     yield from (f"  # ({text})" for text in _remarks(change))
-    yield f"  {symbol(change.action, style)} environment {quoted(change.address.label)} {{"
+    yield f"  {symbol(change.action, style)} {change.address.kind} {quoted(change.address.label)} {{"
     before, after = sides(change)
     yield from Body(style, _SHOWN, _notes(change), entire=change.action is Action.IMPORT).block(before, after)
     yield "    }"

@@ -23,6 +23,8 @@ _WRITTEN = {
     "python": "python_version",
     "interpreter": "interpreter_path",
     "steps": "docker_steps",
+    "debian.suite": "debian",
+    "debian.packages": "packages",
     "context.tree": "build.files_digest",
     "context.dockerfile": "build.dockerfile_path",
     "context.arguments": "build.args",
@@ -31,8 +33,9 @@ _WRITTEN = {
 _PATH = lazy_pattern(r"([^\[]*)(.*)", re.DOTALL)
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
-    {"base_digest", "base_digests", "build", "conda", "constraints", "docker_steps", "dockerfile", "exclude_newer"}
-    | {"files", "image", "interpreter_path", "pip", "platform", "python_version", "runtime", "spark"}
+    {"base_digest", "base_digests", "build", "conda", "constraints", "debian", "docker_steps", "dockerfile"}
+    | {"exclude_newer", "files", "image", "interpreter_path", "packages", "pip", "platform", "python_version"}
+    | {"runtime", "spark"}
 )
 
 Spell = Callable[[Digest], str]
@@ -77,12 +80,14 @@ def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
         "build": _build(definition.context, spell),
         "conda": _conda(definition.conda, pip),
         "constraints": list(definition.constraints),
+        "debian": definition.debian.suite if definition.debian else None,
         "docker_steps": list(definition.steps),
         "dockerfile": "\n".join(definition.dockerfile),
         "exclude_newer": definition.exclude_newer,
         "files": Map({path: spell(digest) for path, digest in definition.files.items()}),
         "image": definition.image,
         "interpreter_path": definition.interpreter,
+        "packages": list(definition.debian.packages) if definition.debian else None,
         "pip": pip if definition.conda is None else None,
         "platform": definition.platform,
         "python_version": definition.python,

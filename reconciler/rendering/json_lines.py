@@ -152,7 +152,7 @@ def _resource(address: Address) -> dict[str, Json]:
         "module": "",
         "resource": str(address),
         "implied_provider": "envform",
-        "resource_type": "environment",
+        "resource_type": address.kind,
         "resource_name": address.label,
         "resource_key": parts.get("index"),
     }

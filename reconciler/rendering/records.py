@@ -31,7 +31,7 @@ def record_text(registered: Registered, record: Record, locks: Locks, style: Sty
     }
     lines = [
         style.bold(f"# {safe(registered.address)}:"),
-        f"environment {quoted(registered.address.label)} {{",
+        f"{registered.address.kind} {quoted(registered.address.label)} {{",
         *Body(style, entire=True).block(values, values, depth=0),
         "}",
     ]

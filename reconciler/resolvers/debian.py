@@ -24,7 +24,13 @@ _LINE = lazy_pattern(r"'[^']*' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<digest>[0-
 _UNKNOWN = lazy_pattern(r"Unable to locate package (\S+)|Package '([^']+)' has no (?:installation|available) candidate")
 _VERSION = lazy_pattern(r"Version '([^']+)' for '([^']+)' was not found")
 _PYTHON = lazy_pattern(r"python(3\.\d+)-minimal")
-_ARCHITECTURES = {"linux/386": "i386", "linux/arm": "armhf", "linux/arm/v7": "armhf", "linux/arm/v5": "armel"}
+_ARCHITECTURES = {
+    "linux/386": "i386",
+    "linux/ppc64le": "ppc64el",
+    "linux/arm": "armhf",
+    "linux/arm/v7": "armhf",
+    "linux/arm/v5": "armel",
+}
 _Key = tuple[str, str, tuple[str, ...]]
 
 
@@ -38,7 +44,7 @@ class DebianResolver:
     _found: dict[_Key, Lock] = field(default_factory=dict, repr=False)
     _mutex: Mutex = field(default_factory=Mutex, repr=False)
 
-    def resolve(self, definition: Definition, python: str = "", prefer: Lock | None = None) -> Lock:
+    def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:  # noqa: ARG002 - nothing of either holds packages
         """A lock for the definition's Debian packages; they are followed, so nothing holds them but the mirrors."""
         debian = definition.debian
         if debian is None:

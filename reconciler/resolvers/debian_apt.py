@@ -103,8 +103,9 @@ class Apt:
         return found
 
     def _source_files(self) -> Iterator[tuple[str, str]]:
+        wanted = ["LIST", "Dir::Etc::sourcelist/f", "PARTS", "Dir::Etc::sourceparts/d"]
         told = subprocess.run(
-            [str(self._program("apt-config")), "shell", "LIST", "Dir::Etc::sourcelist/f", "PARTS", "Dir::Etc::sourceparts/d"],
+            [str(self._program("apt-config")), "shell", *wanted],
             check=False, capture_output=True, text=True, env=self._variables, timeout=_PATIENCE,
         ).stdout  # fmt: skip
         places = dict(line.partition("=")[::2] for line in told.splitlines())

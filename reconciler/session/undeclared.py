@@ -47,8 +47,8 @@ class Undeclared:
         removal = next((one for one in self.configuration.removals if _covers(one, registered)), None)
         if removal is not None:
             return Removed(), not removal.destroy
-        labels = self.configuration.project.declared.environments
-        return why_undeclared(registered.address, labels, self.configuration.addresses), False
+        blocks = self.configuration.project.declared.blocks
+        return why_undeclared(registered.address, blocks, self.configuration.addresses), False
 
 
 def _covers(removal: Removal, registered: Registered) -> bool:
