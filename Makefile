@@ -45,7 +45,7 @@ dev: .venv/ready-dev
 
 .venv/ready-dev: pyproject.toml | .venv/bin/pip
 	@echo "Installing envform and its development tools into .venv"
-	@$(install) --editable '.[dev]'
+	@$(install) --editable '.[conda,dev]'
 	@$(anywhere)
 	@touch .venv/ready $@
 
