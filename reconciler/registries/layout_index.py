@@ -114,11 +114,11 @@ class LayoutIndex:
         return sorted(self._by_repository)
 
     def manifests(self) -> Iterator[Descriptor]:
-        """The image manifests that the index names, each once; what cannot be one of ours is left out."""
+        """The manifests and indexes that this names, each once; what cannot be one of ours is left out."""
         for entry in {entry.digest: entry for entry in self.entries}.values():
             with suppress(ContentError):
                 descriptor = entry.descriptor
-                if descriptor.media_type in media_types.MANIFESTS:
+                if descriptor.media_type in media_types.MANIFESTS | media_types.INDEXES:
                     yield descriptor
 
     def with_refs(self, descriptor: Descriptor, refs: Iterable[str]) -> Self:

@@ -20,7 +20,7 @@ from reconciler.registries.serving.request_body import BrokenBodyError, RequestB
 Answer = Callable[[Asked], Reply]
 _PATIENCE = 60.0
 _GRACE = 10.0
-_LARGEST_UNREAD = 1 << 20
+_LARGEST_UNREAD = 16 << 20
 _CHUNK = 1 << 20
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
