@@ -1,3 +1,55 @@
-"""envform: plan and apply for machine-learning environments."""
+"""envform: plan and apply for machine-learning environments.
 
-__version__ = "0.1.0"
+Programs use it by these names; `envform` on a command line does the same through the same session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.model.release import __version__
+
+if TYPE_CHECKING:
+    from reconciler.sdk import (
+        BuildContext,
+        CommandJob,
+        CondaDependencies,
+        EnvformError,
+        Environment,
+        Experiment,
+        MLClient,
+        Run,
+        ScriptRunConfig,
+        Workspace,
+        command,
+        load_environment,
+    )
+
+__all__ = [
+    "BuildContext",
+    "CommandJob",
+    "CondaDependencies",
+    "EnvformError",
+    "Environment",
+    "Experiment",
+    "MLClient",
+    "Run",
+    "ScriptRunConfig",
+    "Workspace",
+    "__version__",
+    "command",
+    "load_environment",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Names of the SDK, whose rooms a program pays for when it first asks for one."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from reconciler import sdk
+
+    return getattr(sdk, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

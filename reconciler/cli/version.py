@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from reconciler import __version__
+from reconciler.model.release import __version__
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import Invocation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__
+from reconciler.model.release import __version__
 from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
 from reconciler.cli.live import Takes, takes_nothing
 from reconciler.cli.sessions import open_session

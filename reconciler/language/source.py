@@ -30,10 +30,11 @@ _OURS = ".envform"
 _CACHE = f"{_OURS}/cache"
 
 
-def read_project(root: Path, named: Sequence[str] = ()) -> Mapping[str, str]:
+def read_project(root: Path, named: Sequence[str] = (), *, alone: bool = True) -> Mapping[str, str]:
     """The texts of all configuration files directly in the folder, by file name in sorted order.
 
     YAML files are read that are ours or declare an environment, and those that are `named`, relative to the folder.
+    There is at least one, unless they do not stand `alone`.
     """
     problems = Diagnostics()
     texts = {}
@@ -42,7 +43,7 @@ def read_project(root: Path, named: Sequence[str] = ()) -> Mapping[str, str]:
         if text is not None:
             texts[path.name] = text
     texts.update(_read_named(root, named, problems))
-    if not texts and not problems.failed:
+    if alone and not texts and not problems.failed:
         problems.add(_no_configuration(root))
     problems.check()
     within = {specification_of(name, text) for name, text in texts.items()}

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 DATA = "data."
+REGISTERED = "registered."
 _FORM = lazy_pattern(
     r'(?:environment|base_image)\.(?P<label>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?'
+    r"|registered\.[A-Za-z0-9][\w-]*"
 )
 
 
@@ -21,6 +23,8 @@ class Address(str):
     """`environment.LABEL`, with `["KEY"]` or `[INDEX]` for one of many; events and renderers take those of data too.
 
     `base_image.LABEL` is an environment too: one that others stand on.
+
+    `registered.NAME` is what programs and jobs have registered, and no file declares.
     """
 
     __slots__ = ()
@@ -42,6 +46,16 @@ class Address(str):
         """The address of one instance of a block, whose own address is given."""
         suffix = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
         return cls(f"{block}{suffix}")
+
+    @classmethod
+    def registered(cls, name: str) -> Self:
+        """The address of an environment that no file declares."""
+        return cls(f"{REGISTERED}{name}")
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether no file declares it, and so no file can leave it out."""
+        return self.startswith(REGISTERED)
 
     @property
     def is_data(self) -> bool:

@@ -154,6 +154,9 @@ class EnvformError(Exception):
         super().__init__("; ".join(item.summary for item in diagnostics))
         self.diagnostics = diagnostics
 
+    def __str__(self) -> str:
+        return "\n".join(f"{item.summary}: {item.detail}" if item.detail else item.summary for item in self.diagnostics)
+
 
 class AdapterError(EnvformError):
     """What may leave an adapter; `temporary` tells the walker that trying again may help."""

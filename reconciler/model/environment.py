@@ -16,6 +16,7 @@ from reconciler.model.lifecycle import NO_LIFECYCLE, Lifecycle
 
 DEFAULT_PLATFORM = "linux/amd64"
 DEFAULT_WORKSPACE = "default"
+ANONYMOUS = "CliV2AnonymousEnvironment"  # the name that Azure ML gives
 NO_CONTENTS = Definition("", None, DEFAULT_PLATFORM)
 
 

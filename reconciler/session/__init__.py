@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +41,8 @@ class Session:
     """One project folder with everything that it is connected to, opened when first used.
 
     `workspace` is one that was asked for, over what is selected and what the configuration says. `lock_timeout` are the
-    seconds to wait for a state's lock; without `locking` none is taken.
+    seconds to wait for a state's lock; without `locking` none is taken. `added` are texts of configuration that no file
+    holds, by the names that messages call them.
     """
 
     root: Path
@@ -53,13 +54,15 @@ class Session:
     workspace: str = ""
     locking: bool = True
     lock_timeout: float = 0.0
+    added: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def reader(self) -> ProjectReader:
         """What reads the project's folder."""
         from reconciler.session.workspaces import asked_for
 
-        return ProjectReader(self.root, self.variables, self.documents, asked_for(self.root, self.workspace))
+        chosen = asked_for(self.root, self.workspace)
+        return ProjectReader(self.root, self.variables, self.documents, chosen, self.added)
 
     def in_workspace(self, name: str) -> Session:
         """The same project with another workspace."""
@@ -146,9 +149,11 @@ class Session:
         """What apply would do if this were the recorded state."""
         from reconciler.language.hcl import garbage_collection_paused
         from reconciler.model.event import Drifted, PlanFinished, Planned, ReadPlanned
+        from reconciler.session.outputs import given
 
         with garbage_collection_paused():
             plan = replace(self._decided(state, request), created=self.now(), files=self.reader.read)
+            plan = replace(plan, variables=given(self.configuration))
         for change in plan.drift:
             self.emit(Drifted(change))
         for read in plan.reads:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.environment import ANONYMOUS
 from reconciler.model.frozen import dataclass
 from reconciler.model.publication import LATEST
 from reconciler.model.state import Entry, Record, Registered, State
@@ -82,7 +83,8 @@ def listed(state: State, name: str, *, active: bool, archived: bool) -> list[Fou
         registered = find(state, Called.parse(name), "").registered
         found: Iterator[Found] = (Found(registered, record) for record in reversed(registered.versions))
     else:
-        found = (Found(one, one.latest) for _, one in sorted(state.environments.items()))
+        named = sorted(name for name in state.environments if name != ANONYMOUS)
+        found = (Found(one, one.latest) for one in map(state.environments.__getitem__, named))
     return [one for one in found if (archived if one.record.archived else active)]
 
 

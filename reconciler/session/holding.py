@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler import __version__
+from reconciler.model.release import __version__
 from reconciler.backends.file import FileBackend
 from reconciler.model.diagnostic import Diagnostic, StateError
 from reconciler.model.event import Told

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import site
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import __version__
+from reconciler.model.release import __version__
 from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.source import ProjectFiles, keep, read_given, read_kept, read_project, read_variable_files
 from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
@@ -32,17 +32,21 @@ _VERDICT = "verdict"
 
 @dataclass(frozen=True)
 class ProjectReader:
-    """One project folder, with what a run gives to it; each thing is read when first asked for."""
+    """One project folder, with what a run gives to it; each thing is read when first asked for.
+
+    `added` are texts that count as configuration beside those of the folder, by the names that messages call them.
+    """
 
     root: Path
     variables: tuple[VariableText | Path, ...] = ()
     documents: tuple[str, ...] = ()
     workspace: str = ""
+    added: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """The texts of the configuration."""
-        return read_project(self.root, self.documents)
+        return {**read_project(self.root, self.documents, alone=not self.added), **self.added}
 
     @cached_property
     def inputs(self) -> Inputs:

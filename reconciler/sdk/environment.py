@@ -1,0 +1,156 @@
+"""An environment as a program describes it, before and after it is registered."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.sdk.conda_dependencies import CondaDependencies
+from reconciler.sdk.sections import BuildContext, DockerSection, PythonSection
+
+if TYPE_CHECKING:
+    from reconciler.sdk.jobs import ImageBuild
+    from reconciler.sdk.workspace import Workspace
+
+CondaFile = str | Path | Mapping[str, object] | CondaDependencies
+
+
+class Environment:
+    """What an `environment` block says, under the names that Azure ML's own classes have for it.
+
+    Nothing is checked before it is registered: then it is checked as a file would be, with all mistakes at once.
+    Paths are seen from the current folder, and lie in the workspace's.
+    """
+
+    def __init__(  # noqa: PLR0913 - the names that Azure ML has
+        self,
+        name: str | None = None,
+        *,
+        version: str | None = None,
+        description: str | None = None,
+        image: str | None = None,
+        build: BuildContext | None = None,
+        conda_file: CondaFile | None = None,
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        inference_config: Mapping[str, Any] | None = None,
+        os_type: str | None = None,
+        **more: Any,
+    ) -> None:
+        self.name, self.version, self.description = name, version, description
+        self.image, self.context, self.conda_file = image, build, conda_file
+        self.tags: dict[str, str] = dict(tags or {})
+        self.properties: dict[str, str] = dict(properties or {})
+        self.inference_config, self.os_type = inference_config, os_type
+        self.environment_variables: dict[str, str] = dict(more.pop("environment_variables", None) or {})
+        self.dockerfile: str | None = more.pop("dockerfile", None)
+        self.interpreter_path: str | None = more.pop("interpreter_path", None)
+        self.user_managed = bool(more.pop("user_managed", False))
+        self.more: dict[str, Any] = more
+        self.hash = ""
+        self.digest = ""
+        self.created = ""
+        self.docker, self.python = DockerSection(self), PythonSection(self)
+
+    def __repr__(self) -> str:
+        return f"Environment(name={self.name!r}, version={self.version!r})"
+
+    @property
+    def build(self) -> Any:  # what both styles call so are a value and a method
+        """The build context, or else what builds the environment in a workspace: both styles call it so."""
+        return self.context or Builder(self)
+
+    @build.setter
+    def build(self, context: BuildContext | None) -> None:
+        self.context = context
+
+    @property
+    def id(self) -> str:
+        """How it is called, once it is registered."""
+        return f"{self.name}:{self.version}" if self.version else str(self.name)
+
+    @property
+    def conda_dependencies(self) -> CondaDependencies | None:
+        """The conda file as something to be added to; None where there is a path or a mapping in its place."""
+        return self.conda_file if isinstance(self.conda_file, CondaDependencies) else None
+
+    @classmethod
+    def from_conda_specification(cls, name: str, file_path: str) -> Environment:
+        """With the packages of a conda file."""
+        return cls(name, conda_file=Path(file_path))
+
+    @classmethod
+    def from_pip_requirements(cls, name: str, file_path: str, pip_version: str | None = None) -> Environment:
+        """With the packages of a requirements file. They are installed without pip, so its version has no effect."""
+        del pip_version
+        return cls(name, requirements_file=Path(file_path))
+
+    @classmethod
+    def from_docker_image(
+        cls, name: str, image: str, *, conda_specification: str | None = None, pip_requirements: str | None = None
+    ) -> Environment:
+        """On an image; without packages the image's own Python is used as it is."""
+        made = cls(name, image=image, **_packages(conda_specification, pip_requirements))
+        made.user_managed = conda_specification is None and pip_requirements is None
+        return made
+
+    @classmethod
+    def from_dockerfile(
+        cls, name: str, dockerfile: str, *, conda_specification: str | None = None, pip_requirements: str | None = None
+    ) -> Environment:
+        """On what a Dockerfile makes, given by its text or its path."""
+        return cls(name, dockerfile=dockerfile, **_packages(conda_specification, pip_requirements))
+
+    @classmethod
+    def from_docker_build_context(cls, name: str, docker_build_context: BuildContext) -> Environment:
+        """Of a folder with a Dockerfile."""
+        return cls(name, build=docker_build_context)
+
+    @staticmethod
+    def get(workspace: Workspace, name: str, version: str | None = None, label: str | None = None) -> Environment:
+        """One that is registered: the latest, or by version or label."""
+        return workspace.environments.get(name, version, label)
+
+    @staticmethod
+    def list(workspace: Workspace) -> dict[str, Environment]:
+        """The latest version of each, by name."""
+        return {str(one.name): one for one in workspace.environments.list()}
+
+    def register(self, workspace: Workspace) -> Environment:
+        """Make sure that it is registered; equal definitions are one version."""
+        registered = workspace.environments.create_or_update(self)
+        self.version, self.hash, self.digest = registered.version, registered.hash, registered.digest
+        return registered
+
+    def get_image_details(self, workspace: Workspace) -> Mapping[str, Any]:
+        """The image that was made of it, and where it is."""
+        return workspace.environments.image_details(self)
+
+    def clone(self, new_name: str) -> Environment:
+        """The same under another name, to be changed; its versions begin anew."""
+        made = copy.deepcopy(self)
+        made.name, made.version = new_name, None
+        return made
+
+
+def _packages(conda: str | None, pip: str | None) -> dict[str, Any]:
+    files = {"conda_file": conda, "requirements_file": pip}
+    return {name: Path(path) for name, path in files.items() if path is not None}
+
+
+class Builder:
+    """`environment.build(workspace)`, where there is no build context; as a value it is nothing."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __call__(self, workspace: Workspace) -> ImageBuild:
+        """Register the environment, which makes its image where there is none yet."""
+        from reconciler.sdk.jobs import ImageBuild
+
+        return ImageBuild(self._environment.register(workspace))

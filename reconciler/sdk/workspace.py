@@ -1,0 +1,127 @@
+"""A project folder with its registry and its state, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.request import AS_DECLARED, Request
+from reconciler.sdk.environment import Environment
+from reconciler.sdk.environments import Environments
+from reconciler.sdk.fields import fields_of
+from reconciler.sdk.jobs import CommandJob, Jobs, Run
+
+if TYPE_CHECKING:
+    from reconciler.model.event import Event
+    from reconciler.model.plan import Plan
+    from reconciler.model.state import State
+    from reconciler.session import Session
+
+_SETTINGS = "workspace.envform.yaml"
+
+
+class Workspace:
+    """Opens nothing before it is asked for something; everything goes the way of the command line.
+
+    A folder without configuration of its own is told its `registry` here. `hear` is called with each event; what only
+    warns is kept in `warnings`.
+    """
+
+    def __init__(
+        self,
+        path: str | Path = ".",
+        *,
+        registry: str | None = None,
+        workspace: str = "",
+        hear: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.warnings: list[Diagnostic] = []
+        self._registry, self._workspace, self._hear = registry, workspace, hear
+        self.environments = Environments(self)
+        self.jobs = Jobs(self)
+
+    @classmethod
+    def from_config(cls, path: str | Path = ".") -> Workspace:
+        """The workspace of a folder."""
+        return cls(path)
+
+    @property
+    def name(self) -> str:
+        """Which of the folder's workspaces it is."""
+        from reconciler.session import workspaces
+
+        return workspaces.current(self.session)
+
+    def plan(self, request: Request = AS_DECLARED) -> Plan:
+        """What apply would do now; changes nothing and takes no lock."""
+        return self._opened().plan(request)
+
+    def apply(self, plan: Plan | None = None) -> State:
+        """Carry out a plan, or what planning now would give; returns what is recorded afterwards."""
+        with self._opened().locked("apply") as locked:
+            return locked.apply(locked.plan() if plan is None else plan)
+
+    def drift(self) -> Plan:
+        """A plan that looked closely; its `drift` are the changes that nobody asked for."""
+        from reconciler.model.observation import Level
+
+        return self._opened().plan(Request(level=Level.DIGESTS))
+
+    def run(
+        self,
+        environment: Environment | str,
+        command: Sequence[str],
+        *,
+        environment_variables: Mapping[str, str] | None = None,
+        mounts: Mapping[str | Path, str] | None = None,
+        folder: str = "",
+    ) -> Run:
+        """Run a command in an environment, to its end; one that has no version yet is registered without a name."""
+        from reconciler.model.work import Mount
+        from reconciler.session.running import run_job
+
+        called = environment if isinstance(environment, str) else self._called(environment)
+        called = called.removeprefix("azureml:")
+        shown = tuple(Mount(str(Path(source).resolve()), target, True) for source, target in (mounts or {}).items())
+        code = run_job(self._opened(), called, tuple(command), environment_variables or {}, shown, folder)
+        return Run(called, code)
+
+    def create_or_update(self, entity: Environment | CommandJob) -> Environment | Run:
+        """Register an environment, or run a job."""
+        if isinstance(entity, Environment):
+            return self.environments.create_or_update(entity)
+        return self.jobs.create_or_update(entity)
+
+    def _called(self, environment: Environment) -> str:
+        from reconciler.session.direct import register_anonymous
+
+        if environment.hash:
+            return environment.id
+        return register_anonymous(self._opened(), fields_of(environment, self.path)).called
+
+    def _opened(self) -> Session:
+        """A session that sees the files as they are now."""
+        self.__dict__.pop("session", None)
+        return self.session
+
+    @cached_property
+    def session(self) -> Session:
+        """What the command line would use."""
+        from reconciler.session import Session
+
+        settings = {"envform": {"registry": self._registry}}
+        added = {_SETTINGS: json.dumps(settings)} if self._registry else {}
+        return Session(self.path, self._heard, workspace=self._workspace, added=added)
+
+    def _heard(self, event: Event) -> None:
+        from reconciler.model.event import Told
+
+        if isinstance(event, Told):
+            self.warnings.append(event.diagnostic)
+        if self._hear is not None:
+            self._hear(event)

@@ -1,0 +1,115 @@
+"""Environments that programs and jobs register: planned and applied like declared ones, though no file has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.model.address import Address
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.environment import ANONYMOUS
+from reconciler.model.frozen import dataclass
+from reconciler.model.plan import Change, Plan
+from reconciler.model.request import Request
+from reconciler.model.state import State
+from reconciler.session.catalogue import Called, Found, find
+
+if TYPE_CHECKING:
+    from reconciler.protocols import EventSink
+    from reconciler.session import Session
+
+_HERE = Address.of("registered_by_program")
+_FILE = "environment.envform.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One environment to be registered: `fields` are the arguments and blocks of a YAML file of ours.
+
+    Texts mean what they say: there are no templates in them.
+    """
+
+    session: Session
+    fields: Mapping[str, object]
+
+    @property
+    def name(self) -> str:
+        """What it is to be called."""
+        return str(self.fields["name"])
+
+    def register(self, stopped: Callable[[], bool] = lambda: False) -> Found:
+        """The version that holds just this; a new one only where the latest does not. Takes no lock for nothing."""
+        session = self._session(self.session.emit)
+        plan = self.plan(session.recorded)
+        if plan.work:
+            with session.locked("register") as locked, _at(self.address):
+                plan = self.plan(locked.state)
+                state = locked.apply(plan, stopped)
+        else:
+            state = session.recorded
+        version = next(change.after.version for change in plan.changes if change.name == self.name and change.after)
+        return find(state, Called(self.name, version), session.settings.workspace)
+
+    def plan(self, state: State) -> Plan:
+        """What registering would do."""
+        known = state.environments.get(self.name)
+        if known and known.address == self.address:
+            moved = replace(known, address=_HERE)
+            state = replace(state, environments={**state.environments, self.name: moved})
+        with _at(self.address):
+            plan = self._session(_unheard).plan_for(state, Request(targets=(_HERE,)))
+        return replace(plan, changes=tuple(map(self._spoken, plan.changes)))
+
+    @property
+    def address(self) -> Address:
+        """Where people find it."""
+        return Address.registered(self.name)
+
+    def _spoken(self, change: Change) -> Change:
+        return replace(change, address=self.address) if change.address == _HERE else change
+
+    def _session(self, emit: EventSink) -> Session:
+        block = {_HERE.label: {name: _escaped(value) for name, value in self.fields.items()}}
+        text = json.dumps({"environment": block}, indent=2, ensure_ascii=False)
+        return replace(self.session, emit=emit, added={**self.session.added, _FILE: text})
+
+
+def register_anonymous(
+    session: Session, fields: Mapping[str, object], stopped: Callable[[], bool] = lambda: False
+) -> Found:
+    """The same definition is registered once, whatever it is called; its version is its hash."""
+    unnamed = {name: value for name, value in fields.items() if name not in ("name", "version")} | {"name": ANONYMOUS}
+    state = session.recorded
+    others = {name: one for name, one in state.environments.items() if name != ANONYMOUS}
+    plan = Registration(session, unnamed).plan(replace(state, environments=others))
+    version = next(change.after.hash for change in plan.changes if change.name == ANONYMOUS and change.after)
+    return Registration(session, {**unnamed, "version": version}).register(stopped)
+
+
+def _unheard(_: object) -> None:
+    """Plans of programs are read by programs."""
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
+        return {_escaped(key): _escaped(one) for key, one in value.items()}
+    return [_escaped(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+@contextmanager
+def _at(address: Address) -> Iterator[None]:
+    """What is told of the environment is told at the address where people find it."""
+    try:
+        yield
+    except EnvformError as error:
+        error.diagnostics = tuple(_told(item, address) for item in error.diagnostics)
+        raise
+
+
+def _told(item: Diagnostic, address: Address) -> Diagnostic:
+    return replace(item, address=address) if item.address == _HERE else item
