@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,8 @@ from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.protocols import Resolver
-from reconciler.resolvers.conda_channels import Channels
-from reconciler.resolvers.conda_failures import failure, not_installed
+from reconciler.resolvers.conda_channels import Channels, local_path
+from reconciler.resolvers.conda_failures import LINK_SCRIPT, failure, not_installed, runs_scripts
 from reconciler.resolvers.conda_pip import beside, is_python_package
 from reconciler.resolvers.conda_target import Target
 
@@ -68,7 +69,7 @@ class CondaResolver:
         sources = [rattler.Channel(address) for address in channels.addresses]
         platforms = [rattler.Subdir(name) for name in target.folders]
         held = await self._held(sources, platforms, prefer)
-        records = await rattler.solve(
+        found = await rattler.solve(
             sources,
             list(_specs(wanted, channels)),
             gateway=self._gateway,
@@ -78,7 +79,29 @@ class CondaResolver:
             timeout=datetime.timedelta(seconds=self.deadline),
             exclude_newer=_moment(definition.exclude_newer),
         )
-        return _sorted(records)
+        records = _sorted(found)
+        known = {it.sha256 for it in held}
+        scripts = await asyncio.gather(*(self._script(it) for it in records if it.sha256 not in known))
+        if told := [script for script in scripts if script]:
+            raise runs_scripts(told)
+        return records
+
+    async def _script(self, record: rattler.RepoDataRecord) -> str:
+        """What a package would run while it is installed, as far as that is told without fetching all of it."""
+        import rattler
+        from rattler.package_streaming import PackageArchive
+
+        here = local_path(record.url)
+        if here is None and not record.url.endswith(".conda"):
+            return ""  # the builder will see
+        try:
+            opened = PackageArchive.from_path(here) if here else PackageArchive.from_url(self._client, record.url)
+            archive = await opened
+            lists = await archive.read_files(("info/paths.json", "info/files"))
+        except (OSError, rattler.exceptions.ExtractError):
+            return ""
+        script = LINK_SCRIPT.search(b"\n".join(filter(None, lists.values())))
+        return f"{script[0].decode()} of {record.file_name}" if script else ""
 
     async def _held(
         self, sources: Sequence[rattler.Channel], platforms: Sequence[rattler.Subdir], prefer: Lock | None
@@ -94,7 +117,14 @@ class CondaResolver:
     def _gateway(self) -> rattler.Gateway:
         import rattler
 
-        return rattler.Gateway(cache_dir=self.cache)
+        return rattler.Gateway(cache_dir=self.cache, client=self._client)
+
+    @cached_property
+    def _client(self) -> rattler.Client:
+        """With what this machine keeps for hosts, in netrc or where rattler keeps it."""
+        import rattler
+
+        return rattler.Client.default_client()
 
 
 def _specs(wanted: Sequence[str], channels: Channels) -> Iterator[rattler.MatchSpec]:
@@ -135,9 +165,18 @@ def _sorted(records: Sequence[rattler.RepoDataRecord]) -> Sequence[rattler.RepoD
     return [by_name[it.name.normalized] for it in order]
 
 
+def _read_sha256(url: str) -> bytes | None:
+    """Of a file on this machine; what lies elsewhere is not read."""
+    try:
+        with (local_path(url) or Path()).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return None
+
+
 def _artefact(record: rattler.RepoDataRecord, channels: Channels) -> Artefact:
     name, version = record.name.normalized, str(record.version)
-    sha256 = record.sha256 or channels.sha256(record.url)
+    sha256 = record.sha256 or _read_sha256(record.url)
     if not sha256:
         raise ResolutionError(
             "Conda package without a hash",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,23 +49,11 @@ class Channels:
         """Whether a file is wanted, and not a package from whichever channel has it."""
         return _PACKAGE.fullmatch(text) is not None
 
-    def sha256(self, url: str) -> bytes | None:
-        """Of a file on this machine; what lies elsewhere is not read."""
-        parts = urlsplit(url)
-        if parts.scheme != "file":
-            return None
-        try:
-            with Path(unquote(parts.path)).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").digest()
-        except OSError:
-            return None
-
     def recorded(self, url: str) -> str:
         """Where a package lies, as it may be written down: relative to the project's root for its own files."""
-        parts = urlsplit(url)
-        if parts.scheme != "file":
+        path = local_path(url)
+        if path is None:
             return re.sub(r"(://[^/]+)/t/[^/]+/", r"\1/", public(url))
-        path = Path(unquote(parts.path))
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else url
 
     def shown(self, text: str) -> str:
@@ -75,6 +62,12 @@ class Channels:
             for address in addresses if len(addresses) == 1 else ():
                 text = re.sub(rf"{re.escape(address)}/?(?=['`\s\"]|$)", lambda _, name=name: name, text)  # type: ignore[misc]
         return redacted(text)
+
+
+def local_path(url: str) -> Path | None:
+    """Where a file of this machine lies; None for what lies elsewhere."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def _of_packages(dependencies: Sequence[str]) -> Iterator[str]:
@@ -87,7 +80,7 @@ def _of_packages(dependencies: Sequence[str]) -> Iterator[str]:
 def _addresses(channel: str, root: Path) -> Iterator[str]:
     if is_address(channel):
         yield channel
-    elif channel.startswith((".", "/")) or (root / channel).is_dir():
+    elif channel.startswith((".", "/")):
         yield _file_url(root / channel)
     elif channel == "defaults":
         yield from _DEFAULTS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from reconciler.model.definition import Conda
 from reconciler.model.diagnostic import ResolutionError
@@ -16,6 +17,7 @@ _GONE = lazy_pattern(r"\b404\b|could not find subdir|No such file")
 _VIRTUAL = lazy_pattern(r"(__[a-z]+) ([^,\n]*), for which no candidates were found")
 _ABSENT = lazy_pattern(r"No candidates were found for ([^\s*]+)")
 
+LINK_SCRIPT = lazy_pattern(rb"bin/\.[^\"/\n]+-(?:post|pre)-link\.sh")
 _RENAMED = {"torch": "pytorch", "opencv-python": "opencv", "tables": "pytables", "psycopg2-binary": "psycopg2"}
 
 
@@ -25,6 +27,17 @@ def not_installed() -> ResolutionError:
         "Conda support is not installed",
         "conda's packages are chosen and unpacked by the library `py-rattler`, which is not installed with envform "
         "unless it is asked for. Install it: `pip install 'envform[conda]'`.",
+    )
+
+
+def runs_scripts(scripts: Sequence[str]) -> ResolutionError:
+    """Packages that nobody can install without running what is theirs."""
+    listed = "".join(f"\n    {script}" for script in scripts)
+    return ResolutionError(
+        "Conda package runs a script",
+        "Images are made without running anything of what goes into them, and conda would run these scripts while it "
+        f"installs their packages:\n{listed}\n\nChoose versions or builds without scripts, or let a Docker engine "
+        "install the packages: in `docker_steps`, `RUN conda install` on an image that has conda.",
     )
 
 

@@ -150,6 +150,22 @@ def test_channels_that_are_not_there_are_no_empty_channels(world: World) -> None
     assert refused(world, "numbers").severity == "error"
 
 
+@pytest.mark.parametrize("ending", [".conda", ".tar.bz2"])
+def test_packages_that_run_scripts_are_told_before_anything_is_built(
+    world: World, channel: Channel, ending: str
+) -> None:
+    channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}), ending)
+    problem = refused(world, "scripted", "numbers")
+    assert problem.summary == "Conda package runs a script"
+    assert f"bin/.scripted-post-link.sh of scripted-1.0-0{ending}" in problem.detail
+
+
+def test_scripts_on_a_server_are_told_too(world: World, channel: Channel) -> None:
+    channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}))
+    with served(world.root) as url:
+        assert refused(world, "scripted", channels=(f"{url}/channel",)).summary == "Conda package runs a script"
+
+
 @contextmanager
 def served(folder: Path, status: int = 0) -> Iterator[str]:
     """A folder on a server, or a server that has the same answer to everything."""
@@ -188,7 +204,7 @@ def test_a_channel_on_a_server_gives_addresses_and_must_give_hashes(world: World
 
 @pytest.mark.parametrize(
     ("status", "summary"),
-    [(403, "Conda channel refused access"), (404, "Conda channel not found"), (500, "Conda channel is out of reach")],
+    [(403, "Conda channel refused access"), (404, "Conda channel not found")],
 )
 def test_what_a_server_says_is_told_apart(world: World, status: int, summary: str) -> None:
     with served(world.root, status) as url:
