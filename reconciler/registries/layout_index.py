@@ -60,6 +60,11 @@ class Entry:
         """What it says; ContentError when it says nothing that can be used."""
         return parse_descriptor(self.value, f"a manifest in {_WHAT}")
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is said of it but what it is."""
+        return not self.ref and "annotations" not in self.value and "artifactType" not in self.value
+
     @cached_property
     def spelled(self) -> str:
         """The text to write."""
@@ -122,11 +127,17 @@ class LayoutIndex:
                     yield descriptor
 
     def with_refs(self, descriptor: Descriptor, refs: Iterable[str]) -> Self:
-        """The same with these refs leading to this descriptor; with none, the descriptor without a ref name."""
+        """The same with these refs leading to this descriptor; with none, the descriptor without a ref name.
+
+        What was kept without a name, and is no attachment, needs no entry beside the one with a name.
+        """
         wanted = dict.fromkeys(refs)
-        if wanted and self._refs.isdisjoint(wanted):
+        waiting = descriptor.digest in self._nameless
+        if wanted and not waiting and self._refs.isdisjoint(wanted):
             return self._with_new([Entry.of(descriptor, ref) for ref in wanted])
         kept = [entry for entry in self.entries if entry.ref not in wanted or entry.digest == descriptor.digest]
+        if wanted and waiting:
+            kept = [entry for entry in kept if not (entry.is_bare and entry.digest == descriptor.digest)]
         present = {entry.ref for entry in kept if entry.digest == descriptor.digest}
         new = [ref for ref in wanted if ref not in present]
         if not wanted and not present:
@@ -165,6 +176,7 @@ class LayoutIndex:
         longer = replace(self, entries=(*self.entries, *entries))
         known = {
             "_refs": self._refs.union(entry.ref for entry in entries),
+            "_nameless": self._nameless,
             "_by_repository": _sorted_in(self._by_repository, entries),
             "_body": ",".join(part for part in (self._body, *(entry.spelled for entry in entries)) if part),
         }
@@ -174,6 +186,10 @@ class LayoutIndex:
     @cached_property
     def _refs(self) -> frozenset[str]:
         return frozenset(entry.ref for entry in self.entries)
+
+    @cached_property
+    def _nameless(self) -> frozenset[str]:
+        return frozenset(entry.digest for entry in self.entries if entry.is_bare)
 
     @cached_property
     def _body(self) -> str:
