@@ -69,8 +69,8 @@ def run(arguments: Sequence[str], invocation: Invocation) -> int:
 def _tell_crash(invocation: Invocation, bug: Exception) -> None:
     import traceback
 
-    from reconciler.model.release import __version__
     from reconciler.model.diagnostic import Diagnostic
+    from reconciler.model.release import __version__
     from reconciler.rendering.escape import safe_lines
 
     told = Diagnostic.error(

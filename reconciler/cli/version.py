@@ -9,10 +9,10 @@ import sys
 
 import click
 
-from reconciler.model.release import __version__
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import Invocation
+from reconciler.model.release import __version__
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.model.release import __version__
 from reconciler.cli.invocation import ExitCode, Invocation, OutputClosedError
 from reconciler.cli.live import Takes, takes_nothing
 from reconciler.cli.sessions import open_session
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.event import ApplyFinished, Event, PlanFinished, Told
+from reconciler.model.release import __version__
 
 if TYPE_CHECKING:
     from reconciler.protocols import EventSink

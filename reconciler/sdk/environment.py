@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from reconciler.sdk.conda_dependencies import CondaDependencies
 from reconciler.sdk.sections import BuildContext, DockerSection, PythonSection
@@ -17,6 +17,34 @@ if TYPE_CHECKING:
 CondaFile = str | Path | Mapping[str, object] | CondaDependencies
 
 
+class Arguments(TypedDict, total=False):
+    """Those of Azure ML's class, and then those that an `environment` block has beside them."""
+
+    version: str | None
+    description: str | None
+    image: str | None
+    build: BuildContext | None
+    conda_file: CondaFile | None
+    tags: Mapping[str, str] | None
+    properties: Mapping[str, str] | None
+    inference_config: Mapping[str, Any] | None
+    os_type: str | None
+    environment_variables: Mapping[str, str] | None
+    dockerfile: str | None
+    interpreter_path: str | None
+    user_managed: bool
+    pip: Sequence[str]
+    requirements_file: str | Path
+    docker_steps: Sequence[str]
+    python_version: str
+    exclude_newer: str
+    platform: str
+    base: str
+    packages: str
+    runtime: str
+    spark: Mapping[str, Any]
+
+
 class Environment:
     """What an `environment` block says, under the names that Azure ML's own classes have for it.
 
@@ -24,34 +52,23 @@ class Environment:
     Paths are seen from the current folder, and lie in the workspace's.
     """
 
-    def __init__(  # noqa: PLR0913 - the names that Azure ML has
-        self,
-        name: str | None = None,
-        *,
-        version: str | None = None,
-        description: str | None = None,
-        image: str | None = None,
-        build: BuildContext | None = None,
-        conda_file: CondaFile | None = None,
-        tags: Mapping[str, str] | None = None,
-        properties: Mapping[str, str] | None = None,
-        inference_config: Mapping[str, Any] | None = None,
-        os_type: str | None = None,
-        **more: Any,
-    ) -> None:
-        self.name, self.version, self.description = name, version, description
-        self.image, self.context, self.conda_file = image, build, conda_file
-        self.tags: dict[str, str] = dict(tags or {})
-        self.properties: dict[str, str] = dict(properties or {})
-        self.inference_config, self.os_type = inference_config, os_type
-        self.environment_variables: dict[str, str] = dict(more.pop("environment_variables", None) or {})
-        self.dockerfile: str | None = more.pop("dockerfile", None)
-        self.interpreter_path: str | None = more.pop("interpreter_path", None)
-        self.user_managed = bool(more.pop("user_managed", False))
-        self.more: dict[str, Any] = more
-        self.hash = ""
-        self.digest = ""
-        self.created = ""
+    def __init__(self, name: str | None = None, **said: Unpack[Arguments]) -> None:
+        self.name = name
+        self.version = said.pop("version", None)
+        self.description = said.pop("description", None)
+        self.image = said.pop("image", None)
+        self.context = said.pop("build", None)
+        self.conda_file = said.pop("conda_file", None)
+        self.tags = dict(said.pop("tags", None) or {})
+        self.properties = dict(said.pop("properties", None) or {})
+        self.inference_config = said.pop("inference_config", None)
+        self.os_type = said.pop("os_type", None)
+        self.environment_variables = dict(said.pop("environment_variables", None) or {})
+        self.dockerfile = said.pop("dockerfile", None)
+        self.interpreter_path = said.pop("interpreter_path", None)
+        self.user_managed = bool(said.pop("user_managed", False))
+        self.more: dict[str, Any] = {**said}
+        self.hash = self.digest = self.created = ""
         self.docker, self.python = DockerSection(self), PythonSection(self)
 
     def __repr__(self) -> str:
@@ -92,7 +109,8 @@ class Environment:
         cls, name: str, image: str, *, conda_specification: str | None = None, pip_requirements: str | None = None
     ) -> Environment:
         """On an image; without packages the image's own Python is used as it is."""
-        made = cls(name, image=image, **_packages(conda_specification, pip_requirements))
+        made = cls(name, **_packages(conda_specification, pip_requirements))
+        made.image = image
         made.user_managed = conda_specification is None and pip_requirements is None
         return made
 
@@ -101,7 +119,9 @@ class Environment:
         cls, name: str, dockerfile: str, *, conda_specification: str | None = None, pip_requirements: str | None = None
     ) -> Environment:
         """On what a Dockerfile makes, given by its text or its path."""
-        return cls(name, dockerfile=dockerfile, **_packages(conda_specification, pip_requirements))
+        made = cls(name, **_packages(conda_specification, pip_requirements))
+        made.dockerfile = dockerfile
+        return made
 
     @classmethod
     def from_docker_build_context(cls, name: str, docker_build_context: BuildContext) -> Environment:
@@ -135,9 +155,13 @@ class Environment:
         return made
 
 
-def _packages(conda: str | None, pip: str | None) -> dict[str, Any]:
-    files = {"conda_file": conda, "requirements_file": pip}
-    return {name: Path(path) for name, path in files.items() if path is not None}
+def _packages(conda: str | None, pip: str | None) -> Arguments:
+    made = Arguments()
+    if conda is not None:
+        made["conda_file"] = Path(conda)
+    if pip is not None:
+        made["requirements_file"] = Path(pip)
+    return made
 
 
 class Builder:

@@ -53,8 +53,8 @@ def environment_of(found: Found) -> Environment:
         dockerfile="\n".join(definition.dockerfile) or None,
         interpreter_path=details.interpreter_path or None,
         user_managed=details.user_managed,
-        **_more(definition),
     )
+    environment.more = _more(definition)
     environment.hash, environment.digest, environment.created = record.hash, record.image, record.created
     return environment
 

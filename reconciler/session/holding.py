@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.model.release import __version__
 from reconciler.backends.file import FileBackend
 from reconciler.model.diagnostic import Diagnostic, StateError
 from reconciler.model.event import Told
+from reconciler.model.release import __version__
 from reconciler.model.state import Holder
 from reconciler.session import workspaces
 

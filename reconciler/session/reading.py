@@ -11,13 +11,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.model.release import __version__
 from reconciler.language.inputs import Inputs, VariableText
 from reconciler.language.source import ProjectFiles, keep, read_given, read_kept, read_project, read_variable_files
 from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
 from reconciler.language.watched_files import WatchedFiles
 from reconciler.model.diagnostic import Diagnostics, EnvformError
 from reconciler.model.digest import Digest
+from reconciler.model.release import __version__
 from reconciler.session.grammar import grammar_kept
 
 if TYPE_CHECKING:
