@@ -130,7 +130,7 @@ LINES = {
     "conda-oom": "conda env create\nSolving environment: ...working... Killed",
     "conda-timeout": "conda env create\nsolver timed out after 3600s",
     "conda-package-not-found": "ResolvePackageNotFound: \n  - nosuchpackage",
-    "conda-python-incompatible": "UnsatisfiableError: The following specifications were found\n  - x -> python[version='<3.8']",
+    "conda-python-incompatible": "UnsatisfiableError: these specifications were found\n  - x -> python[version='<3.8']",
     "conda-forbidden-blob": "HTTP 403 FORBIDDEN for url <https://x.blob.core.windows.net/y>",
     "conda-comm": "CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://conda.example.org>",
     "conda-interactive-auth": "User for pkgs.example.org: \nEOFError: EOF when reading a line",
