@@ -33,6 +33,7 @@ class KeptLock:
     files: tuple[str, ...]
     platform: str
     python: str = ""
+    index: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def document_of(state: State, envform_version: str) -> Document:
         files={keys[identity]: artefact for identity, artefact in artefacts.items()},
         lineage=state.lineage,
         locks={
-            digest: KeptLock(lock.base, tuple(keys[id(one)] for one in lock.artefacts), lock.platform, lock.python)
+            digest: KeptLock(
+                lock.base, tuple(keys[id(one)] for one in lock.artefacts), lock.platform, lock.python, lock.index
+            )
             for digest, lock in state.locks.items()
         },
         serial=state.serial,
@@ -93,7 +96,7 @@ def state_of(document: Document) -> State:
     """The state of a document in which nothing is missing."""
     files = document.files
     locks = {
-        digest: Lock(lock.base, lock.platform, tuple(files[key] for key in lock.files), lock.python)
+        digest: Lock(lock.base, lock.platform, tuple(files[key] for key in lock.files), lock.python, lock.index)
         for digest, lock in document.locks.items()
     }
     return State(document.lineage, document.serial, document.environments, locks, document.outputs)

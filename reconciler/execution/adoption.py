@@ -42,7 +42,7 @@ def lock_label(image: Image) -> str:
 
 def attach_lock(registry: Registry, image: Image, lock: Lock) -> None:
     """Keep the lock as something that refers to the image."""
-    content = Blob.of(canonical_json(_locks().dump_python(lock, mode="json")), LOCK_TYPE)
+    content = Blob.of(canonical_json(_locks().dump_python(lock, mode="json", exclude={"index"})), LOCK_TYPE)
     attached = attachment(image.descriptor, content)
     registry.push(attached, [Name(CACHE, digest=attached.digest)])
 

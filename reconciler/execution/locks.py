@@ -68,9 +68,9 @@ class Locks:
         """The lock to build from. With `anew` nothing that is recorded holds any package."""
         known = None if anew else self._by_hash.get(definition.hash)
         if known:
-            return replace(known, base=base.digest)
+            return replace(known, base=base.digest, index=base.index or known.index)
         if not definition.is_resolved:
-            return Lock(base=base.digest, platform=definition.platform)
+            return Lock(base=base.digest, platform=definition.platform, index=base.index)
         if definition.debian:
             return self.followed(environment, definition)
         if definition.hash not in self._begun:
@@ -110,7 +110,7 @@ class Locks:
         if held is None:
             prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]
             held = recordable(self.resolver().resolve(definition, python, prefer))
-        return replace(held, base=base.digest)
+        return replace(held, base=base.digest, index=base.index)
 
 
 def _foreseen(definition: Definition, base: Base) -> str:

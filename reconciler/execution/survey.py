@@ -30,7 +30,9 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a base image's reference means today, and the image that it is for one platform.
+    """What a base image's reference means today for one platform: an image, perhaps found through an `index`.
+
+    The index is not what a base is known by: it also moves when images for other platforms do.
 
     `own` is an image of this workspace, called by its hash: that says what it is, so no digest needs to. It may not be
     built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one. `python`
@@ -39,13 +41,13 @@ class Base:
 
     reference: str
     digest: Digest | None
-    image: Digest | None
     content: Image | None
     own: bool = False
     python: str | None = None
+    index: Digest | None = None
 
 
-NOWHERE = Base("", None, None, None)  # a Dockerfile names what it stands on
+NOWHERE = Base("", None, None)  # a Dockerfile names what it stands on
 
 
 class Bases:
@@ -60,11 +62,9 @@ class Bases:
         self._found: dict[tuple[str, str], Base] = {}
         self._planned: dict[str, Base] = {}
 
-    def will_be(
-        self, reference: str, image: Digest | None, content: Image | None, python: str | None = None
-    ) -> None:
+    def will_be(self, reference: str, image: Digest | None, content: Image | None, python: str | None = None) -> None:
         """A reference that apply makes true before anybody pulls it."""
-        self._planned[reference] = Base(reference, image, image, content, own=True, python=python)
+        self._planned[reference] = Base(reference, image, content, own=True, python=python)
 
     def look_up(self, environment: Environment) -> Base:
         """The base of an environment; EnvformError at its `image` where there is none to be had."""
@@ -85,16 +85,15 @@ class Bases:
         if planned := self._planned.get(str(reference)):
             return self._with_content(planned, reference.name, environment.platform)
         registry = self._open_registry(reference.registry)
-        descriptor = registry.describe(reference.name)
-        image = registry.pull(reference.name, environment.platform) if descriptor else None
-        if descriptor is None or image is None:
+        image = registry.pull(reference.name, environment.platform)
+        if image is None:
             raise EnvformError(_not_found(environment, reference, registry))
         own = str(reference).startswith(f"{self._cache}:")
-        return Base(str(reference), descriptor.digest, image.digest, image, own)
+        return Base(str(reference), image.digest, image, own, index=image.index)
 
     def _with_content(self, planned: Base, name: Name, platform: str) -> Base:
         """What an engine has built can be looked at once it is there."""
-        if planned.content or planned.image is None:
+        if planned.content or planned.digest is None:
             return planned
         registry = self._open_registry(Reference.parse(planned.reference).registry)
         return replace(planned, content=registry.pull(name, platform))

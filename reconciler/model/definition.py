@@ -178,13 +178,15 @@ class Artefact:
 class Lock:
     """A definition made exact; without a base where the definition has none.
 
-    `python` is the X.Y that the artefacts were chosen for. The order of artefacts is that of installation.
+    `python` is the X.Y that the artefacts were chosen for. The order of artefacts is that of installation. `index` says
+    through which index of images the base was found; that may change while the base does not.
     """
 
     base: Digest | None
     platform: str
     artefacts: tuple[Artefact, ...] = ()
     python: str = ""
+    index: Digest | None = field(default=None, compare=False)
 
     @property
     def digest(self) -> Digest:

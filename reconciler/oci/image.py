@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import field
 from io import BytesIO
 from typing import BinaryIO, Self
 
@@ -26,12 +27,16 @@ class Blob:
 
 @dataclass(frozen=True)
 class Image:
-    """One image for one platform. The manifest's bytes are kept as they came, never written anew."""
+    """One image for one platform. The manifest's bytes are kept as they came, never written anew.
+
+    `index` is that through which it was found, where its name means images for several platforms.
+    """
 
     manifest: bytes
     media_type: str
     config: Blob
     layers: tuple[Blob, ...]
+    index: Digest | None = field(default=None, compare=False)
 
     @property
     def digest(self) -> Digest:

@@ -31,10 +31,12 @@ class Content(Protocol):
 
 def pull(content: Content, name: Name, descriptor: Descriptor, platform: str) -> Image:
     """The image for a platform that a descriptor leads to, through indexes if need be."""
+    index: Digest | None = None
     for _ in range(_DEEPEST_INDEX):
         raw, found = read_manifest(content, descriptor)
         if isinstance(found, Manifest):
-            return _checked(content, name, _image(content, raw, found), platform)
+            return _checked(content, name, _image(content, raw, found, index), platform)
+        index = index or descriptor.digest
         descriptor = _chosen(name, found, platform)
     raise failures.malformed(content.where, ContentError("Its indexes are nested too deeply."))
 
@@ -71,9 +73,9 @@ def _chosen(name: Name, index: Index, platform: str) -> Descriptor:
     return chosen
 
 
-def _image(content: Content, raw: bytes, manifest: Manifest) -> Image:
+def _image(content: Content, raw: bytes, manifest: Manifest, index: Digest | None) -> Image:
     config, *layers = (Blob(part, partial(content.open, part)) for part in (manifest.config, *manifest.layers))
-    return Image(raw, manifest.media_type, config, tuple(layers))
+    return Image(raw, manifest.media_type, config, tuple(layers), index)
 
 
 def _checked(content: Content, name: Name, image: Image, platform: str) -> Image:

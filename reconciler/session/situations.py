@@ -55,8 +55,8 @@ class Situations:
         situation = Situation(
             environment=environment,
             definition=definition,
-            lock=Lock(base=base.digest, platform=environment.platform),
-            image=None if is_built(definition) else base.image,
+            lock=Lock(base=base.digest, platform=environment.platform, index=base.index),
+            image=None if is_built(definition) else base.digest,
             prior=prior,
             seen=self.survey().of(environment.name, renamed=bool(former)),
             requested=tuple(self._requested(environment)),
@@ -81,7 +81,8 @@ class Situations:
         digest = definition.base or situation.lock.base
         if not anew and (adopted := self._adopted(situation)):
             return replace(situation, lock=adopted.lock, image=adopted.image)
-        lock = self.locks.of(environment, definition, replace(base, digest=digest), prior, anew=anew)
+        meant = base if digest == base.digest else replace(base, digest=digest, index=None)
+        lock = self.locks.of(environment, definition, meant, prior, anew=anew)
         situation = replace(situation, lock=lock)
         if prior is None or prior.latest.hash != definition.hash:
             image = situation.image or self._reusable(situation)
