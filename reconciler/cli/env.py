@@ -9,6 +9,7 @@ TABLE = {
     "show": Entry("reconciler.cli.env_show", "Show one version, with all of its packages"),
     "diff": Entry("reconciler.cli.env_diff", "Show what differs between two versions or environments"),
     "history": Entry("reconciler.cli.env_history", "Show when each version was made, and by which change"),
+    "export": Entry("reconciler.cli.env_export", "Write one version for Azure ML, Docker, pip or conda"),
     "archive": Entry("reconciler.cli.env_archive", "Hide what nobody should begin to use"),
     "restore": Entry("reconciler.cli.env_restore", "Take archiving back"),
 }

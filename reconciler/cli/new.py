@@ -77,8 +77,8 @@ def command(
 
     kind, source = _one(sources)
     wanted = Wanted(kind, source, name, image, python, extra, yaml or _is_yaml(out))
-    if out is not None and (invocation.root / out).exists():
-        raise _exists(out)
+    if out is not None:
+        refuse_existing(invocation.root / out, out)
     written = Drafts(open_session(invocation, lambda _: None)).write(wanted)
     invocation.tell(*written.told)
     if out is None:
@@ -104,13 +104,20 @@ def _is_yaml(out: Path | None) -> bool:
 
 
 def _exists(out: Path) -> EnvformError:
-    detail = f"`{out}` exists, and envform does not overwrite what somebody wrote. Choose another name with -out=FILE."
+    detail = f"`{out}` exists, and envform does not overwrite what somebody wrote. Choose another place with -out."
     return EnvformError(Diagnostic.error("File exists", detail))
+
+
+def refuse_existing(path: Path, shown: Path) -> None:
+    """EnvformError where there is something of this name already."""
+    if path.exists():
+        raise _exists(shown)
 
 
 def write_new(path: Path, shown: Path, text: str) -> None:
     """A file that was not there before."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as cause:
