@@ -16,7 +16,7 @@ from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.protocols import Resolver
 from reconciler.resolvers.conda_channels import Channels, local_path
-from reconciler.resolvers.conda_failures import LINK_SCRIPT, failure, not_installed, runs_scripts
+from reconciler.resolvers.conda_failures import LINK_SCRIPT, failure, not_installed, runs_scripts, unreadable
 from reconciler.resolvers.conda_pip import beside, is_python_package
 from reconciler.resolvers.conda_target import Target
 
@@ -51,8 +51,8 @@ class CondaResolver:
             records = asyncio.run(self._solve(definition, target, channels, prefer))
         except (exceptions.SolverError, exceptions.GatewayError) as cause:
             raise failure(str(cause), conda, channels, target) from cause
-        except exceptions.InvalidMatchSpecError as cause:
-            raise ResolutionError("Invalid conda package", f"{cause}.") from cause
+        except (exceptions.InvalidMatchSpecError, exceptions.InvalidChannelError) as cause:
+            raise unreadable(str(cause), channels) from cause
         artefacts = tuple(_artefact(record, channels) for record in records)
         version = next((one.version for one in artefacts if one.name == "python"), "")
         lock = Lock(definition.base, definition.platform, artefacts, ".".join(version.split(".")[:2]))
@@ -124,7 +124,7 @@ class CondaResolver:
         """With what this machine keeps for hosts, in netrc or where rattler keeps it."""
         import rattler
 
-        return rattler.Client.default_client()
+        return rattler.Client.default_client(max_retries=2)
 
 
 def _specs(wanted: Sequence[str], channels: Channels) -> Iterator[rattler.MatchSpec]:

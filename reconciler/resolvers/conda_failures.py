@@ -30,6 +30,12 @@ def not_installed() -> ResolutionError:
     )
 
 
+def unreadable(told: str, channels: Channels) -> ResolutionError:
+    """Words for a package or a channel that rattler does not know."""
+    words = channels.shown(told).splitlines()[0].rstrip(".")
+    return ResolutionError("Invalid conda package or channel", f"What the definition asks for cannot be read: {words}.")
+
+
 def runs_scripts(scripts: Sequence[str]) -> ResolutionError:
     """Packages that nobody can install without running what is theirs."""
     listed = "".join(f"\n    {script}" for script in scripts)
@@ -52,6 +58,11 @@ def failure(told: str, conda: Conda, channels: Channels, target: Target) -> Reso
             "Conda channel refused access",
             "A channel wants credentials, or refuses those that it got. They are taken from netrc and from where "
             f"rattler keeps them on this machine, and never belong into a definition.\n{quoted}",
+        )
+    if "failed to parse" in told:
+        return ResolutionError(
+            "Conda channel cannot be read",
+            f"The table of packages that a channel gives is damaged. Index the channel anew.\n{quoted}",
         )
     if _GONE.search(told):
         listed = ", ".join(f"`{name}`" for name in channels.named)

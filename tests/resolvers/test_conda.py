@@ -147,7 +147,8 @@ def test_channels_that_are_not_there_are_no_empty_channels(world: World) -> None
     away = refused(world, "numbers", channels=("http://127.0.0.1:9/things",))
     assert away.summary == "Conda channel is out of reach"
     (world.root / "channel" / "linux-64" / "repodata.json").write_text("{")
-    assert refused(world, "numbers").severity == "error"
+    assert refused(world, "numbers").summary == "Conda channel cannot be read"
+    assert refused(world, "numbers", channels=("http://[x",)).summary == "Invalid conda package or channel"
 
 
 @pytest.mark.parametrize("ending", [".conda", ".tar.bz2"])
