@@ -40,6 +40,11 @@ def failure(rule: Declaration, scope: Scope, problems: Diagnostics) -> SpanError
     return SpanError("", message, node.start, node.end, values=values)
 
 
+def holds(rule: Declaration, scope: Scope) -> bool | None:
+    """Whether the rule's condition is true; None where that is not known, or cannot be told for a mistake in it."""
+    return _read(_holds, rule, rule.arguments.get("condition"), scope, Diagnostics())
+
+
 def _read(
     meaning: Callable[[Value, nodes.Expression], Read],
     rule: Declaration,

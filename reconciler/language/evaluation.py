@@ -11,7 +11,7 @@ from reconciler.language.declaration import Declaration
 from reconciler.language.environments import Examined, examine, is_protected
 from reconciler.language.filled import Filled
 from reconciler.language.lifecycle import check_postconditions
-from reconciler.language.outputs import failed_checks, read_data, read_outputs
+from reconciler.language.outputs import checked, failed_checks, given_variables, read_data, read_outputs
 from reconciler.language.passage import Places
 from reconciler.language.value import Value
 from reconciler.language.written_values import written
@@ -19,6 +19,7 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Place, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
+from reconciler.model.plan import Checked
 
 
 def evaluate(
@@ -84,6 +85,16 @@ def check_assertions(configuration: Configuration, known: Mapping[str, object]) 
     problems = Diagnostics()
     failed = [*failed_checks(configuration.project, known, problems)]
     return (*failed, *(replace(item, severity=Severity.WARNING) for item in problems))
+
+
+def check_results(configuration: Configuration, known: Mapping[str, object]) -> tuple[Checked, ...]:
+    """The same for programs: each `check` block, those that hold too."""
+    return tuple(checked(configuration.project, known))
+
+
+def variable_values(configuration: Configuration) -> tuple[Output, ...]:
+    """What the configuration was given."""
+    return tuple(given_variables(configuration.project))
 
 
 def _environment(found: Examined, address: Address) -> Environment:

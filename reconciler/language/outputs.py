@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from reconciler.language.arguments import check_arguments
-from reconciler.language.conditions import check_condition, failure
+from reconciler.language.conditions import check_condition, failure, holds
 from reconciler.language.declaration import Declaration
 from reconciler.language.expression import evaluate
 from reconciler.language.failures import failures
@@ -17,11 +17,12 @@ from reconciler.language.project import Known, Project
 from reconciler.language.rules import check_registry, check_version
 from reconciler.language.scope import Scope
 from reconciler.language.span import SpanError
-from reconciler.language.value import Value, is_number, is_wholly_known, plain, type_of, unmark_deep
+from reconciler.language.value import Value, holds_sensitive, is_number, is_wholly_known, plain, type_of, unmark_deep
 from reconciler.language.waiting import waits
 from reconciler.language.written_types import type_to_json
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.intent import DataSource, Json, Output
+from reconciler.model.plan import Checked
 
 
 def read_outputs(project: Project, known: Known, problems: Diagnostics) -> tuple[Output, ...]:
@@ -95,6 +96,27 @@ def failed_checks(project: Project, known: Known, problems: Diagnostics) -> Iter
             if found is not None:
                 place = rule.passage.place(found.start, found.end, block.context, found.values)
                 yield Diagnostic.warning("Check block assertion failed", found.detail).at(place)
+
+
+def checked(project: Project, known: Known) -> Iterator[Checked]:
+    """What each `check` block says, by name."""
+    for name, block in sorted(project.declared.checks.items()):
+        scope, problems = project.scope(known), Diagnostics()
+        rules = block.nested("assert")
+        said = [found.detail for rule in rules if (found := failure(rule, scope, problems)) is not None]
+        if problems.failed:
+            yield Checked(name, "error", tuple(item.summary for item in problems))
+        elif said:
+            yield Checked(name, "fail", tuple(said))
+        else:
+            yield Checked(name, "pass" if all(holds(rule, scope) for rule in rules) else "unknown")
+
+
+def given_variables(project: Project) -> Iterator[Output]:
+    """The value of each variable, by name."""
+    for name, value in sorted(project.variables.items()):
+        if is_wholly_known(value):
+            yield Output(name, _json(value), sensitive=holds_sensitive(value))
 
 
 def read_data(project: Project, address: str, known: Known, problems: Diagnostics) -> DataSource | None:

@@ -322,6 +322,15 @@ class OutputChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """One `check` block, and what it had to say."""
+
+    name: str
+    status: Literal["pass", "fail", "error", "unknown"]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Orphan:
     """An image in the workspace's registry that no record owns."""
 
@@ -335,8 +344,8 @@ class Plan:
     """Everything that apply will do, and what it stands on.
 
     `mode` is what was asked for; `targets` what it was limited to. `files` are digests of the project's files that were
-    read, by path. `reads` is data that is looked up once the changes are made. `errored`: planning went on as far as it
-    could, and not to the end.
+    read, by path. `reads` is data that is looked up once the changes are made. `variables` are what the configuration
+    was given, `checks` what its `check` blocks say. `errored`: planning went on as far as it could, and not to the end.
     """
 
     lineage: str
@@ -351,6 +360,8 @@ class Plan:
     created: str = ""
     errored: bool = False
     reads: tuple[Read, ...] = ()
+    variables: Mapping[str, RecordedOutput] = field(default_factory=dict)
+    checks: tuple[Checked, ...] = ()
 
     @property
     def work(self) -> tuple[Change, ...]:

@@ -165,4 +165,8 @@ def _remarks(change: Change) -> Iterator[str]:
 
 
 def _notes(change: Change) -> Mapping[str, str]:
-    return dict.fromkeys(DEFINING, _FORCES[change.image]) if change.action is Action.NEW_VERSION else {}
+    if change.action is not Action.NEW_VERSION:
+        return {}
+    # Those of a base image are declared; elsewhere they are what `pip` and its like resolve to.
+    declared = change.after is not None and change.after.definition.debian is not None
+    return dict.fromkeys(DEFINING if declared else DEFINING - {"packages"}, _FORCES[change.image])

@@ -9,7 +9,7 @@ from itertools import chain
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
-from reconciler.model.plan import OutputChange, Plan
+from reconciler.model.plan import Checked, OutputChange, Plan
 from reconciler.model.state import RecordedOutput, Registered, State
 from reconciler.rendering.change_json import Json, known, resource_change, resource_drift, resource_parts, resource_read
 from reconciler.rendering.changes import read_values
@@ -29,6 +29,7 @@ def plan_document(plan: Plan, version: str) -> str:
             "envform_version": version,
             "registry": plan.registry,
             "workspace": plan.workspace,
+            "variables": {name: _variable(one) for name, one in sorted(plan.variables.items())},
             "planned_values": _values(_planned(plan), {one.name: one.after for one in plan.outputs}, plan.outputs),
             "resource_drift": [resource_drift(change) for change in plan.drift],
             "resource_changes": [
@@ -42,7 +43,7 @@ def plan_document(plan: Plan, version: str) -> str:
                 "values": _values(_prior(plan), {one.name: one.before for one in plan.outputs}),
             },
             "orphans": [{"repository": one.repository, "tag": one.tag, "digest": one.image} for one in plan.orphans],
-            "checks": [],
+            "checks": [_check(one) for one in plan.checks],
             "timestamp": plan.created,
             "mode": plan.mode,
             "targets": list(plan.targets),
@@ -51,6 +52,21 @@ def plan_document(plan: Plan, version: str) -> str:
             "errored": plan.errored,
         }
     )
+
+
+def _variable(given: RecordedOutput) -> dict[str, Json]:
+    """The value, unless nobody may see it: then Terraform's own form would show it, and ours says why it does not."""
+    return {"sensitive": True} if given.sensitive else {"value": given.value}
+
+
+def _check(one: Checked) -> dict[str, Json]:
+    address = f"check.{one.name}"
+    problems = {"problems": [{"message": problem} for problem in one.problems]} if one.problems else {}
+    return {
+        "address": {"kind": "check", "name": one.name, "to_display": address},
+        "status": one.status,
+        "instances": [{"address": {"to_display": address}, "status": one.status, **problems}],
+    }
 
 
 def state_document(state: State, version: str) -> str:

@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from reconciler.execution.locks import Locks, NotYetError
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
-from reconciler.language.evaluation import check_assertions, check_finished, evaluate, evaluate_data
+from reconciler.language.evaluation import check_assertions, check_finished, check_results, evaluate, evaluate_data
 from reconciler.language.no_files import NoFiles
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
@@ -74,7 +74,9 @@ class Decisions:
         plan = assemble(self.configuration.settings, self.state, [*changes, *gone])
         orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
         reads = () if self.targets is not None else tuple(self._reads.found[one] for one in sorted(self._reads.found))
-        return replace(plan, outputs=outputs, targets=self.request.targets, orphans=tuple(orphans), reads=reads)
+        checks = check_results(self.configuration, self.known)
+        plan = replace(plan, targets=self.request.targets, orphans=tuple(orphans), reads=reads, checks=checks)
+        return replace(plan, outputs=outputs)
 
     def so_far(self) -> Plan:
         """What was decided before something stood in the way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.language.configuration import Configuration
-from reconciler.language.evaluation import evaluate_outputs
+from reconciler.language.evaluation import evaluate_outputs, variable_values
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.intent import Output
 from reconciler.model.plan import OutputChange, Plan
@@ -21,6 +21,11 @@ def recorded(output: Output) -> RecordedOutput:
         return RecordedOutput(sensitive=True)
     value, type_ = _json(output.value), _json(output.type)
     return RecordedOutput(value, type=None if value is None or type_ == type_by_itself(value) else type_)
+
+
+def given(configuration: Configuration) -> Mapping[str, RecordedOutput]:
+    """The values of variables; of a sensitive one, that there is one."""
+    return {one.name: recorded(one) for one in variable_values(configuration)}
 
 
 def output_changes(configuration: Configuration, known: Mapping[str, object], state: State) -> tuple[OutputChange, ...]:

@@ -42,7 +42,7 @@ class Difference(_Form):
 
 class _Resource(_Form):
     address: str
-    mode: Literal["managed"]
+    mode: Literal["managed", "data"]
     type: Literal["environment"]
     name: str
     index: str | int | None = None
@@ -67,6 +67,15 @@ class Changed(_Resource):
     version: Sides
     hash: Sides
     reasons: list[dict[str, Any]]
+
+
+class Read(_Resource):
+    """One of `resource_changes`: data that apply looks up."""
+
+    mode: Literal["data"]
+    action_reason: Literal["read_because_config_unknown", "read_because_dependency_pending"]
+    change: Difference
+    action: Literal["read"]
 
 
 class Held(_Resource):
@@ -124,6 +133,43 @@ class Orphan(_Form):
     digest: str | None
 
 
+class Variable(_Form):
+    """What a variable was given, where it may be seen."""
+
+    value: Any = None
+    sensitive: Literal[True] | None = None
+
+
+class CheckAddress(_Form):
+    """Which `check` block it is."""
+
+    kind: Literal["check"] = "check"
+    name: str = ""
+    to_display: str
+
+
+class Problem(_Form):
+    """What does not hold."""
+
+    message: str
+
+
+class CheckInstance(_Form):
+    """There is one of each."""
+
+    address: CheckAddress
+    status: Literal["pass", "fail", "error", "unknown"]
+    problems: list[Problem] = []
+
+
+class Check(_Form):
+    """One of `checks`."""
+
+    address: CheckAddress
+    status: Literal["pass", "fail", "error", "unknown"]
+    instances: list[CheckInstance]
+
+
 class Document(_Form):
     """The whole."""
 
@@ -131,13 +177,14 @@ class Document(_Form):
     envform_version: str
     registry: str
     workspace: str
+    variables: dict[str, Variable]
     planned_values: Values
     resource_drift: list[Drifted]
-    resource_changes: list[Changed]
+    resource_changes: list[Changed | Read]
     output_changes: dict[str, OutputDifference]
     prior_state: Prior
     orphans: list[Orphan]
-    checks: list[Any]
+    checks: list[Check]
     timestamp: str
     mode: Literal["normal", "destroy", "refresh-only"]
     targets: list[str]

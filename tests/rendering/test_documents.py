@@ -14,6 +14,7 @@ from reconciler.model.plan import (
     Action,
     BasePatched,
     Change,
+    Checked,
     DefinitionChanged,
     DependencyChanged,
     ImageMissing,
@@ -24,6 +25,7 @@ from reconciler.model.plan import (
     Orphan,
     OutputChange,
     Plan,
+    Read,
     ReplaceRequested,
     TagMoved,
 )
@@ -44,6 +46,7 @@ def document(shown: Plan) -> Document:
 def drawn(one: Change) -> Changed:
     """One change of a plan, read back."""
     (found,) = document(plan(one)).resource_changes
+    assert isinstance(found, Changed)
     return found
 
 
@@ -210,3 +213,29 @@ def test_the_end_of_an_apply_tells_the_values_of_outputs() -> None:
         "n": {"sensitive": False, "type": ["tuple", ["number"]], "value": [1]},
         "s": {"sensitive": True},
     }
+
+
+def test_data_that_apply_looks_up_stands_before_the_changes() -> None:
+    read = Read("data.environment.x", "config_unknown", {"name": "x", "tags": {"a": "1"}}, ("digest", "version"))
+    shown = document(plan(creation(), reads=(read,)))
+    found = shown.resource_changes[0]
+    assert (found.address, found.mode, found.name) == ("data.environment.x", "data", "x")
+    assert found.action_reason == "read_because_config_unknown"
+    assert found.change.after == {"name": "x", "tags": {"a": "1"}}
+    assert found.change.after_unknown == {"digest": True, "version": True}
+    assert shown.planned_values.root_module.resources[0].address == "data.environment.x"
+
+
+def test_variables_are_told_and_sensitive_ones_only_named() -> None:
+    given = {"n": RecordedOutput([1, 2]), "s": RecordedOutput(sensitive=True)}
+    found = document(plan(variables=given)).variables
+    assert found["n"].value == [1, 2]
+    assert (found["s"].value, found["s"].sensitive) == (None, True)
+
+
+def test_checks_have_terraforms_form() -> None:
+    checks = (Checked("bad", "fail", ("No.",)), Checked("good", "pass"))
+    bad, good = document(plan(checks=checks)).checks
+    assert (bad.address.kind, bad.address.name, bad.address.to_display) == ("check", "bad", "check.bad")
+    assert [problem.message for problem in bad.instances[0].problems] == ["No."]
+    assert (bad.status, good.status) == ("fail", "pass")
