@@ -18,6 +18,10 @@ BASE_IMAGE_ATTRIBUTES = frozenset({*(BASE_IMAGE.arguments or {}), "hash", "diges
 ROOTS = ("var", "local", "base_image", "environment", "data", "each", "count", "path", "envform", "self")
 
 UNSURE = "?"
+_UNDECLARED = {
+    "base_image": "Reference to undeclared base image",
+    "environment": "Reference to undeclared environment",
+}
 _EXAMPLES = {"base_image": "python", "environment": "training"}
 PATHS = {"module": ".", "root": "."}
 _FOREIGN = {"terraform": "envform.workspace", "resource": "environment.LABEL", "module": "environment.LABEL"}
@@ -98,7 +102,7 @@ class Lookups:
             detail = f"There is no `{address}` in this configuration."
             elsewhere = next((f"did you mean `{one}.{label}`?" for one, named in several.items() if label in named), "")
             hint = _prefixed(kind, label, others) or elsewhere
-            raise _undeclared(f"Reference to undeclared {_called(kind)}", detail, reference, hint)
+            raise _undeclared(_UNDECLARED[kind], detail, reference, hint)
         _check_attribute(reference.steps[1:], multiple=_multiple(declared[label].arguments), kind=kind)
         return address
 

@@ -41,7 +41,7 @@ def sources_of(files: Iterable[tuple[str, str]], suite: str) -> tuple[Source, ..
     """
     known = [one for name, text in files for one in (_stanzas(text) if name.endswith(".sources") else _lines(text))]
     debian = [one for one in known if any(_split(name) for name in one.suites)]
-    named = [one for one in debian if any(_split(name)[0] == suite for name in one.suites if _split(name))]
+    named = [one for one in debian if any(_split(name)[:1] == (suite,) for name in one.suites)]
     found = dict.fromkeys(_for_suite(one, suite, own=bool(named)) for one in named or debian)
     usable = tuple(one for one in found if one.suites)
     if usable or debian or not _KEYRING.exists():

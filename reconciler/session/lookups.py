@@ -34,6 +34,7 @@ def values_of(name: str, version: Desired | Record, place: Place) -> Mapping[str
         **dict.fromkeys(ATTRIBUTES),
         "pip": definition.packages or None,
         "docker_steps": definition.steps or None,
+        "debian": definition.debian.suite if definition.debian else None,
         "python_version": definition.python or None,
         "environment_variables": dict(version.details.environment_variables) or None,
         "properties": dict(version.details.properties) or None,

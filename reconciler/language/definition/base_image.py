@@ -81,7 +81,7 @@ def _refuse_package(reading: Reading, text: str, number: int) -> None:
         f"`{text[:80]}` is no name of a Debian package: small letters, digits, `+`, `-` and `.`, and perhaps a "
         'version, as in "python3" or "python3=3.11.2-1+b1".'
     )
-    name = text.split("==")[0].strip().lower()
+    name = text.partition("==")[0].strip().lower()
     hint = f'did you mean "{name}"?' if name != text and _PACKAGE.fullmatch(name) else ""
     reading.refuse("packages", "Invalid Debian package", detail, hint, path=(number,))
 
