@@ -1,0 +1,112 @@
+"""What goes over the network for a change, counted at a proxy before a real registry."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler.builders.layers.grouping import SOLO_FROM
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
+from tests.builders.making_wheels import TinyWheel
+from tests.builders.small_bases import python_base
+from tests.cli.terminal import Envform
+from tests.registries.between import Between, say
+from tests.registries.scripted import Ask, scripted
+from tests.services.registry import RegistryServer
+
+
+class Counter(Between):
+    """Lets everything through."""
+
+    def act(self, ask: Ask) -> None:
+        say(ask, self.heard(ask))
+
+    def sent(self) -> tuple[list[int], list[str]]:
+        """The sizes of the blobs that were sent since the last time, and the names of the manifests."""
+        puts = [one for one in self.asked if one.method in ("PUT", "PATCH", "POST") and one.body]
+        blobs = sorted(len(one.body) for one in puts if "/blobs/uploads/" in one.path)
+        manifests = sorted(one.path.rpartition("/")[2] for one in puts if "/manifests/" in one.path)
+        self.asked.clear()
+        return blobs, manifests
+
+
+@pytest.fixture
+def counter(registry_server: RegistryServer) -> Iterator[Counter]:
+    with scripted(Counter(registry_server.host)) as proxy:
+        yield proxy
+
+
+class Project:
+    def __init__(self, folder: Path, place: str) -> None:
+        self.folder, self.place = folder, place
+        self.envform = Envform(folder)
+        LayoutRegistry(folder / "images").push(python_base(), [Name("python", "1")])
+
+    def wheel(self, name: str, version: str, size: int) -> str:
+        content = random.Random(f"{name} {version}").randbytes(size)
+        return f"./{TinyWheel({f'{name}.bin': content}, name=name, version=version).write(self.folder).name}"
+
+    def apply(self, **environments: list[str]) -> None:
+        text = f'envform {{\n  registry = "{self.place}"\n}}\n'
+        for name, wheels in environments.items():
+            listed = ", ".join(f'"{wheel}"' for wheel in wheels)
+            text += f'environment "{name}" {{\n  image = "oci:./images:python:1"\n  pip = [{listed}]\n}}\n'
+        (self.folder / "main.hcl").write_text(text)
+        done = self.envform("apply", "-auto-approve")
+        assert done.exit_code == 0, done.stderr
+
+    def log(self, name: str) -> str:
+        return self.envform("logs", name).stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "project").mkdir()
+    namespace = re.sub("[^a-z0-9]+", "-", tmp_path.name.lower()).strip("-")
+    return Project(tmp_path / "project", f"{counter.host}/{namespace}")
+
+
+BIG = SOLO_FROM + 1000
+
+
+def test_a_change_of_one_package_sends_its_layer_and_what_names_it(project: Project, counter: Counter) -> None:
+    bigs = [project.wheel(name, "1.0", BIG) for name in ("one", "two", "three")]
+    smalls = [project.wheel(name, "1.0", 5000) for name in ("four", "five")]
+    project.apply(training=[*bigs, *smalls])
+    before, _ = counter.sent()
+    assert len([size for size in before if size >= BIG]) == 3
+
+    project.apply(training=[project.wheel("one", "2.0", BIG), *bigs[1:], *smalls])
+    blobs, manifests = counter.sent()
+    assert [size >= BIG for size in blobs].count(True) == 1
+    assert sum(size for size in blobs if size < BIG) < 20_000, "the config and the lock; the small group is there"
+    assert len(blobs) == 3
+    assert {"2", "latest"} < set(manifests)
+
+    project.apply(training=[project.wheel("one", "2.0", BIG), *bigs[1:], smalls[0], project.wheel("five", "2.0", 5000)])
+    blobs, _ = counter.sent()
+    assert len(blobs) == 3, "the small group, the config and the lock"
+    assert max(blobs) < 50_000
+
+    project.apply()
+    assert counter.sent() == ([], [])
+
+
+def test_a_new_mix_of_known_wheels_fetches_nothing_and_sends_no_big_layer(project: Project, counter: Counter) -> None:
+    bigs = [project.wheel(name, "1.0", BIG) for name in ("one", "two", "three")]
+    small = project.wheel("four", "1.0", 5000)
+    first, second = [*bigs[:2], small], [bigs[2], small]
+    project.apply(first=first, second=second)
+    assert "fetched one==1.0" in project.log("first")
+    counter.sent()
+    project.apply(first=first, second=second, mixed=[bigs[0], bigs[2], small])
+    blobs, _ = counter.sent()
+    assert sum(blobs) < 20_000
+    assert "resolved three 1.0" in project.log("mixed")
+    assert "fetched" not in project.log("mixed")
