@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tarfile
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
 from tests.builders.debian import debian_archive, debian_base
@@ -45,11 +45,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.fixture
-def channel(project: Project) -> Channel:
+def channel(project: Project, a_python: Package) -> Channel:
     """A Python that runs, a library, and a package for any Python."""
     library, _, greeting = plain_packages()
     channel = Channel(project.folder / "channel")
-    for package in (library, a_python(), greeting):
+    for package in (library, a_python, greeting):
         channel.add(package)
     (project.folder / "wheels").mkdir()
     shout = "from greeting import main\ndef twice(): main(); main()\n"
@@ -59,7 +59,7 @@ def channel(project: Project) -> Channel:
     return channel
 
 
-@cache
+@pytest.fixture(scope="module")  # before any test has a cache of its own
 def a_python() -> Package:
     """That of the Debian base as a package that could lie anywhere; as much of its library as a script needs."""
     site = f"import site\nsite.addsitedir('{PLACEHOLDER}/lib/python3.11/site-packages')\n".encode()
@@ -85,9 +85,14 @@ def run(project: Project, *words: str) -> Result:
     return program("run", *words, cwd=project.folder, env={"XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]})
 
 
+@pytest.fixture(scope="module")
+def debian() -> Image:
+    return debian_base()
+
+
 @pytest.mark.usefixtures("channel")
-def test_programs_of_conda_and_of_pip_run_in_the_image(project: Project) -> None:
-    LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
+def test_programs_of_conda_and_of_pip_run_in_the_image(project: Project, debian: Image) -> None:
+    LayoutRegistry(project.folder / "images").push(debian, [Name("", "debian")])
     told = project.apply(DECLARED)
     assert "1 added" in told
     assert run(project, "train", "--", "shout").stdout == "good morning\ngood morning\n"
