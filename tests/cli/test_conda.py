@@ -95,11 +95,15 @@ def test_programs_of_conda_and_of_pip_run_in_the_image(project: Project, debian:
     LayoutRegistry(project.folder / "images").push(debian, [Name("", "debian")])
     told = project.apply(DECLARED)
     assert "1 added" in told
-    assert run(project, "train", "--", "shout").stdout == "good morning\ngood morning\n"
-    where = run(project, "train", "--", "python", "-c", "import sys, greeting; print(sys.prefix, greeting.__file__)")
-    assert where.stdout == "/opt/env /opt/env/lib/python3.11/site-packages/greeting.py\n"
-    shell = run(project, "train", "--", "bash", "-c", "echo $CONDA_PREFIX; command -v greet")
-    assert shell.stdout == "/opt/env\n/opt/env/bin/greet\n"
+    where = "import sys, greeting; print(sys.prefix, greeting.__file__)"
+    script = f"shout; echo $CONDA_PREFIX; command -v greet; python -c '{where}'"
+    assert run(project, "train", "--", "bash", "-c", script).stdout.splitlines() == [
+        "good morning",
+        "good morning",
+        "/opt/env",
+        "/opt/env/bin/greet",
+        "/opt/env /opt/env/lib/python3.11/site-packages/greeting.py",
+    ]
     assert project.summary().startswith("No changes.")
     assert "No drift." in project.run("drift").stdout
 
