@@ -42,7 +42,7 @@ def command(invocation: Invocation, refresh: str, json: bool, form: str) -> Exit
         )
         raise EnvformError(Diagnostic.error("Drift cannot be told without looking", detail))
     with watched(invocation, as_json=json) as session:
-        plan = session.plan(Request(level=Level(refresh)))
+        plan = session.plan(Request(level=Level(refresh), looking=True))
     if not json:
         show_drift(invocation, plan, form)
     return ExitCode.CHANGES if plan.drift else ExitCode.FINE

@@ -11,6 +11,7 @@ class Request:
     """`targets`, `replace` and `upgrade` are addresses, with `*` and `?` for any text.
 
     `imports` are addresses and what is registered there from now on, as `import` blocks say; then nothing else is done.
+    `looking` is for who only wants to see: nothing will be done, so nothing is protected from it.
     """
 
     level: Level = Level.LIST
@@ -20,6 +21,7 @@ class Request:
     upgrade: tuple[str, ...] = ()
     orphans: bool = False
     imports: tuple[tuple[str, str], ...] = ()
+    looking: bool = False
 
 
 AS_DECLARED = Request()

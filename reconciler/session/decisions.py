@@ -62,7 +62,10 @@ class Decisions:
         self.locks.haste = False
         for address in waiting:
             self._visit(address)
-        undeclared = Undeclared(self.configuration, self.state, self.environments, self.survey, self.targets)
+        protecting = not self.request.looking
+        undeclared = Undeclared(
+            self.configuration, self.state, self.environments, self.survey, self.targets, protecting
+        )
         gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
         Diagnostics(distinct(self.problems)).check()
         unpinned = distinct(self._foundations.warnings)

@@ -19,13 +19,17 @@ from reconciler.planning.undeclared import decide_undeclared, why_undeclared
 
 @dataclass(frozen=True)
 class Undeclared:
-    """What becomes of them; `environments` are the declared ones by name, `targets` limits what is looked at."""
+    """What becomes of them; `environments` are the declared ones by name, `targets` limits what is looked at.
+
+    Without `protecting` nobody minds what `prevent_destroy` says.
+    """
 
     configuration: Configuration
     state: State
     environments: Mapping[str, Environment]
     survey: RegistrySurvey
     targets: frozenset[str] | None
+    protecting: bool = True
 
     def changes(self, moved: Collection[str], problems: Diagnostics) -> tuple[Change, ...]:
         """All of their changes; none while something is wrong, for then nobody knows what is declared."""
@@ -40,7 +44,8 @@ class Undeclared:
                 continue
             because, forget = self._why(registered)
             change = decide_undeclared(registered, self.survey.of(name), because, forget=forget)
-            check_protected(change, kept, problems)
+            if self.protecting:
+                check_protected(change, kept, problems)
             yield change
 
     def _why(self, registered: Registered) -> tuple[Reason, bool]:

@@ -202,6 +202,18 @@ def test_what_is_destroyed_is_not_held_to_its_preconditions(project: Project) ->
     assert project.summary("-destroy") == "Plan: 0 to add, 0 to change, 1 to destroy."
 
 
+def test_drift_is_told_where_a_plan_would_be_refused_for_what_it_takes_away(project: Project) -> None:
+    protected = 'environment "kept" {\n  COUNT\n  image = BASE\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n'
+    project.apply(protected.replace("COUNT", "") + 'environment "b" {\n  image = BASE\n}\n')
+    project.declare(protected.replace("COUNT", "count = 0") + 'environment "b" {\n  image = BASE\n}\n')
+    project.run("drift")
+    index = project.folder / "registry" / "index.json"
+    index.write_text(index.read_text().replace('"b:1"', '"c:1"'))
+    said = project.run("drift", exit_code=2)
+    assert "b:1 is missing from the registry" in said.stdout
+    assert "Environment is protected" in project.run("plan", exit_code=1).stderr
+
+
 def test_drift_says_nothing_where_it_may_not_look(project: Project) -> None:
     project.apply(TWO)
     for word in ("none", "false"):
