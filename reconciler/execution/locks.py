@@ -17,7 +17,7 @@ from reconciler.model.state import Registered, State
 from reconciler.oci.image import Image
 from reconciler.protocols import Resolver
 
-PythonOf = Callable[[Image, Definition], str]
+PythonOf = Callable[[Image | None, Definition], str]
 
 _AT_ONCE = 8
 _PLACES = ("pip", "requirements_file", "conda", "conda_file")
@@ -70,7 +70,8 @@ class Locks:
         if known:
             return replace(known, base=base.digest, index=base.index or known.index)
         if not definition.is_resolved:
-            return Lock(base=base.digest, platform=definition.platform, index=base.index)
+            python = self.python_of(None, definition) if definition.runtime == "local" else ""
+            return Lock(base.digest, definition.platform, python=python, index=base.index)
         if definition.debian:
             return self.followed(environment, definition)
         if definition.hash not in self._begun:
@@ -96,7 +97,7 @@ class Locks:
             raise EnvformError(*told) from error
 
     def _resolved(self, definition: Definition, base: Base, prior: Registered | None, *, anew: bool) -> Lock:
-        if base.content is None:
+        if base.content is None and definition.runtime != "local":
             python = _foreseen(definition, base)
         else:
             python = self.python_of(base.content, definition)
@@ -115,9 +116,9 @@ class Locks:
 
 def _foreseen(definition: Definition, base: Base) -> str:
     """The Python of a base that is not built yet."""
-    if base.python is None or definition.conda or definition.python == base.python:
+    if base.python is None or definition.conda:
         return definition.python
-    if definition.python and base.python:
+    if definition.python not in ("", base.python) and base.python:
         raise ResolutionError(
             "Base image has another Python",
             f"`python_version` asks for Python {definition.python}, and the Debian packages of the base image bring "

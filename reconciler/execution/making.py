@@ -86,7 +86,7 @@ class Maker:
 
 def is_built(definition: Definition) -> bool:
     """Whether there is more in it than a ready image."""
-    return definition.is_resolved or definition.needs_engine
+    return definition.is_resolved or definition.needs_engine or definition.runtime == "local"
 
 
 def _requested(definition: Definition) -> set[str]:

@@ -23,8 +23,8 @@ def check_buildable(environments: Iterable[Environment]) -> None:
 def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
     """What has to be built, and under which argument or block it stands."""
     contents = environment.contents
-    if contents.runtime == "local":
-        yield "a local virtual environment", "runtime"
+    if contents.runtime == "local" and contents.conda:
+        yield "a local environment of conda packages", "runtime"
     if contents.spark:
         yield "Spark packages", "spark"
 
@@ -44,6 +44,7 @@ def _refused(environment: Environment, needs: tuple[tuple[str, str], ...]) -> Di
     return Diagnostic.error(
         "Definition cannot be built by this version",
         f"`{environment.address}` needs {listed}, and this version of envform can build packages, Docker steps, "
-        "Dockerfiles and build contexts only. Nothing was planned. `envform validate` checks such definitions in full.",
+        "Dockerfiles, build contexts and local environments of pip packages only. Nothing was planned. `envform "
+        "validate` checks such definitions in full.",
         address=environment.address,
     ).at(environment.places.get(needs[0][1]) or environment.places.get(""))

@@ -7,24 +7,24 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 _ASK_TO_END = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
 
 
-def wait_for(supervisor: subprocess.Popen[bytes], requests: int) -> int:
-    """The exit code; signals go to the supervisor through the descriptor. Asked twice to end, the job is killed."""
+def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None]) -> int:
+    """The exit code; signals are handed on as they come. Asked twice to end, the job is killed."""
     asked = 0
-    with _caught() as wakes, _watched(supervisor) as ends:
-        while supervisor.poll() is None:
+    with _caught() as wakes, _watched(process) as ends:
+        while process.poll() is None:
             ready, _, _ = select.select([ends, wakes], [], [])
             for number in os.read(wakes, 64) if wakes in ready else b"":
                 asked += number in _ASK_TO_END
                 with suppress(BrokenPipeError):
-                    os.write(requests, bytes([signal.SIGKILL if asked > 1 else number]))
-    return supervisor.returncode
+                    hand_on(signal.SIGKILL if asked > 1 else number)
+    return process.returncode
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.builders.docker.engine import Engine
     from reconciler.builders.layers.builder import LayersBuilder
     from reconciler.builders.layers.cache import Cache
+    from reconciler.builders.venv import VenvBuilder
     from reconciler.execution.survey import OpenRegistry
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
@@ -79,6 +81,13 @@ class Parts:
         return LayersBuilder(self._cache, self._files.fetch)
 
     @cached_property
+    def venv(self) -> VenvBuilder:
+        """What makes virtual environments on this machine."""
+        from reconciler.builders.venv import VenvBuilder
+
+        return VenvBuilder(self.root / ".envform" / "envs", self._files.fetch)
+
+    @cached_property
     def conda(self) -> CondaBuilder:
         """What makes images of conda's packages, and looks what their bases have for them."""
         from reconciler.builders.conda.builder import CondaBuilder
@@ -110,7 +119,11 @@ class Parts:
         blueprints = Blueprints(self.root, self.open_registry)
         engine = Engine(os.environ)
         return CompositeBuilder(
-            DockerBuilder(engine, self._cache, blueprints.of, blueprints.find), self.layers, self.conda, self.debian
+            DockerBuilder(engine, self._cache, blueprints.of, blueprints.find),
+            self.layers,
+            self.conda,
+            self.debian,
+            self.venv,
         )
 
     def check_engine(self) -> None:
@@ -123,8 +136,13 @@ class Parts:
 
         return Engine(os.environ)
 
-    def python_of(self, base: Image, definition: Definition) -> str:
-        """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers."""
+    def python_of(self, base: Image | None, definition: Definition) -> str:
+        """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers.
+
+        Without a base it is this machine's.
+        """
+        if base is None:
+            return definition.python or f"{sys.version_info.major}.{sys.version_info.minor}"
         if definition.conda:
             return self.conda.offers(base, definition.image)
         try:

@@ -67,8 +67,13 @@ def measured(session: Session, found: Found) -> tuple[int, int]:
 
 
 def _runner(session: Session, found: Found) -> Runner:
+    from reconciler.runners.local import LocalRunner
     from reconciler.runners.oci import OciRunner
 
+    record = found.record
+    if record.definition.runtime == "local":
+        lock = session.recorded.locks[record.lock]
+        return LocalRunner(lambda: session.parts.venv.folder_of(record.hash, lock, session.emit))
     step = ChangeProgressed(found.registered.address, f"Unpacking {found.called}, once for this image...")
     return OciRunner(cache_folder(), lambda _: session.emit(step))
 
