@@ -7,6 +7,9 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import Invocation
+from reconciler.model.digest import Digest
+
+_LARGE = 10 << 20
 
 
 @click.command(
@@ -35,8 +38,12 @@ def command(invocation: Invocation, source: str, target: str, all_tags: bool) ->
     tag where it names none. All content is verified. What DST has already is not sent again, so a copy that was stopped
     is started again. It needs no project, and nothing is recorded: an environment that is to be managed is imported.
     """
-    from reconciler.rendering.copies import copied_text
+    from reconciler.rendering.copies import copied_text, sending_line
     from reconciler.session.copying import copy
 
-    done = copy(invocation.root, source, target, all_tags=all_tags)
+    def tell(digest: Digest, size: int) -> None:
+        if size >= _LARGE:
+            invocation.err.line(sending_line(digest, size))
+
+    done = copy(invocation.root, source, target, tell, all_tags=all_tags)
     invocation.out.write(copied_text(done.names, done.copied.sent, done.copied.size, done.copied.there))

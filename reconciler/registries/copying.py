@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from errno import ECANCELED
 from functools import partial
-from threading import Lock
-from typing import BinaryIO, Protocol
+from io import RawIOBase
+from threading import Event, Lock
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from reconciler.model.digest import Digest
 from reconciler.oci.descriptor import Descriptor
@@ -19,6 +21,9 @@ from reconciler.oci.manifest import Index, Manifest
 from reconciler.oci.reference import Name
 from reconciler.registries import failures
 from reconciler.registries.pulling import read_manifest
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _AT_ONCE = 4
 _DEEPEST = 8
@@ -69,11 +74,13 @@ class Copied:
 
 
 class Copy:
-    """From one repository to another."""
+    """From one repository to another; `tell` is told of all content that has to be sent."""
 
-    def __init__(self, source: Source, target: Target) -> None:
+    def __init__(self, source: Source, target: Target, tell: Callable[[Descriptor], None]) -> None:
         self._source = source
         self._target = target
+        self._tell = tell
+        self._stopped = Event()
         self._seen: set[Digest] = set()
         self._mutex = Lock()
         self.copied = Copied()
@@ -119,16 +126,25 @@ class Copy:
         new = [part for digest, part in parts.items() if digest not in self._seen]
         self._seen.update(parts)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(self._blob, new))
+            try:
+                list(pool.map(self._blob, new))
+            except BaseException:
+                self._stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _blob(self, part: Descriptor) -> None:
         self._source.lend(part)
-        counted = _Counted(partial(self._source.open, part))
+        counted = _Counted(partial(self._begun, part))
         self._target.keep(Blob(part, counted.open))
         with self._mutex:
             self.copied.sent += counted.opened
             self.copied.size += part.size * counted.opened
             self.copied.there += not counted.opened
+
+    def _begun(self, part: Descriptor) -> BinaryIO:
+        self._tell(part)
+        return cast("BinaryIO", _Stoppable(self._source.open(part), self._stopped))
 
 
 @dataclass
@@ -142,3 +158,29 @@ class _Counted:
         """It, and now it is known."""
         self.opened = True
         return self.inner()
+
+
+class _Stoppable(RawIOBase):
+    """Content that breaks off once the copy has: who waits for a large blob is not made to wait for its end."""
+
+    def __init__(self, inner: BinaryIO, stopped: Event) -> None:
+        self._inner = inner
+        self._stopped = stopped
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """What comes next."""
+        if self._stopped.is_set():
+            raise OSError(ECANCELED, "The copy was stopped")
+        view = memoryview(buffer).cast("B")
+        piece = self._inner.read(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        """Both ends."""
+        self._inner.close()
+        super().close()

@@ -21,3 +21,8 @@ def copied_text(names: Sequence[tuple[str, Digest]], sent: int, size: int, there
     return "".join(
         f"{line}\n" for line in [*lines, f"Copied {counted(sent, 'blob')} ({size_text(size)}), {there} {verb} there."]
     )
+
+
+def sending_line(digest: Digest, size: int) -> str:
+    """One layer that will take a while."""
+    return f"Copying {digest.short} ({size_text(size)})..."

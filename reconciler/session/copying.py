@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,15 +27,19 @@ class Done:
     copied: Copied
 
 
-def copy(root: Path, source: str, target: str, *, all_tags: bool) -> Done:
-    """Copy one image, or all tags of a repository; EnvformError says which name is wrong."""
+def copy(root: Path, source: str, target: str, tell: Callable[[Digest, int], None], *, all_tags: bool) -> Done:
+    """Copy one image, or all tags of a repository; EnvformError says which name is wrong.
+
+    `tell` is told of all content that is sent, when that begins: its digest and its size.
+    """
     from reconciler.registries import Registries
     from reconciler.registries.copying import Copy
 
     origin, destination = _references(source, target, all_tags=all_tags)
     registries = Registries(root)
     taken = registries.place(origin.registry, origin.name.repository)
-    work = Copy(taken, registries.place(destination.registry, destination.name.repository))
+    brought = registries.place(destination.registry, destination.name.repository)
+    work = Copy(taken, brought, lambda part: tell(part.digest, part.size))
     names = [Name("", tag) for tag in taken.tags()] if all_tags else [origin.name]
     if not names:
         detail = f"`{source}` has no tags, so there is nothing to copy. Look whether the name is right."
