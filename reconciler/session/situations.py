@@ -62,7 +62,8 @@ class Situations:
             requested=tuple(self._requested(environment)),
             former=former,
         )
-        return self._locked(with_ignored(with_pinned(situation)), base)
+        newest = definition.debian and environment.address in self.upgraded
+        return self._locked(with_ignored(situation if newest else with_pinned(situation)), base)
 
     def _debian(
         self, environment: Environment, definition: Definition, prior: Registered | None
