@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from reconciler.model.request import AS_DECLARED, Request
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Plan
-    from reconciler.session import LockedSession
+    from reconciler.session import LockedSession, Session
 
 _QUESTION = """
 Do you want to perform these actions?
@@ -98,23 +99,13 @@ def command(
             "out, or plan again with them."
         )
         raise EnvformError(Diagnostic.error("Plan file with planning flags", detail))
-    if planfile is None:
-        return carry_out(invocation, manner, lambda locked: locked.plan(request), build_timeout=build_timeout)
-    reviewed = invocation.root / planfile
-    return carry_out(
-        invocation, manner, lambda _: plan_files.load(reviewed), reviewed=True, build_timeout=build_timeout
-    )
+    wanted = request if planfile is None else invocation.root / planfile
+    return carry_out(invocation, manner, wanted, build_timeout)
 
 
-def carry_out(
-    invocation: Invocation,
-    manner: Manner,
-    planned: Callable[[LockedSession], Plan],
-    *,
-    reviewed: bool = False,
-    build_timeout: float = 0.0,
-) -> ExitCode:
-    """Show a plan, ask, and carry it out; one that was reviewed needs neither."""
+def carry_out(invocation: Invocation, manner: Manner, wanted: Request | Path, build_timeout: float = 0.0) -> ExitCode:
+    """Show a plan, ask, and carry it out; one in a file was reviewed, so it needs neither."""
+    reviewed = isinstance(wanted, Path)
     approved = reviewed or manner.auto_approve
     if manner.json and not approved:
         detail = (
@@ -125,9 +116,8 @@ def carry_out(
     with (
         live(invocation) as (shown, takes),
         watched(shown, as_json=manner.json, parallelism=manner.parallelism, takes=takes) as session,
-        session.locked("apply") as locked,
+        _planned(session, wanted) as (locked, plan),
     ):
-        plan = planned(locked)
         if not reviewed and not manner.json:
             show_plan(invocation, plan)
         if (plan.work or plan.output_changes) and not (approved or _approved(invocation)):
@@ -136,6 +126,18 @@ def carry_out(
         with stoppable(shown) as stopped:
             locked.apply(plan, stopped, build_timeout)
     return ExitCode.FINE
+
+
+@contextmanager
+def _planned(session: Session, wanted: Request | Path) -> Iterator[tuple[LockedSession, Plan]]:
+    """The plan, under the state's lock."""
+    if isinstance(wanted, Path):
+        plan = plan_files.load(wanted)
+        with session.for_plan(plan).locked("apply") as locked:
+            yield locked, plan
+    else:
+        with session.locked("apply") as locked:
+            yield locked, locked.plan(wanted)
 
 
 def _approved(invocation: Invocation) -> bool:

@@ -32,4 +32,4 @@ def command(invocation: Invocation, target: tuple[str, ...], refresh: str, manne
     The same as `envform apply -destroy`. Archived environments keep their images, and can be declared again.
     """
     request = Request(level=Level(refresh), destroy=True, targets=target)
-    return carry_out(invocation, manner, lambda locked: locked.plan(request))
+    return carry_out(invocation, manner, request)

@@ -30,4 +30,4 @@ def command(invocation: Invocation, address: str, id_: str, manner: Manner) -> E
     Nothing is built and no image is changed: what is published must be what the configuration declares.
     """
     request = Request(imports=((address, id_),))
-    return carry_out(invocation, manner, lambda locked: locked.plan(request))
+    return carry_out(invocation, manner, request)

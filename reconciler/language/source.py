@@ -64,9 +64,11 @@ def read_variable_files(root: Path, problems: Diagnostics) -> Mapping[str, str]:
     return texts
 
 
-def read_given(root: Path, given: VariableText | Path, problems: Diagnostics) -> VariableText | VariableFile:
+def read_given(
+    root: Path, given: VariableText | VariableFile | Path, problems: Diagnostics
+) -> VariableText | VariableFile:
     """A variable file that was named, seen from the project's folder: it may lie anywhere."""
-    if isinstance(given, VariableText):
+    if not isinstance(given, Path):
         return given
     path = root / given
     if not path.exists():

@@ -19,7 +19,7 @@ from reconciler.session.reading import ProjectReader
 
 if TYPE_CHECKING:
     from reconciler.language.configuration import Configuration
-    from reconciler.language.inputs import VariableText
+    from reconciler.language.inputs import VariableFile, VariableText
     from reconciler.language.prompt import Prompt
     from reconciler.language.verdicts import Verdict
     from reconciler.model.environment import Settings
@@ -49,7 +49,7 @@ class Session:
     emit: EventSink
     now: Callable[[], str] = utc_now
     parallelism: int = 2 * (os.cpu_count() or 1)
-    variables: tuple[VariableText | Path, ...] = ()
+    variables: tuple[VariableText | VariableFile | Path, ...] = ()
     documents: tuple[str, ...] = ()
     workspace: str = ""
     locking: bool = True
@@ -63,6 +63,12 @@ class Session:
 
         chosen = asked_for(self.root, self.workspace)
         return ProjectReader(self.root, self.variables, self.documents, chosen, self.added)
+
+    def for_plan(self, plan: Plan) -> Session:
+        """The same with the variables that a saved plan was made with; only sensitive ones must be given again."""
+        from reconciler.session.aftermath import given_again
+
+        return replace(self, variables=(*self.variables, given_again(plan)))
 
     def in_workspace(self, name: str) -> Session:
         """The same project with another workspace."""
@@ -220,6 +226,7 @@ class LockedSession:
         import uuid
 
         from reconciler.execution.apply import Applier, check_destination
+        from reconciler.session.aftermath import check_unchanged
         from reconciler.session.building import Building
         from reconciler.session.fallback import Fallback, all_told
         from reconciler.session.outputs import outputs_after
@@ -227,6 +234,7 @@ class LockedSession:
         session = self.session
         building = Building(session, plan, stopped, build_timeout)
         check_destination(plan, session.settings)
+        check_unchanged(plan, session.reader.sources)
         backend = Fallback(session.backend, (session.root, Path()))
         applier = Applier(
             backend=backend,

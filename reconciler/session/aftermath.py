@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -9,8 +10,9 @@ from graphlib import TopologicalSorter
 from reconciler.execution.survey import OpenRegistry
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import evaluate, evaluate_data
+from reconciler.language.inputs import VariableFile
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.event import ChangeFailed, ChangeFinished, ChangeStarted
 from reconciler.model.plan import Action, Plan
@@ -20,6 +22,27 @@ from reconciler.session.edges import edges
 from reconciler.session.lookups import DataLookup, data_lookup, decided_values
 
 Values = Mapping[str, object]
+
+
+def given_again(plan: Plan) -> VariableFile:
+    """The variables of a saved plan, so that nobody need give them twice."""
+    values = {name: one.value for name, one in plan.variables.items() if not one.sensitive}
+    return VariableFile("saved-plan.vars.json", json.dumps(values))
+
+
+def check_unchanged(plan: Plan, sources: Mapping[str, str]) -> None:
+    """EnvformError where the plan leaves something to be worked out, and its configuration is not the same any more."""
+    late = [f"output.{one.name}" for one in plan.outputs if not one.known] + [one.address for one in plan.reads]
+    now = {name: Digest.of(text.encode(errors="surrogatepass")) for name, text in sources.items()}
+    here = {name for name in plan.files if name.endswith(".hcl") and "/" not in name}
+    changed = sorted({name for name in now if plan.files.get(name) != now[name]} | (here - now.keys()))
+    if late and changed:
+        listed, files = (", ".join(f"`{one}`" for one in some) for some in (late, changed))
+        detail = (
+            f"The plan leaves {listed} to be worked out from the configuration during apply, and {files} changed since "
+            "the plan was made. Nothing was done. Plan again."
+        )
+        raise EnvformError(Diagnostic.error("Configuration has changed since the plan", detail))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.language.inputs import Inputs, VariableText
+from reconciler.language.inputs import Inputs, VariableFile, VariableText
 from reconciler.language.source import ProjectFiles, keep, read_given, read_kept, read_project, read_variable_files
 from reconciler.language.verdicts import Verdict, keep_verdict, recall_verdict, verdict_key
 from reconciler.language.watched_files import WatchedFiles
@@ -38,7 +38,7 @@ class ProjectReader:
     """
 
     root: Path
-    variables: tuple[VariableText | Path, ...] = ()
+    variables: tuple[VariableText | VariableFile | Path, ...] = ()
     documents: tuple[str, ...] = ()
     workspace: str = ""
     added: Mapping[str, str] = field(default_factory=dict)

@@ -96,3 +96,31 @@ def test_a_version_that_stays_is_looked_up_at_once(project: Project) -> None:
     plan = project.run("plan").stdout
     assert "<=" not in plan
     assert '+ o = "sha256:' in plan
+
+
+def test_a_saved_plan_brings_its_variables_along(project: Project) -> None:
+    declared = 'variable "word" {\n  type = string\n}\nvariable "many" {\n  type = map(list(number))\n}\n'
+    output = 'output "o" {\n  value = "${var.word} ${sum(var.many["a"])} ${environment.a.digest}"\n}\n'
+    project.declare(declared + BUILT + output)
+    project.run("plan", "-var=word=${x} é", "-var=many={a=[1, 2]}", "-out=saved.plan")
+    assert 'o = "$${x} é 3 sha256:' in project.run("apply", "saved.plan").stdout
+
+
+def test_only_a_sensitive_variable_is_given_again_beside_a_saved_plan(project: Project) -> None:
+    declared = 'variable "word" {\n  type = string\n  sensitive = true\n}\n'
+    project.declare(declared + BUILT + 'output "o" {\n  value = var.word\n  sensitive = true\n}\n')
+    project.run("plan", "-var=word=secret", "-out=saved.plan")
+    assert "secret" not in (project.folder / "saved.plan").read_text()
+    assert "Error: No value for required variable" in project.run("apply", "saved.plan", exit_code=1).stderr
+    project.run("apply", "-var=word=secret", "saved.plan")
+
+
+def test_a_saved_plan_is_not_finished_with_another_configuration(project: Project) -> None:
+    output = 'output "o" {\n  value = environment.a.digest\n}\n'
+    project.declare(BUILT + output)
+    project.run("plan", "-out=saved.plan")
+    project.declare(BUILT)
+    told = " ".join(project.run("apply", "saved.plan", exit_code=1).stderr.split())
+    assert "Error: Configuration has changed since the plan" in told
+    assert "leaves `output.o` to be worked out from the configuration during apply, and `main.hcl` changed" in told
+    assert not project.folder.joinpath("state", "default.json").exists()
