@@ -52,7 +52,8 @@ def _pages(client: Client, url: str, scopes: Scopes) -> Iterator[tuple[str, Mapp
     for _ in range(_MOST_PAGES):
         answer = client.ask(Request("GET", url), scopes, 200, *_UNLISTED, most=_LARGEST_PAGE)
         if scopes is _CATALOG and answer.status != 200:
-            raise told.not_able(client.host, "tell which repositories it has", "Name those that are meant.")
+            way_out = "Without that nobody knows what else is in it. Some registries tell it to administrators only."
+            raise told.not_able(client.host, "tell which repositories it has", way_out)
         if answer.status == 404:
             return
         if answer.status != 200:
