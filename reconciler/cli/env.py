@@ -10,6 +10,7 @@ TABLE = {
     "diff": Entry("reconciler.cli.env_diff", "Show what differs between two versions or environments"),
     "history": Entry("reconciler.cli.env_history", "Show when each version was made, and by which change"),
     "export": Entry("reconciler.cli.env_export", "Write one version for Azure ML, Docker, pip or conda"),
+    "clone": Entry("reconciler.cli.env_clone", "Write a definition of one's own from one that is there"),
     "archive": Entry("reconciler.cli.env_archive", "Hide what nobody should begin to use"),
     "restore": Entry("reconciler.cli.env_restore", "Take archiving back"),
 }

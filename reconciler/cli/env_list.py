@@ -26,10 +26,20 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 @option("-name", "NAME", "All versions of this environment.", default="")
 @switch("-include-archived", "Archived ones too.")
 @switch("-archived-only", "Archived ones, and no others.")
+@switch("-curated", "Those that come with envform, in place of the registered ones.")
 @output_option
 @click.pass_obj
-def command(invocation: Invocation, name: str, include_archived: bool, archived_only: bool, output: str) -> None:
-    """List the environments that are registered in this workspace, each with its latest version."""
+def command(
+    invocation: Invocation, name: str, include_archived: bool, archived_only: bool, curated: bool, output: str
+) -> None:
+    """List the environments that are registered in this workspace, each with its latest version.
+
+    Curated ones are used by their names, as `environment.NAME.image` or with `data "environment"`, and never changed:
+    `envform env clone` makes one's own of them.
+    """
+    if curated:
+        _list_curated(invocation, output)
+        return
     from reconciler.rendering.catalogue import entry_json, list_text
     from reconciler.session.catalogue import Catalogue, listed
 
@@ -45,3 +55,14 @@ def command(invocation: Invocation, name: str, include_archived: bool, archived_
     else:
         entries = [entry_json(*version, state.locks) for version in versions]
         write_document(invocation, output, {"environments": entries})
+
+
+def _list_curated(invocation: Invocation, output: str) -> None:
+    from reconciler.rendering.catalogue import curated_json, curated_text
+    from reconciler.session.curated import curated_environments
+
+    found = curated_environments()
+    if output == TABLE:
+        invocation.out.write(curated_text(found))
+    else:
+        write_document(invocation, output, {"environments": [curated_json(one) for one in found]})

@@ -55,14 +55,16 @@ def _names(block: nodes.Block) -> list[str] | None:
     return [*map(label_text, block.labels), *inside]
 
 
-def read_blocks(sources: Mapping[str, str], parse: Parse, files: Files | None, problems: Diagnostics) -> Blocks:
+def read_blocks(
+    sources: Mapping[str, str], parse: Parse, files: Files | None, problems: Diagnostics, *, shipped: bool = False
+) -> Blocks:
     """The blocks of all texts; what is wrong with the texts is added to the problems."""
     blocks = Blocks()
     for filename in sorted(sources):
         if is_yaml(filename):
             _read_yaml(filename, sources[filename], files, blocks, problems)
             continue
-        document = Document(filename, sources[filename])
+        document = Document(filename, sources[filename], shipped=shipped)
         for start, end in joined(document.text, partial(_parses, parse)):
             if len(problems.items) >= _MOST_PROBLEMS:
                 problems.add(Diagnostic.error("Too many problems", "Correct those above first, then try again."))

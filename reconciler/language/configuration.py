@@ -21,6 +21,7 @@ from reconciler.language.moves import read_imports, read_moves, read_removals
 from reconciler.language.names import check_names
 from reconciler.language.project import UNDECIDED, Project
 from reconciler.language.settings import Defaults, read_settings
+from reconciler.language.shipped import with_curated
 from reconciler.language.span import SpanError
 from reconciler.language.unused import check_unused
 from reconciler.language.variables import check_validations, give_values
@@ -94,6 +95,7 @@ def draft(
     problems = Diagnostics()
     with garbage_collection_paused():
         blocks = read_blocks(sources, parse, files, problems)
+        with_curated(blocks, sources.values(), inputs.curated, parse, problems)
         declared = sort_declarations(blocks, problems)
         edges = connect(declared, problems)
     check_calls(declared, problems)

@@ -30,6 +30,7 @@ from reconciler.model.lifecycle import Lifecycle
 
 _CHECKS = {"name": check_name, "version": check_version, "image": check_image, "platform": check_platform}
 _CURATED_CHECKS = {**_CHECKS, "name": check_registry_name}
+_SHIPPED_CHECKS = {name: check for name, check in _CHECKS.items() if name != "name"}
 _ANY_INSTANCE: Mapping[str, Value] = {
     "each": {"key": Unknown(STRING), "value": UNKNOWN},
     "count": {"index": Unknown(NUMBER)},
@@ -78,7 +79,7 @@ def examine(
     lifecycle = read_lifecycle(project, filled, scope, problems)
     if not leaving:
         check_preconditions(block, scope, problems)
-    complete = _with_defaults(filled, defaults)
+    complete = filled if block.passage.document.shipped else _with_defaults(filled, defaults)
     described = _described(project, instance.block, complete, problems)
     Hidden.of(complete, defaults.filled).mask(problems, before)
     return Examined(name, complete, depends_on, lifecycle, described)
@@ -145,7 +146,8 @@ def _content(value: object) -> Hashable:
 def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:
     """The name, once the values were held to their rules."""
     declaration = filled.declaration
-    checks = _CURATED_CHECKS if declaration.passage.document.curated else _CHECKS
+    document = declaration.passage.document
+    checks = _SHIPPED_CHECKS if document.shipped else _CURATED_CHECKS if document.curated else _CHECKS
     check_arguments(declaration, filled.arguments, checks, problems)
     for name in sorted(filled.sensitive & _PUBLIC):
         detail = (
@@ -155,7 +157,7 @@ def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:
         filled.report("Sensitive value", detail, problems, at=name)
     given = filled.text("name")
     if given is None and ("name" not in declaration.arguments or filled.arguments.get("name", "") is None):
-        finding = check_name(instance.default_name)
+        finding = None if document.shipped else check_name(instance.default_name)
         if finding is not None:
             label = declaration.block.labels[0]
             hint = "the label is the name too, unless the argument `name` gives another one"

@@ -40,6 +40,7 @@ class Inputs:
 
     `environment` is that of the process. `files` are variable files that are read without being asked for, by name;
     `given` is what was asked for, in order: later ones win. `workspace` wins over what the configuration says.
+    `curated` are the texts of environments that come with envform, by name.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Inputs:
     given: Sequence[VariableText | VariableFile] = ()
     version: str = ""
     workspace: str = ""
+    curated: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_INPUTS = Inputs()

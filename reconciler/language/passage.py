@@ -13,11 +13,15 @@ from reconciler.model.frozen import dataclass
 
 @dataclass(frozen=True)
 class Document:
-    """One whole source text; a curated one declares what a registry holds, and no workspace's rules are for it."""
+    """One whole source text; a curated one declares what a registry holds, and no workspace's rules are for it.
+
+    What is `shipped` comes with envform itself, and may be called what nobody else may call anything.
+    """
 
     filename: str
     text: str
     curated: bool = False
+    shipped: bool = False
 
     @cached_property
     def _line_starts(self) -> list[int]:

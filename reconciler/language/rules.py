@@ -54,7 +54,7 @@ def _reserved(name: str) -> Finding | None:
         if name.lower().startswith(prefix.lower()):
             detail = (
                 f"Names that begin with `{prefix}` belong to curated environments, which are read only. "
-                "To change one, clone it under another name."
+                "To change one, clone it under another name: `envform env clone NAME NEW`."
             )
             return "Reserved environment name", detail
     return None

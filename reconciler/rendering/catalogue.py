@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
+from reconciler.model.environment import Environment
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, Registered
 from reconciler.rendering.body import Body
@@ -144,3 +145,20 @@ def _moved(before: Value, after: Value) -> Iterable[Value]:
     for name in sorted({**old, **new}):
         if old.get(name) != new.get(name):
             yield {"name": name, "from": old.get(name), "to": new.get(name)}
+
+
+def curated_text(found: Sequence[Environment]) -> str:
+    """A line for each environment that comes with envform."""
+    rows = [[one.name, one.version or "", one.image, str(len(one.contents.packages)), one.description] for one in found]
+    return plain_table(["name", "version", "base image", "packages", "description"], rows) + "\n"
+
+
+def curated_json(one: Environment) -> dict[str, Value]:
+    """The same for programs."""
+    return {
+        "name": one.name,
+        "version": one.version,
+        "description": one.description,
+        "image": one.image,
+        "pip": [*one.contents.options, *one.contents.packages],
+    }

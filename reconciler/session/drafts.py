@@ -20,6 +20,7 @@ _ORDER = (
     "name", "version", "description", "tags", "image", "dockerfile", "user_managed", "interpreter_path",
     "python_version", "pip",
 )  # fmt: skip
+CLONE = "clone"
 _MAXIMUM = 10_000_000
 _REGISTRY = "oci:./registry"
 
@@ -57,6 +58,21 @@ class Drafts:
         _KINDS[wanted.kind](self, wanted, sketch)
         return self.written(sketch, wanted)
 
+    def clone(self, source: str, name: str, *, yaml: bool) -> Written:
+        """The definition of a curated or registered environment under another name."""
+        from reconciler.session.catalogue import Called, Catalogue, find
+        from reconciler.session.cloning import sketch_environment, sketch_record
+        from reconciler.session.curated import curated_environments
+
+        wanted = Wanted(CLONE, source, name, yaml=yaml)
+        called = Called.parse(source)
+        for curated in curated_environments():
+            if curated.name == called.name and called.version in ("", curated.version):
+                return self.written(sketch_environment(curated, name), wanted)
+        catalogue = Catalogue(self.session)
+        found = find(catalogue.state, called, catalogue.workspace)
+        return self.written(sketch_record(found.record, name), wanted)
+
     def written(self, sketch: Sketch, wanted: Wanted) -> Written:
         """What was sketched, as text that `validate` has nothing against."""
         from reconciler.language.azureml.blocks import label_of
@@ -66,7 +82,7 @@ class Drafts:
         self._give_base(sketch, wanted)
         name = wanted.name or _fitting(sketch.name or Path(wanted.source).stem or "new", sketch)
         if finding := check_name(name):
-            raise EnvformError(Diagnostic.error(*finding, hint="give it another name with -name=NAME"))
+            raise EnvformError(Diagnostic.error(*finding, hint="" if wanted.kind == CLONE else "-name=NAME gives it another"))
         label = label_of(name)
         fields = {**({"name": name} if label != name else {}), **sketch.fields}
         ordered: dict[str, Field] = {key: fields[key] for key in _ORDER if key in fields}
