@@ -59,13 +59,13 @@ class Http:
                 if attempt < _TRIES - 1:
                     self._sleep(min(max(pause, broken.pause), _LONGEST_PAUSE))
                     pause *= 2
+                    seen(0)  # whoever waits may want no more
             else:
                 return
         raise BuildError(
             "Package cannot be downloaded",
             f"{_said(download.artefact)} could not be fetched in {_TRIES} tries: {reason}. What came in is kept; apply "
             "again to go on from there.",
-            temporary=True,
         )
 
     def _fetch(self, download: Download, seen: Seen) -> None:
