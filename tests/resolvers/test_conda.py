@@ -280,3 +280,11 @@ def test_no_credentials_get_into_a_lock(tmp_path: Path) -> None:
         "https://host/private/noarch/x-1-0.conda"
     )
     assert "word" not in channels.shown("error for url (https://user:word@host/private/noarch)")
+
+
+@pytest.mark.usefixtures("channel")
+def test_what_conda_brought_is_old_enough_for_pip(world: World) -> None:
+    world.index.add("report", "1.0", needs=["numbers"], uploaded="2024-06-01T00:00:00Z")
+    world.index.add("report", "2.0", needs=["numbers"], uploaded="2025-06-01T00:00:00Z")
+    lock = resolve(world, "numbers=1", "python", pip=("report",), exclude_newer="2025-01-01")
+    assert (versions(lock)["report"], versions(lock)["numbers"]) == ("1.0", "1.0")
