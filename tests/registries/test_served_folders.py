@@ -268,6 +268,21 @@ def test_a_web_page_that_calls_us_by_its_own_name_is_refused(host: str) -> None:
     assert (said.status, said.codes) == (403, ["DENIED"])
 
 
+def test_a_web_page_cannot_begin_an_upload(host: str) -> None:
+    said = Talk(host)("POST", "/v2/a/blobs/uploads/", b"", Origin="https://evil.example.com")
+    assert (said.status, said.codes) == (403, ["DENIED"])
+
+
+def test_uploads_that_nobody_goes_on_with_give_way_but_not_at_once(host: str, folder: Path) -> None:
+    talk = Talk(host)
+    for _ in range(256):
+        talk.begin("a")
+    said = talk("POST", "/v2/a/blobs/uploads/", b"")
+    assert (said.status, said.codes) == (429, ["TOOMANYREQUESTS"])
+    assert said.headers["retry-after"] == "5"
+    assert leftovers(folder) == []
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -71,6 +71,8 @@ class Routes:
             raise RefusalError(405, "UNSUPPORTED", f"This address takes {allowed}.", {"Allow": allowed})
         if parts and not is_repository(parts[0]):
             raise RefusalError(400, "NAME_INVALID", "A repository's name is in lower case, with `/` between parts.")
+        if asked.method in _WRITING and "Origin" in asked.headers:
+            raise RefusalError(403, "DENIED", "Web pages may not change anything here.")
         if self._read_only and asked.method in _WRITING:
             raise unsupported("This registry is served to be read only.")
         return handler(asked, *parts)

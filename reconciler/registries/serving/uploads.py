@@ -20,6 +20,7 @@ from reconciler.registries.serving.exchange import Asked, RefusalError, Reply
 _CHUNK = 1 << 20
 _MOST = 256
 _FORGOTTEN_AFTER = 3600.0
+_FORGOTTEN_SOON = 60.0
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 
@@ -84,7 +85,7 @@ class Uploads:
             self._end(key, begun)
 
     def _begin(self, repository: str) -> str:
-        self._forget()
+        self._forget(_FORGOTTEN_AFTER if len(self._begun) < _MOST else _FORGOTTEN_SOON)
         self._registry.prepare()
         key = str(uuid4())
         with self._mutex:
@@ -93,11 +94,11 @@ class Uploads:
             self._begun[key] = _Begun(repository, Upload(self._folder, self._registry.blobs), time.monotonic())
         return key
 
-    def _forget(self) -> None:
-        """Those of clients that went away."""
+    def _forget(self, after: float) -> None:
+        """Those of clients that went away so many seconds ago."""
         now = time.monotonic()
         for key, begun in list(self._begun.items()):
-            if now - begun.used > _FORGOTTEN_AFTER and begun.mutex.acquire(blocking=False):
+            if now - begun.used > after and begun.mutex.acquire(blocking=False):
                 self._end(key, begun)
                 begun.mutex.release()
 
