@@ -26,6 +26,11 @@ _OCI_FOR_DOCKER = {
 }
 
 
+def is_elsewhere(media_type: str) -> bool:
+    """Whether such a layer may not be handed on: it is fetched from its vendor, and registries need not have it."""
+    return ".nondistributable." in media_type or ".foreign." in media_type
+
+
 def as_oci(media_type: str) -> str:
     """The OCI name for the same bytes; a type that has none stays as it is."""
     return _OCI_FOR_DOCKER.get(media_type, media_type)

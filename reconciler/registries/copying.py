@@ -18,6 +18,7 @@ from reconciler.model.digest import Digest
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob
 from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.media_types import is_elsewhere
 from reconciler.oci.reference import Name
 from reconciler.registries import failures
 from reconciler.registries.pulling import read_manifest
@@ -122,7 +123,8 @@ class Copy:
                 self._tree(descriptor, depth + 1)
 
     def _blobs(self, manifest: Manifest) -> None:
-        parts = {part.digest: part for part in (*manifest.layers, manifest.config)}
+        named = (*manifest.layers, manifest.config)
+        parts = {part.digest: part for part in named if not is_elsewhere(part.media_type)}
         new = [part for digest, part in parts.items() if digest not in self._seen]
         self._seen.update(parts)
         with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -12,6 +12,7 @@ from reconciler.oci.config import platform_of, read_config
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 from reconciler.oci.manifest import Index, Manifest
+from reconciler.oci.media_types import is_elsewhere
 from reconciler.oci.platform import select, suits
 from reconciler.oci.reference import Name
 from reconciler.oci.strict_json import ContentError
@@ -60,7 +61,8 @@ def lacking(content: Content, descriptor: Descriptor, has: Callable[[Descriptor]
         return
     _, found = read_manifest(content, descriptor)
     if isinstance(found, Manifest):
-        yield from (part.digest for part in (found.config, *found.layers) if not has(part))
+        here = (part for part in (found.config, *found.layers) if not is_elsewhere(part.media_type))
+        yield from (part.digest for part in here if not has(part))
     else:
         for below in found.manifests:
             yield from lacking(content, below, has)

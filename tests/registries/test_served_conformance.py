@@ -292,6 +292,17 @@ def test_an_index_holds_images_that_are_there(place: Place) -> None:
     assert said.headers["content-type"].startswith(media_types.OCI_INDEX)
 
 
+def test_a_layer_that_may_not_be_handed_on_need_not_be_there(ours: Place) -> None:
+    image = image_of("windows")
+    ours.push(image)
+    manifest = json.loads(image.manifest)
+    kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+    manifest["layers"].append({"mediaType": kind, "digest": NOWHERE, "size": 7, "urls": ["https://example.com/layer"]})
+    content = json.dumps(manifest).encode()
+    assert ours.put("1", content).status == 201
+    assert ours.manifest("GET", "1").body == content
+
+
 # Content discovery
 
 

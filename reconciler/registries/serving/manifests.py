@@ -85,7 +85,7 @@ class Manifests:
     def _check_whole(self, found: Manifest | Index) -> None:
         parts = found.manifests if isinstance(found, Index) else (found.config, *found.layers)
         for part in parts:
-            if self._registry.blobs.size(part.digest) != part.size:
+            if self._registry.blobs.size(part.digest) != part.size and not media_types.is_elsewhere(part.media_type):
                 message = f"The manifest names {part.digest}, and that has not been pushed."
                 raise RefusalError(400, "MANIFEST_BLOB_UNKNOWN", message)
 
