@@ -23,6 +23,9 @@ from reconciler.resolvers.conda_target import Target
 if TYPE_CHECKING:
     import rattler
 
+_AT_ONCE = 16
+_LARGEST_LOOKED_INTO = 32 << 20  # of a server that gives no parts of files, all of it would come
+
 
 @dataclass(frozen=True)
 class CondaResolver:
@@ -81,23 +84,25 @@ class CondaResolver:
         )
         records = _sorted(found)
         known = {it.sha256 for it in held}
-        scripts = await asyncio.gather(*(self._script(it) for it in records if it.sha256 not in known))
+        few = asyncio.Semaphore(_AT_ONCE)
+        scripts = await asyncio.gather(*(self._script(it, few) for it in records if it.sha256 not in known))
         if told := [script for script in scripts if script]:
             raise runs_scripts(told)
         return records
 
-    async def _script(self, record: rattler.RepoDataRecord) -> str:
+    async def _script(self, record: rattler.RepoDataRecord, few: asyncio.Semaphore) -> str:
         """What a package would run while it is installed, as far as that is told without fetching all of it."""
         import rattler
         from rattler.package_streaming import PackageArchive
 
         here = local_path(record.url)
-        if here is None and not record.url.endswith(".conda"):
+        readable = record.url.endswith(".conda") and (record.size or 0) < _LARGEST_LOOKED_INTO
+        if here is None and not readable:
             return ""  # the builder will see
         try:
-            opened = PackageArchive.from_path(here) if here else PackageArchive.from_url(self._client, record.url)
-            archive = await opened
-            lists = await archive.read_files(("info/paths.json", "info/files"))
+            async with few:
+                opened = PackageArchive.from_path(here) if here else PackageArchive.from_url(self._client, record.url)
+                lists = await (await opened).read_files(("info/paths.json", "info/files"))
         except (OSError, rattler.exceptions.ExtractError):
             return ""
         script = LINK_SCRIPT.search(b"\n".join(filter(None, lists.values())))

@@ -165,6 +165,11 @@ def test_scripts_on_a_server_are_told_too(world: World, channel: Channel) -> Non
     channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}))
     with served(world.root) as url:
         assert refused(world, "scripted", channels=(f"{url}/channel",)).summary == "Conda package runs a script"
+        (world.root / "channel/linux-64/libc-like-1.0-0.conda").write_bytes(b"PK")
+        (world.root / "channel/linux-64/numbers-2.0-h2.conda").unlink()
+        assert versions(resolve(world, "numbers", channels=(f"{url}/channel",)))["numbers"] == "2.0", (
+            "the builder tells"
+        )
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def _collisions(collisions: Sequence[Collision]) -> Diagnostic:
         told.append(f"{_listed(names)} each bring {shown}{more}, and they differ; that of `{names[-1]}` is used.")
     return Diagnostic.warning(
         "Packages bring the same files",
-        " ".join(told) + " pip would end up with the same files, for the package that is installed last wins.",
+        " ".join(told) + " Installers end up with the same files, for the package that is installed last wins.",
     )
 
 
