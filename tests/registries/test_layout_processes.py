@@ -42,13 +42,13 @@ def check(folder: Path) -> dict[str, set[str]]:
 
 def test_two_processes_that_push_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "images"
-    processes = [started(folder, word, "20") for word in WORDS]
+    processes = [started(folder, word, "50") for word in WORDS]
     for process in processes:
         process.communicate(timeout=120)
         assert process.returncode == 0
     tags = check(folder)
-    assert tags["training"] == tags["scoring"] == {str(number) for number in range(20)}
-    assert len(tags["envform"]) == 40
+    assert tags["training"] == tags["scoring"] == {str(number) for number in range(50)}
+    assert len(tags["envform"]) == 100
 
 
 @pytest.mark.parametrize("pushed", [1, 3, 6])
