@@ -29,7 +29,7 @@ _LARGEST_LOOKED_INTO = 32 << 20  # of a server that gives no parts of files, all
 
 @dataclass(frozen=True)
 class CondaResolver:
-    """Reads what channels say of their packages, never the packages; safe in threads.
+    """Reads what channels say of their packages, and of those no more than their lists of files; safe in threads.
 
     `cache` keeps the channels' own tables between runs. `deadline` bounds one search, in seconds.
     """
@@ -42,7 +42,7 @@ class CondaResolver:
     def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:
         """A lock for the packages of conda and, above them, for those of pip; `python` is what the base gives them."""
         conda = definition.conda
-        if conda is None or not conda.dependencies:
+        if conda is None:
             return Lock(definition.base, definition.platform)
         target = Target.of(definition.platform, python)
         try:

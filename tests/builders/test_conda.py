@@ -175,7 +175,7 @@ def test_other_tools_read_the_environment(workshop: Workshop, plain: list[Path],
     assert [(it.name.normalized, str(it.version)) for it in found] == [
         ("greeting", "1.4"), ("libtables", "2.1"), ("python", "3.11.9")
     ]  # fmt: skip
-    assert '# update specs: ["python=3.11", "greeting"]' in (meta / "history").read_text()
+    assert "+https://channel.invalid/channel/noarch::greeting-1.4-pyh0" in (meta / "history").read_text()
 
 
 def test_variables_are_those_of_an_activated_environment(workshop: Workshop, channel: Channel) -> None:
@@ -202,6 +202,13 @@ def test_equal_packages_make_equal_images_whoever_builds(
     finally:
         os.umask(before)
     assert first.digest == again.digest
+
+
+def test_what_was_asked_for_is_not_in_the_image(workshop: Workshop, plain: list[Path]) -> None:
+    lock = Lock(BASE.digest, "linux/amd64", tuple(map(conda_artefact, plain)), "3.11")
+    asked = [Conda((), ("greeting", "python")), Conda(("x",), ("python>=3", "greeting=1.4"))]
+    recipes = [Recipe(Definition(CALLED, BASE.digest, "linux/amd64", conda=one), lock) for one in asked]
+    assert len({workshop.builder.build(recipe, BASE, print).digest for recipe in recipes}) == 1
 
 
 def test_what_is_known_is_not_fetched(workshop: Workshop, plain: list[Path], channel: Channel) -> None:

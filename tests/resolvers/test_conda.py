@@ -275,7 +275,7 @@ def test_wheels_are_held_too_and_chosen_for_the_python_of_conda(world: World) ->
 @pytest.mark.usefixtures("channel")
 def test_a_list_for_pip_wants_a_python(world: World) -> None:
     with pytest.raises(ResolutionError) as caught:
-        resolve(world, "libc-like", pip=("anything",))
+        resolve(world, pip=("anything",))
     assert caught.value.diagnostics[0].summary == "Conda environment has no Python"
 
 

@@ -69,8 +69,7 @@ class CondaBuilder:
             contents = layers.contents()
             shared = overlaps(contents)
             traits = reader.traits(packages.values())
-            wanted = recipe.definition.conda.dependencies if recipe.definition.conda else ()
-            record = small_layer([history(packages.values(), wanted)], "envform: history of the conda environment")
+            record = small_layer([history(packages.values())], "envform: history of the conda environment")
             variables = {"CONDA_PREFIX": PREFIX, **traits.variables}
             image = image_of(recipe, base, [*layers.layers(shared), record], variables)
             warn(emit, shared.collisions, contents, facts.libraries, called)

@@ -48,9 +48,8 @@ def record_of(package: CondaPackage, index: Mapping[str, object], files: Sequenc
     return json.dumps(record, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def history(packages: Iterable[CondaPackage], wanted: Iterable[str]) -> Installed:
-    """What was asked for, as conda keeps it; without this file it takes the folder for no environment."""
+def history(packages: Iterable[CondaPackage]) -> Installed:
+    """What conda takes the folder for an environment by. Not what was asked for: one image may serve many definitions."""
     lines = ["==> 1980-01-01 00:00:00 <==", "# cmd: envform apply"]
     lines += sorted(f"+{one.url.rsplit('/', 1)[0]}::{one.title}" for one in packages)
-    lines.append(f"# update specs: {json.dumps(list(wanted))}")
     return Installed("opt/env/conda-meta/history", 0o644, "".join(f"{line}\n" for line in lines).encode())
