@@ -49,7 +49,7 @@ def record_of(package: CondaPackage, index: Mapping[str, object], files: Sequenc
 
 
 def history(packages: Iterable[CondaPackage]) -> Installed:
-    """What conda takes the folder for an environment by. Not what was asked for: one image may serve many definitions."""
+    """What conda knows an environment by. What was asked for is not in it: one image may serve many definitions."""
     lines = ["==> 1980-01-01 00:00:00 <==", "# cmd: envform apply"]
     lines += sorted(f"+{one.url.rsplit('/', 1)[0]}::{one.title}" for one in packages)
     return Installed("opt/env/conda-meta/history", 0o644, "".join(f"{line}\n" for line in lines).encode())
