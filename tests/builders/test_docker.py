@@ -6,6 +6,7 @@ import io
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from tests.builders.making_wheels import TinyWheel
 from tests.builders.shell_base import shell_base
 from tests.cli.terminal import Envform, Result, program_environment
 from tests.services.engine import DockerEngine, serve_docker
+from tests.services.registry import RegistryServer
 
 pytestmark = pytest.mark.docker
 SETTINGS = 'envform {\n  registry = "oci:./registry"\n}\n'
@@ -348,3 +350,21 @@ def test_an_engine_that_dies_is_told_and_tried_again(project: Project) -> None:
     for left in sleepers():  # a container outlives an engine that is killed
         os.kill(left, signal.SIGKILL)
     assert "Docker engine stopped answering" in first
+
+
+@pytest.mark.parametrize("text", [STEPS, CONTEXT])
+def test_what_an_engine_builds_goes_to_a_registry_on_a_network_and_is_found_there(
+    project: Project, registry_server: RegistryServer, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("app/Dockerfile", DOCKERFILE)
+    project.write("app/main.py", "print(1)\n")
+    place = (
+        f"{registry_server.host}/{project.folder.parent.name}".lower().replace("_", "-").replace("[", "-").strip("]")
+    )
+    text = text.replace("oci:./registry", place)
+    project.apply(text)
+    assert "No changes" in project.run("plan").stdout
+    shutil.rmtree(project.folder / "state")
+    monkeypatch.setenv("DOCKER_HOST", NOBODY)
+    project.apply(text.replace('"training" {', '"again" {'))
+    assert len(list((project.folder / ".envform").glob("logs/*/*"))) == 1, "what is found is not built"
