@@ -9,6 +9,7 @@ anywhere := echo ../../../.. >"$$(ls .venv/lib/python3*/site-packages/_*envform.
 
 demo: .venv/ready
 	@sh examples/demo
+	@sh examples/demo-packages
 
 # In one process, for the tests that compare print how much agrees; `-n 2` saves a third of the time and those lines.
 test: .venv/ready-dev

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.oci.reference import Name
-from reconciler.registries.layout import LayoutRegistry
-from tests.builders.debian import debian_base
 from tests.cli.terminal import Envform, program
 from tests.services.wants import missing, require
 
@@ -24,17 +21,19 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return Path(shutil.copytree(request.param, tmp_path / request.param.name, ignore=leavings))
 
 
-def fetch_base(example: Path) -> None:
-    """What the example tells its readers to fetch, made here."""
-    if not (example / "images").exists():
-        LayoutRegistry(example / "images").push(debian_base(), [Name("", "python")])
+def end_where_out_of_reach(told: str) -> None:
+    """What the packages example takes, and not every machine has."""
+    if "Package index is out of reach" in told:
+        missing("a package index", "it did not answer")
+    if "Debian archive cannot be asked" in told:
+        missing("a Debian mirror", "it did not answer")
+    if "Debian packages cannot be used on this machine" in told or "No Debian mirror is known" in told:
+        missing("apt", "this is no Debian, and does not know its keys")
 
 
 def test_an_example_plans_applies_and_is_then_as_configured(example: Path, envform: Envform) -> None:
-    fetch_base(example)
     planned = envform("plan", "-detailed-exitcode", cwd=example)
-    if "Package index is out of reach" in planned.stderr:
-        missing("a package index", "it did not answer")
+    end_where_out_of_reach(planned.stderr)
     assert planned.exit_code == 2, planned.stderr
     applied = envform("apply", "-auto-approve", cwd=example)
     assert applied.exit_code == 0, applied.stderr
@@ -52,10 +51,8 @@ def test_an_example_plans_applies_and_is_then_as_configured(example: Path, envfo
 @pytest.mark.parametrize("example", [PACKAGES], ids=["packages"], indirect=True)
 def test_the_script_of_the_packages_example_runs_in_its_environment(example: Path, envform: Envform) -> None:
     require("runc")
-    fetch_base(example)
     applied = envform("apply", "-auto-approve", cwd=example)
-    if "Package index is out of reach" in applied.stderr:
-        missing("a package index", "it did not answer")
+    end_where_out_of_reach(applied.stderr)
     assert applied.exit_code == 0, applied.stderr
     ran = program("run", "features", "-mount=.:/work", "--", "python", "/work/features.py", cwd=example)
     assert ran.exit_code == 0, ran.stderr
