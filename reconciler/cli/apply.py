@@ -35,6 +35,13 @@ Do you want to perform these actions?
   Only 'yes' will be accepted to approve.
 
   Enter a value: """
+_DESTROYING = """
+Do you really want to destroy all of these environments?
+  envform will archive or delete them, as shown above. Archived ones keep their
+  images; what is deleted cannot be brought back.
+  Only 'yes' will be accepted to confirm.
+
+  Enter a value: """
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,8 @@ def carry_out(invocation: Invocation, manner: Manner, wanted: Request | Path, bu
     ):
         if not reviewed and not manner.json:
             show_plan(invocation, plan)
-        if (plan.work or plan.output_changes) and not (approved or _approved(invocation)):
-            invocation.err.line("\nApply cancelled.")
+        if (plan.work or plan.output_changes) and not (approved or _approved(invocation, plan)):
+            invocation.err.line(f"\n{'Destroy' if plan.mode == 'destroy' else 'Apply'} cancelled.")
             return ExitCode.FAILED
         with stoppable(shown) as stopped:
             locked.apply(plan, stopped, build_timeout)
@@ -140,5 +147,5 @@ def _planned(session: Session, wanted: Request | Path) -> Iterator[tuple[LockedS
             yield locked, locked.plan(wanted)
 
 
-def _approved(invocation: Invocation) -> bool:
-    return invocation.ask(_QUESTION) == "yes"
+def _approved(invocation: Invocation, plan: Plan) -> bool:
+    return invocation.ask(_DESTROYING if plan.mode == "destroy" else _QUESTION) == "yes"

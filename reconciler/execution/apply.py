@@ -72,7 +72,7 @@ class Applier:
         if plan.work or plan.output_changes:
             self._begin()
         omitted = self._carry_out(plan)
-        self.emit(self._finished(len(omitted.stopped) + len(omitted.blocked)))
+        self.emit(self._finished(plan, len(omitted.stopped) + len(omitted.blocked)))
         if self.failures:
             raise EnvformError(*self.failures)
         if omitted.stopped:
@@ -117,7 +117,7 @@ class Applier:
             self.failures.extend(error.diagnostics)
             return before.outputs
 
-    def _finished(self, skipped: int) -> ApplyFinished:
+    def _finished(self, plan: Plan, skipped: int) -> ApplyFinished:
         done = self.done
         return ApplyFinished(
             added=done[Effect.ADD],
@@ -128,6 +128,7 @@ class Applier:
             imported=done[Effect.IMPORT],
             forgotten=done[Effect.FORGET],
             outputs=self.state.outputs,
+            destroying=plan.mode == "destroy",
         )
 
     def _visit(self, change: Change) -> Finished:

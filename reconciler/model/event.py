@@ -101,7 +101,7 @@ class ChangeSkipped:
 class ApplyFinished:
     """Nothing more will be tried; how many changes of each kind were made, how many failed or were never begun.
 
-    `outputs` are what is recorded of them now.
+    `outputs` are what is recorded of them now; `destroying` is when everything was to be taken down.
     """
 
     added: int
@@ -112,6 +112,7 @@ class ApplyFinished:
     imported: int = 0
     forgotten: int = 0
     outputs: Mapping[str, RecordedOutput] = field(default_factory=dict)
+    destroying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
                 "import": event.imported,
                 "remove": destroyed,
                 "forget": event.forgotten,
-                "operation": "apply",
+                "operation": "destroy" if event.destroying else "apply",
             }
             level = "error" if event.failed else "warn" if event.skipped else "info"
             return level, apply_summary(event, PLAIN), "change_summary", {"changes": counts}

@@ -66,11 +66,14 @@ def running_line(event: ChangeStarted | ChangeProgressed, seconds: float) -> str
 
 def apply_summary(event: ApplyFinished, style: Style) -> str:
     """The closing line of an apply."""
+    what = "Destroy" if event.destroying else "Apply"
     imported = f"{event.imported} imported, " if event.imported else ""
     forgotten = f", {event.forgotten} forgotten" if event.forgotten else ""
     counts = f"{imported}{event.added} added, {event.changed} changed, {event.destroyed} destroyed{forgotten}."
+    if event.destroying and counts == f"0 added, 0 changed, {event.destroyed} destroyed.":
+        counts = f"{event.destroyed} destroyed."
     if event.skipped and not event.failed:
-        return f"{style.bold(style.yellow('Apply interrupted.'))} Finished before that: {counts}"
+        return f"{style.bold(style.yellow(f'{what} interrupted.'))} Finished before that: {counts}"
     if event.failed:
-        return f"{style.bold(style.red('Apply failed.'))} Finished before that: {counts}"
-    return f"{style.bold(style.green('Apply complete!'))} Resources: {counts}"
+        return f"{style.bold(style.red(f'{what} failed.'))} Finished before that: {counts}"
+    return f"{style.bold(style.green(f'{what} complete!'))} Resources: {counts}"

@@ -20,6 +20,7 @@ VARIABLE = "ENVFORM_WORKSPACE"
 _OURS = ".envform"
 _SELECTED = f"{_OURS}/workspace"
 _SUFFIX = ".json"
+_UNKNOWN = "Unknown workspace"
 # Without one of these words a configuration cannot say where its state is, and need not be evaluated to know.
 _WORDS = ("workspace", "backend")
 
@@ -153,7 +154,8 @@ def delete(session: Session, name: str, *, force: bool) -> Path | None:
 def _check_may_be_deleted(session: Session, name: str) -> None:
     there = known(session)
     if name not in there:
-        raise EnvformError(_unknown(name, there))
+        detail = f"There is no workspace `{name}`, so there is nothing to delete."
+        raise EnvformError(Diagnostic.error(_UNKNOWN, detail, hint=did_you_mean(name, there)))
     if name == current(session):
         detail = f"`{name}` is the workspace that you work in. Select another one first."
         raise EnvformError(Diagnostic.error("Workspace is in use", detail))
@@ -225,7 +227,7 @@ def _check_not_overridden(command: str) -> None:
 
 def _unknown(name: str, there: Iterable[str]) -> Diagnostic:
     return Diagnostic.error(
-        "Unknown workspace",
+        _UNKNOWN,
         f"There is no workspace `{name}`. Make it with:\n\n    envform workspace new {name}\n",
         hint=did_you_mean(name, there),
     )

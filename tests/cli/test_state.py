@@ -87,6 +87,10 @@ class TestList:
     def test_what_is_asked_for(self, envform: Envform, asked: list[str], listed: list[str]) -> None:
         assert envform("state", "list", *asked).stdout.splitlines() == listed
 
+    def test_nothing_is_guessed_that_is_not_near(self, envform: Envform) -> None:
+        assert "did you mean" not in envform("state", "list", "nosuchthing").stderr
+        assert "did you mean `environment.training`?" in envform("state", "list", "trainning").stderr
+
     def test_what_matches_nothing_is_a_mistake(self, envform: Envform) -> None:
         said = words(envform("state", "list", "environment.trainin"))
         assert said.startswith("Error: Address matches nothing")
@@ -299,7 +303,7 @@ class TestHistory:
         head, newest, *others = envform("state", "history").stdout.splitlines()
         assert head.split() == ["created", "environment", "version", "hash", "image", "change"]
         assert newest.split()[:3] == ["2026-03-04T05:06:07Z", "training", "2"]
-        assert newest.endswith("definition changed: packages")
+        assert newest.endswith("definition changed: pip")
         (forgotten,) = [line for line in others if line.split()[1:3] == ["two", "1"]]
         assert "created (forgotten since; default.json" in forgotten
         assert len(others) == 2 * len(AT) - 1

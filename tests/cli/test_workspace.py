@@ -153,6 +153,13 @@ class TestDelete:
         assert envform("state", "push", "-workspace=other", f"state/{backup.name}").exit_code == 0
         assert content(states_in(project, workspace="other").recorded()) == content(state)
 
+    def test_one_that_is_not_there_is_not_to_be_made_first(self, project: Path, envform: Envform) -> None:
+        recorded(project, "there", workspace="other")
+        said = words(envform("workspace", "delete", "othr"))
+        assert said.startswith("Error: Unknown workspace")
+        assert "workspace new" not in said
+        assert said.endswith("did you mean `other`?")
+
     def test_the_default_one_is_always_there(self, envform: Envform) -> None:
         envform("workspace", "new", "trial")
         assert words(envform("workspace", "delete", "default")).startswith("Error: Workspace cannot be deleted")
