@@ -70,7 +70,7 @@ class World:
                 environment=one,
                 definition=one.definition(one.image, base.digest),
                 lock=Lock(base.digest, one.platform),
-                image=base.image,
+                image=base.digest,
                 prior=self.state.environments.get(one.name),
                 seen=seen,
             )
@@ -316,7 +316,7 @@ def test_a_base_for_another_platform_is_refused_while_planning_at_its_place(worl
 
 def test_each_base_is_looked_up_once_however_many_stand_on_it(world: World) -> None:
     world.plan(*(environment(f"e{number}") for number in range(20)))
-    assert world.bases.requests == ["describe base", "pull base"]
+    assert world.bases.requests == ["pull base"]
 
 
 def test_a_registry_that_cannot_be_asked_is_an_error_and_never_a_rebuild(world: World) -> None:
