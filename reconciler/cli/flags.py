@@ -15,6 +15,15 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import nearest
 
 _SWITCH = {"true", "false", "1", "0"}
+# What scripts give to Terraform, and there is nothing of it here.
+_TERRAFORM = {
+    "input": "envform never asks for variables; without -auto-approve and a terminal, apply is cancelled",
+    "lock": "nothing is locked by this command, so leave the flag out",
+    "lock-timeout": "nothing is locked by this command, so leave the flag out",
+    "refresh-only": "`envform drift` shows what has changed outside of envform",
+    "state": "the state is chosen by `-workspace`, or by a `backend` block",
+    "state-out": "the state is chosen by `-workspace`, or by a `backend` block",
+}
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -143,6 +152,7 @@ class FlagReader:
     def _unknown(self, dashes: str, name: str) -> Diagnostic:
         found = nearest(name, self.options)
         hint = f"did you mean `{dashes}{found}`?" if found else f"`{self.command} -help` lists its flags"
+        hint = _TERRAFORM.get(name, hint)
         return Diagnostic.error("Unknown flag", f"`{self.command}` has no flag `{dashes}{name}`.", hint=hint)
 
     def _neither(self, spelled: str, value: str) -> Diagnostic:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reconciler.model.definition import Definition
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, Registered, State
+from reconciler.model.written import written_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,4 @@ def _change(before: Record | None, record: Record) -> str:
 
 def _differing(old: Definition, new: Definition) -> Sequence[str]:
     one, other = dict(old.form), dict(new.form)
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    return sorted({written_path(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name)})

@@ -10,6 +10,7 @@ from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.plan import DefinitionChanged, Reason
 from reconciler.model.state import Record
+from reconciler.model.written import written_path
 
 
 def version_is_published(environment: Environment, version: str, found: Digest) -> Diagnostic:
@@ -38,7 +39,9 @@ def version_clash(
     environment: Environment, record: Record, definition: Definition, reasons: Iterable[Reason]
 ) -> Diagnostic:
     """The configuration gives a registered version another meaning."""
-    paths = ", ".join(path for reason in reasons if isinstance(reason, DefinitionChanged) for path in reason.paths)
+    paths = ", ".join(
+        path for reason in reasons if isinstance(reason, DefinitionChanged) for path in map(written_path, reason.paths)
+    )
     return Diagnostic.error(
         "Version is already registered with another definition",
         f"Version {record.version} of `{environment.name}` was registered on {record.created[:10]} with hash "

@@ -24,8 +24,9 @@ from reconciler.model.plan import (
     ReplaceRequested,
     TagMoved,
 )
+from reconciler.model.written import written_path
 from reconciler.rendering.changes import read_values
-from reconciler.rendering.contents import contents, written_path
+from reconciler.rendering.contents import contents
 from reconciler.rendering.locks import locked_packages, resolved
 from reconciler.rendering.values import Marker, Value
 

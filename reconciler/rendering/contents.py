@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.model.definition import Conda, Context, Definition, Spark
 from reconciler.model.details import Details, InferenceConfig, Route
 from reconciler.model.digest import Digest
-from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import Desired
 from reconciler.model.state import Record
 from reconciler.rendering.values import UNKNOWN, Block, Map, Value
 
 HASH_DIGITS = 12
-# What is part of the hash, by the names that definitions have, and that users have.
-_WRITTEN = {
-    "base": "base_digest",
-    "bases": "base_digests",
-    "packages": "pip",
-    "options": "pip",
-    "python": "python_version",
-    "interpreter": "interpreter_path",
-    "steps": "docker_steps",
-    "debian.suite": "debian",
-    "debian.packages": "packages",
-    "context.tree": "build.files_digest",
-    "context.dockerfile": "build.dockerfile_path",
-    "context.arguments": "build.args",
-    "context": "build",
-}
-_PATH = lazy_pattern(r"([^\[]*)(.*)", re.DOTALL)
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
     {"base_digest", "base_digests", "build", "conda", "constraints", "debian", "docker_steps", "dockerfile"}
@@ -61,15 +42,6 @@ def contents(name: str, version: Record | Desired, spell: Spell = str) -> dict[s
         "name": name,
         "version": version.version,
     }
-
-
-def written_path(path: str) -> str:
-    """A place in a definition, as the user would look for it: `packages[0]` is `pip[0]`."""
-    name, rest = _PATH.fullmatch(path).groups()  # type: ignore[union-attr]
-    for own, written in _WRITTEN.items():
-        if name == own or name.startswith(f"{own}."):
-            return f"{written}{name[len(own) :]}{rest}"
-    return path
 
 
 def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
@@ -132,6 +104,8 @@ def _spark(spark: Spark | None) -> Value:
 
 def _lists(lists: Mapping[str, Sequence[str]]) -> Block:
     return Block({name: list(texts) for name, texts in lists.items() if texts})
+
+
 
 
 def _inference(config: InferenceConfig | None) -> Value:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Action, Change, DefinitionChanged, ImageOutcome, MetadataChanged, Plan
+from reconciler.model.written import written_path
 from reconciler.rendering.changes import READ, headline, read_reason
-from reconciler.rendering.contents import written_path
 from reconciler.rendering.escape import safe
 from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import Style

@@ -26,7 +26,7 @@ from reconciler.model.plan import (
     TagMoved,
     VersionRequested,
 )
-from reconciler.rendering.contents import written_path
+from reconciler.model.written import written_path
 from reconciler.rendering.escape import safe
 
 

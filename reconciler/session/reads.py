@@ -84,7 +84,7 @@ class Reads:
         self, source: DataSource, because: Literal["config_unknown", "dependency_pending"], values: Values
     ) -> Values:
         unknown = tuple(name for name in _SHOWN if values[name] is UNKNOWN)
-        told = {name: value for name, value in values.items() if value and value is not UNKNOWN}
+        told = {name: value for name, value in sorted(values.items()) if value and value is not UNKNOWN}
         self.found[source.address] = Read(source.address, because, told, unknown)
         return values
 

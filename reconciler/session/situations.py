@@ -94,7 +94,10 @@ class Situations:
         because: list[Reason] = [PackagesUpgraded(moves)] if moves else []
         if base.own and lock.base != recorded.base:
             because.append(DependencyChanged(tuple(self._standing_on(environment)) or (environment.image,)))
-        return replace(situation, requested=(*situation.requested, *because))
+        situation = replace(situation, requested=(*situation.requested, *because))
+        if environment.version is None or prior.version(environment.version):
+            return situation
+        return replace(situation, image=situation.image or self._reusable(situation))
 
     def _reusable(self, situation: Situation) -> Digest | None:
         """The image that others have recorded for the definition, where it is there and nobody wants a new one."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.project import Project
+from tests.cli.terminal import REPOSITORY
 
 TWO = 'environment "one" {\n  image = BASE\n}\nenvironment "two" {\n  image = environment.one.image\n}\n'
 
@@ -233,3 +235,33 @@ def test_markdown_tells_a_move_and_counts_imports(project: Project) -> None:
     )
     page = project.run("plan", "-format=markdown").stdout
     assert page.startswith("## envform plan: 1 to import, 0 to add, 0 to change, 0 to destroy\n")
+
+
+@pytest.mark.parametrize(
+    ("flag", "meant"),
+    [("-input=false", "never asks"), ("-lock=false", "nothing is locked"), ("-refresh-only", "drift")],
+)
+def test_what_scripts_give_to_terraform_is_told_with_what_to_do(project: Project, flag: str, meant: str) -> None:
+    told = project.run("plan", flag, exit_code=1).stderr
+    assert "Error: Unknown flag" in told
+    assert meant in told.partition("hint:")[2]
+
+
+def test_a_version_that_is_asked_for_with_a_known_definition_has_a_known_digest(project: Project) -> None:
+    shutil.copytree(REPOSITORY / "golden" / "base-patched-under-packages" / "wheels", project.folder / "wheels")
+    shutil.copytree(
+        REPOSITORY / "golden" / "base-patched-under-packages" / "images", project.folder / "images", dirs_exist_ok=True
+    )
+    text = (
+        'environment "one" {\n  image = "oci:./images:python"\n  version = "7"\n'
+        '  pip = ["./wheels/alpha-1.0-py3-none-any.whl"]\n}\n'
+    )
+    project.apply(text)
+    project.declare(text.replace('"7"', '"8"'))
+    plan = project.run("plan").stdout
+    assert "version 8 is asked for" in plan
+    assert "(known after apply)" not in plan
+    project.declare(text.replace("alpha", "beta"))
+    assert "(different: files.wheels/alpha-1.0-py3-none-any.whl, files.wheels/beta" in " ".join(
+        project.run("plan", exit_code=1).stderr.split()
+    )

@@ -15,6 +15,7 @@ BLOCKS = [
     environment("training", ALPHA, BETA, more='  tags = { a = "1", b = "2" }\n'),
     environment("app", image="environment.training.image", more="  count = 2\n"),
     environment("each", BETA, more='  for_each = toset(["z", "y", "x"])\n  name = "n-${each.key}"\n'),
+    'data "environment" "late" {\n  name = environment.training.name\n}\n',
     'output "all" {\n  value = { for one in environment.app : one.name => one.image }\n}\n',
 ]
 ELSEWHERE: Mapping[str, Mapping[str, str]] = {
@@ -30,7 +31,7 @@ TIMES = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("project")
     furnish(root)
-    write(root, BLOCKS, "abcd")
+    write(root, BLOCKS, "abcde")
     return root
 
 
@@ -63,6 +64,6 @@ def test_a_plan_is_the_same_elsewhere(folder: Path, expected: str, where: str) -
 
 
 def test_a_plan_is_the_same_whatever_files_are_called(folder: Path, expected: str) -> None:
-    write(folder, BLOCKS[::-1], "wxyz")
+    write(folder, BLOCKS[::-1], "vwxyz")
     assert planned(folder, {}) == expected
-    write(folder, BLOCKS, "abcd")
+    write(folder, BLOCKS, "abcde")
