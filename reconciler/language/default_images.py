@@ -9,7 +9,7 @@ from reconciler.language.variable_files import read_variable_file
 from reconciler.model.diagnostic import Diagnostics
 from reconciler.model.frozen import dataclass
 
-_CONDA = "conda"
+CONDA = "conda"
 _TABLE = "bases"
 
 
@@ -48,9 +48,9 @@ def choose_image(
     lines: Iterable[DefaultImage], platform: str, python: str, accelerator: str = "", *, conda: bool = False
 ) -> str:
     """The image of the first line that fits; empty where none does. Without a Python, the first there is."""
-    wanted = _CONDA if conda else python
+    wanted = CONDA if conda else python
     for line in lines:
-        fits = line.python == wanted or (not wanted and line.python != _CONDA)
+        fits = line.python == wanted or (not wanted and line.python != CONDA)
         if line.platform == platform and line.accelerator == accelerator and fits:
             return line.image
     return ""

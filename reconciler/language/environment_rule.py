@@ -80,6 +80,18 @@ SPARK = BlockRule(
     example='spark {\n  packages = ["com.example:library:1.0"]\n}',
 )
 
+VERIFY = BlockRule(
+    type="verify",
+    labels=(),
+    arguments={
+        "imports": ArgumentRule(Wanted.LIST),
+        "commands": ArgumentRule(Wanted.LIST),
+        "pip_check": ArgumentRule(Wanted.BOOL),
+        "timeout": ArgumentRule(Wanted.NUMBER),
+    },
+    example='verify {\n  imports = ["numpy"]\n}',
+)
+
 ENVIRONMENT = BlockRule(
     type="environment",
     labels=("name",),
@@ -91,6 +103,7 @@ ENVIRONMENT = BlockRule(
         "tags": ArgumentRule(Wanted.STRINGS),
         "properties": ArgumentRule(Wanted.STRINGS),
         "image": ArgumentRule(Wanted.STRING),
+        "accelerator": ArgumentRule(Wanted.STRING),
         "dockerfile": ArgumentRule(Wanted.STRING),
         "docker_steps": ArgumentRule(Wanted.LIST),
         "conda_file": ArgumentRule(Wanted.ANY),
@@ -115,6 +128,7 @@ ENVIRONMENT = BlockRule(
         "conda": CONDA,
         "inference_config": INFERENCE_CONFIG,
         "spark": SPARK,
+        "verify": VERIFY,
         "lifecycle": LIFECYCLE,
     },
     dynamic=True,

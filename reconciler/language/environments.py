@@ -6,10 +6,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from reconciler.language.arguments import check_arguments
+from reconciler.language.chosen_images import with_chosen_image
 from reconciler.language.constants import fill_instance, worked_block
 from reconciler.language.definition.base_image import describe_base_image
 from reconciler.language.definition.environment import ALONE, Described, describe, with_own
-from reconciler.language.environment_rule import META
+from reconciler.language.environment_rule import ENVIRONMENT, META
 from reconciler.language.expansion import REPETITIONS
 from reconciler.language.filled import Filled, fill
 from reconciler.language.hidden import Hidden
@@ -79,7 +80,7 @@ def examine(
     lifecycle = read_lifecycle(project, filled, scope, problems)
     if not leaving:
         check_preconditions(block, scope, problems)
-    complete = filled if block.passage.document.shipped else _with_defaults(filled, defaults)
+    complete = _complete(filled, defaults, problems)
     described = _described(project, instance.block, complete, problems)
     Hidden.of(complete, defaults.filled).mask(problems, before)
     return Examined(name, complete, depends_on, lifecycle, described)
@@ -100,7 +101,7 @@ def check_block(project: Project, defaults: Defaults, target: str, problems: Dia
     read_lifecycle(project, filled, scope, problems)
     check_preconditions(block, scope, problems)
     if project.expansion(target).kind == "wrong":
-        complete = _with_defaults(filled, defaults)
+        complete = _complete(filled, defaults, problems)
         _DESCRIBE[block.rule.type](complete, project.files or NoFiles(), problems)
     Hidden.of(filled, defaults.filled).mask(problems, before)
 
@@ -165,6 +166,16 @@ def _check(filled: Filled, instance: Instance, problems: Diagnostics) -> str:
                 hint = "label and key make the name, unless the argument `name` gives another one"
             declaration.report(SpanError(*finding, label.start, label.end, hint=hint), problems)
     return instance.default_name if given is None else given
+
+
+def _complete(filled: Filled, defaults: Defaults, problems: Diagnostics) -> Filled:
+    """With what the project says for all, and with an image; what ships with envform is complete."""
+    if filled.declaration.passage.document.shipped:
+        return filled
+    given = _with_defaults(filled, defaults)
+    if filled.declaration.rule.type != ENVIRONMENT.type:
+        return given
+    return with_chosen_image(given, defaults.images, problems)
 
 
 def _with_defaults(filled: Filled, defaults: Defaults) -> Filled:

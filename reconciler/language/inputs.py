@@ -40,7 +40,7 @@ class Inputs:
 
     `environment` is that of the process. `files` are variable files that are read without being asked for, by name;
     `given` is what was asked for, in order: later ones win. `workspace` wins over what the configuration says.
-    `curated` are the texts of environments that come with envform, by name.
+    `curated` are the texts of environments that come with envform, by name; `bases` is its table of images.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Inputs:
     version: str = ""
     workspace: str = ""
     curated: Mapping[str, str] = field(default_factory=dict)
+    bases: str = ""
 
 
 NO_INPUTS = Inputs()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.language.arguments import check_arguments
+from reconciler.language.chosen_images import ImageTable
 from reconciler.language.declaration import Declaration
 from reconciler.language.filled import Filled, fill
 from reconciler.language.hidden import Hidden
 from reconciler.language.inputs import Inputs
-from reconciler.language.rules import check_platform, check_registry, check_workspace
+from reconciler.language.rules import check_image, check_platform, check_registry, check_workspace
 from reconciler.language.scope import Scope
 from reconciler.language.versions import check_version
 from reconciler.model.diagnostic import Diagnostics
@@ -23,10 +24,11 @@ _CHECKS = {"registry": check_registry, "workspace": check_workspace, "platform":
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What environments take where they say nothing themselves."""
+    """What environments take where they say nothing themselves; `images` are what they stand on then."""
 
     filled: Filled | None = None
     platform: str | None = None
+    images: ImageTable = ImageTable()
 
 
 def read_settings(
@@ -55,7 +57,11 @@ def read_settings(
         backend=_backend(filled.block("backend"), problems),
     )
     Hidden.of(filled).mask(problems, before)
-    return settings, Defaults(defaults, filled.text("platform"))
+    own = filled.strings("default_images") or {}
+    for name, image in own.items():
+        if finding := check_image(image):
+            filled.report(*finding, problems, at="default_images", hint=f"it is the image for `{name}`")
+    return settings, Defaults(defaults, filled.text("platform"), ImageTable(inputs.bases, own))
 
 
 def _backend(filled: Filled | None, problems: Diagnostics) -> tuple[str, Mapping[str, str]] | None:

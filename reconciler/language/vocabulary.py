@@ -39,6 +39,7 @@ ENVFORM = BlockRule(
         "workspace": _STRING,
         "platform": _STRING,
         "required_version": _STRING,
+        "default_images": ArgumentRule(Wanted.STRINGS),
     },
     example='envform {\n  registry = "oci:./registry"\n}',
     blocks={"backend": BACKEND, "defaults": DEFAULTS},

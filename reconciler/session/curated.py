@@ -21,7 +21,13 @@ def default_images() -> tuple[DefaultImage, ...]:
     """The table of images to stand on."""
     from reconciler.language.default_images import read_default_images
 
-    return read_default_images((_FOLDER / _BASES).read_text(encoding="utf-8"), _BASES)
+    return read_default_images(bases_text(), _BASES)
+
+
+@cache
+def bases_text() -> str:
+    """The same as it is written."""
+    return (_FOLDER / _BASES).read_text(encoding="utf-8")
 
 
 @cache

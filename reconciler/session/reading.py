@@ -18,7 +18,7 @@ from reconciler.language.watched_files import WatchedFiles
 from reconciler.model.diagnostic import Diagnostics, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.release import __version__
-from reconciler.session.curated import curated_texts
+from reconciler.session.curated import bases_text, curated_texts
 from reconciler.session.grammar import grammar_kept
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ProjectReader:
         files = read_variable_files(self.root, problems)
         given = tuple(read_given(self.root, one, problems) for one in self.variables)
         problems.check()
-        return Inputs(os.environ, files, given, __version__, self.workspace, curated_texts())
+        return Inputs(os.environ, files, given, __version__, self.workspace, curated_texts(), bases_text())
 
     @cached_property
     def files(self) -> WatchedFiles:
