@@ -42,6 +42,7 @@ def files() -> Sequence[Path]:
 
 def find(host: str, repository: str = "") -> Credentials | None:
     """What is kept for a repository of a registry, the nearest first; RegistryError where that cannot be read."""
+    host = normal(host)
     for path in files():
         found = _in_file(path, read(path), host, repository)
         if found:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -50,8 +50,10 @@ class Transport:
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None) -> Response:
         """The answer with its body unread."""
+        way: urllib3.PoolManager | None = None
         try:
-            return self._pool(url).urlopen(
+            way = self._pool(url)
+            return way.urlopen(
                 method,
                 url,
                 body=body,
@@ -63,7 +65,8 @@ class Transport:
                 timeout=self._timeout,
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as cause:
-            raise UnansweredError(_reason(cause), hopeless=_is_hopeless(_innermost(cause))) from cause
+            reason = _reason(cause) + _by_way_of(way)
+            raise UnansweredError(reason, hopeless=_is_hopeless(_innermost(cause))) from cause
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         parts = urlsplit(url)
@@ -81,7 +84,8 @@ class Transport:
         if not proxy:
             return urllib3.PoolManager(maxsize=self._at_once, ssl_context=context, blocksize=_BLOCK)
         user = urlsplit(proxy)
-        told = urllib3.make_headers(proxy_basic_auth=f"{user.username}:{user.password}") if user.username else {}
+        pair = f"{unquote(user.username or '')}:{unquote(user.password or '')}"
+        told = urllib3.make_headers(proxy_basic_auth=pair) if user.username else {}
         return urllib3.ProxyManager(proxy, maxsize=self._at_once, ssl_context=context, proxy_headers=told)
 
 
@@ -144,9 +148,18 @@ def _innermost(cause: BaseException) -> BaseException:
 
 
 def _is_hopeless(cause: BaseException) -> bool:
-    """A certificate that is not trusted, or a name that nobody has, as against a resolver that does not answer."""
+    """A certificate that is not trusted, a proxy's address that is none, or a name that nobody has.
+
+    A resolver that does not answer may answer yet.
+    """
     unknown = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME
-    return unknown or isinstance(cause, ssl.SSLCertVerificationError)
+    return unknown or isinstance(cause, ssl.SSLCertVerificationError | urllib3.exceptions.LocationValueError)
+
+
+def _by_way_of(way: urllib3.PoolManager | None) -> str:
+    """Who was really asked; no password of the proxy's."""
+    proxy = way.proxy if way else None
+    return f", by way of the proxy `{proxy.host}:{proxy.port}`" if proxy else ""
 
 
 def _reason(cause: Exception) -> str:

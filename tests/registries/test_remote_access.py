@@ -19,6 +19,7 @@ from reconciler.registries.remote import RemoteRegistry
 from reconciler.registries.remote_addresses import base_url, follow, redacted
 from reconciler.registries.remote_challenge import choose, parse_challenges
 from reconciler.registries.remote_client import Client
+from reconciler.registries.remote_retry import Patience
 from tests.conformance.images import PLATFORM, content_of, image_of
 from tests.registries.scripted import Act, Ask, Scripted, scripted
 
@@ -338,14 +339,36 @@ def test_plain_http_elsewhere_is_the_users_own_choice(monkeypatch: pytest.Monkey
 def test_a_proxy_is_used_where_the_environment_names_one(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_PROXY", "no_proxy", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", f"http://ann:secret@{server.host}")
+    monkeypatch.setenv("http_proxy", f"http://ann:sec%2Fret@{server.host}")
     monkeypatch.setenv("ENVFORM_INSECURE_REGISTRIES", "registry.test:5000")
     server.on("HEAD", "http://registry.test:5000/v2/team/training/manifests/3", lambda ask: ask.manifest(IMAGE))
     registry = RemoteRegistry(Client("registry.test:5000"), "team")
     assert registry.describe(TRAINING) == IMAGE.descriptor
-    assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
+    shown = server.asked[0].headers["proxy-authorization"].removeprefix("Basic ")
+    assert base64.b64decode(shown) == b"ann:sec/ret"
     monkeypatch.setenv("no_proxy", "registry.test")
     assert "cannot be reached" in refusal(lambda: RemoteRegistry(Client("registry.test:5000")).describe(TRAINING))
+
+
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        ("http://ann:topsecret@127.0.0.1:1", "refused, by way of the proxy `127.0.0.1:1`"),
+        ("http://ann:topsecret@127.0.0.1:99x", "not a valid host or port"),
+        ("socks5://ann:topsecret@127.0.0.1:1", "unsupported scheme"),
+    ],
+)
+def test_a_proxy_that_is_none_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, told: str
+) -> None:
+    for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("ENVFORM_INSECURE_REGISTRIES", "registry.test:5000")
+    patience = Patience(pause=lambda _: None)
+    said = refusal(lambda: RemoteRegistry(Client("registry.test:5000", patience=patience)).describe(TRAINING))
+    assert told in said
+    assert "topsecret" not in said
 
 
 # ------------------------------------------------------------------------------------------------------- challenges
