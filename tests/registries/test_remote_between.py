@@ -104,6 +104,9 @@ FAULTS: dict[str, Callable[[Between, Scripted], Act]] = {
     "a page that says 404": lambda *_: status(404, PAGE, Content_Type="text/html"),
     "a loop": lambda *_: lambda ask: ask.reply(307, Location=ask.path),
     "another host": elsewhere,
+    "pages elsewhere": lambda between, other: between.changed(
+        lambda heard: heard.told(Link=f'<http://{other.host}/v2/next>; rel="next"')
+    ),
     "pages without end": lambda between, _: between.changed(lambda heard: heard.told(Link='<?again=1>; rel="next"')),
     "a gigabyte": lambda *_: huge,
 }
