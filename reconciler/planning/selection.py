@@ -33,6 +33,8 @@ def matching(pattern: str, addresses: Iterable[str]) -> Iterator[str]:
 def _matches_nothing(pattern: str, addresses: Collection[str], flag: str) -> Diagnostic:
     spelled = f"`{flag}={pattern}`" if flag else f"`{pattern}`"
     hint = did_you_mean(pattern, addresses) or did_you_mean(f"environment.{pattern}", addresses)
+    if (base := f"base_image.{pattern}") in addresses:
+        hint = f"did you mean `{base}`?"
     return Diagnostic.error(
         "Address matches nothing",
         f"{spelled} matches no environment, neither in the configuration nor in the state. "

@@ -127,7 +127,12 @@ class DebianResolver:
             detail = f"Debian `{suite}` has no version `{match[1]}` of `{match[2]}`; a mirror keeps the newest only."
             return ResolutionError("Debian package not found", detail)
         if "Failed to fetch" in told or "update" in told:
-            return ResolutionError("Debian archive cannot be asked", f"apt says:\n\n{_indented(told)}", temporary=True)
+            detail = (
+                f"The mirrors of Debian `{suite}` that this machine's apt knows do not all answer, so nobody can tell "
+                "which packages there are. Try again when they do, or plan with the packages that are recorded: "
+                f'`base = "pin"`. apt says:\n\n{_indented(told)}'
+            )
+            return ResolutionError("Debian archive cannot be asked", detail, temporary=True)
         listed = ", ".join(packages)
         detail = f"apt finds no way to install {listed} together:\n\n{_indented(told)}"
         return ResolutionError("Debian packages cannot be chosen", detail)

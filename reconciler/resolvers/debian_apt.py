@@ -37,8 +37,8 @@ class Apt:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else uses the folders until the end."""
-        self._home.mkdir(parents=True, exist_ok=True)
+        """Nobody else uses the folders until the end. Only their owner reads them: sources may hold passwords."""
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._home / "envform.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
