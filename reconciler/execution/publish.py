@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
@@ -17,10 +18,12 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome, ReplaceRequested
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Record, Registered, State
+from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
 from reconciler.protocols import EventSink, Registry
 
 Turn = Callable[[str, Callable[[], None]], AbstractContextManager[None]]
+Verify = Callable[[Address, Desired, Lock, Image, EventSink], None]
 _WAITING = "Waiting for another build of the same definition on this machine..."
 _PUBLISHING = {Action.CREATE, Action.NEW_VERSION, Action.RESTORE, Action.REPAIR, Action.IMPORT}
 
@@ -38,13 +41,14 @@ class Publisher:
     """Makes the registry hold what a change says, and tells what is registered from then on.
 
     `turn` is held from before an image is made until it is published, one at a time for each hash among all who build
-    on this machine; it tells when that takes waiting.
+    on this machine; it tells when that takes waiting. `verify` raises where an image fails its tests.
     """
 
     registry: Registry
     maker: Maker
     now: Callable[[], str]
     turn: Turn = lambda *_: nullcontext()
+    verify: Verify = lambda *_: None
 
     def carry_out(
         self, change: Change, state: State, emit: EventSink, staying: Collection[tuple[str, str]] = ()
@@ -70,9 +74,12 @@ class Publisher:
     def _published(
         self, change: Change, desired: Desired, known: Registered, state: State, emit: EventSink, made: Made | None
     ) -> Done:
-        lock = made.lock if made else desired.lock
+        lock, known_already = made.lock if made else desired.lock, known.version(desired.version)
         record = self._record(desired, lock, made.image.digest if made else desired.image, known)
         record = replace(record, depends_on=change.depends_on)
+        if desired.details.verify != (known_already.details.verify if known_already else None):
+            held = lock or state.locks[record.lock]
+            record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         if change.action in _PUBLISHING or change.drift or change.former:
             for new in registered.versions:
@@ -81,6 +88,19 @@ class Publisher:
             hollow = any(isinstance(reason, HollowImage) for reason in change.reasons)
             Convergence(self.registry, self.maker, state, emit, registered, lock, made).converge(hollow=hollow)
         return Done(registered, {lock.digest: lock} if lock else {})
+
+    def _verified(
+        self, change: Change, desired: Desired, lock: Lock, digest: Digest, made: Made | None, emit: EventSink
+    ) -> str:
+        """When it passed its tests; empty where there are none any more."""
+        if desired.details.verify is None:
+            return ""
+        definition = desired.definition
+        image = made.image if made else self.registry.pull(Name(CACHE, digest=digest), definition.platform)
+        if image is None:
+            image = self.maker.make(definition, lock, emit).image
+        self.verify(change.address, desired, lock, image, emit)
+        return self.now()
 
     def _taken_away(self, action: Action, known: Registered, staying: Collection[tuple[str, str]]) -> Registered | None:
         if action is Action.ARCHIVE:

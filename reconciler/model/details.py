@@ -27,6 +27,16 @@ class InferenceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """What an image must pass before a version of it is registered, all of it in so many seconds."""
+
+    imports: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    pip_check: bool = False
+    timeout: int = 600
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """How a version is used, and what becomes of it when it is no longer declared."""
 
@@ -37,6 +47,7 @@ class Details:
     interpreter_path: str = ""
     on_destroy: Literal["archive", "delete"] = "archive"
     compat_hash: str = ""
+    verify: Verify | None = None
 
 
 _NONE = Details()

@@ -15,7 +15,10 @@ from reconciler.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One registered version. All but description, tags, details and archived stays as it was first written."""
+    """One registered version. All but description, tags, details and archived stays as it was first written.
+
+    `verified` is when its image passed the tests that its details ask for.
+    """
 
     version: str
     hash: str
@@ -28,6 +31,7 @@ class Record:
     details: Details = field(default_factory=no_details)
     archived: bool = False
     depends_on: tuple[Address, ...] = ()
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,18 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command to run in an environment, started in `folder` where that is given; without one what the image says."""
+    """A command to run in an environment, started in `folder` where that is given; without one what the image says.
+
+    What it writes goes into the file `output` instead of this process's own streams, where that is given. It is ended
+    after `limit` seconds, 0: it may take as long as it needs.
+    """
 
     command: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     folder: str = ""
+    output: str = ""
+    limit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,4 @@ class Outcome:
     """How a job ended; a signal shows as 128 plus its number, as in a shell."""
 
     exit_code: int
+    in_time: bool = True

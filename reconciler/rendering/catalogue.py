@@ -65,6 +65,7 @@ def version_text(registered: Registered, record: Record, locks: Locks, around: S
         "packages": resolved(locks.get(record.lock)),
         "size": size_text(around.size) if around.size else "",
         "used_by": list(around.used_by),
+        "verified": record.verified,
     }
     values = {**contents(registered.name, record), **{name: value for name, value in beside.items() if value}}
     lines = [
@@ -86,6 +87,7 @@ def version_json(registered: Registered, record: Record, locks: Locks, around: S
         "layers": around.layers or None,
         "size": around.size or None,
         "used_by": list(around.used_by),
+        "verified": record.verified or None,
         "versions": [one.version for one in registered.versions],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.model.definition import Conda, Context, Definition, Spark
-from reconciler.model.details import Details, InferenceConfig, Route
+from reconciler.model.details import Details, InferenceConfig, Route, Verify
 from reconciler.model.digest import Digest
 from reconciler.model.plan import Desired
 from reconciler.model.state import Record
@@ -77,6 +77,7 @@ def _beside(details: Details) -> dict[str, Value]:
         "on_destroy": details.on_destroy if details.on_destroy != "archive" else None,
         "properties": Map(details.properties),
         "user_managed": details.user_managed,
+        "verify": _verify(details.verify),
     }
     if details.interpreter_path:
         everything["interpreter_path"] = details.interpreter_path
@@ -106,6 +107,12 @@ def _lists(lists: Mapping[str, Sequence[str]]) -> Block:
     return Block({name: list(texts) for name, texts in lists.items() if texts})
 
 
+def _verify(verify: Verify | None) -> Value:
+    if verify is None:
+        return None
+    lists: dict[str, Value] = {"commands": list(verify.commands), "imports": list(verify.imports)}
+    asked = lists | {"pip_check": verify.pip_check}
+    return Block({name: value for name, value in asked.items() if value} | {"timeout": verify.timeout})
 
 
 def _inference(config: InferenceConfig | None) -> Value:

@@ -13,7 +13,7 @@ from reconciler.model.diagnostic import RunError
 from reconciler.model.work import Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
-from reconciler.runners.oci_signals import wait_for
+from reconciler.runners.oci_signals import streams, wait_for
 
 _OF_TERMINALS = {signal.SIGINT, signal.SIGQUIT}
 
@@ -37,11 +37,13 @@ class LocalRunner:
             detail = f"There is no program `{words[0]}`, neither in `{environment}` nor on the PATH of this machine."
             raise RunError("Program not found", detail)
         try:
-            with subprocess.Popen(words, executable=program, env=variables, cwd=job.folder or None) as process:
-                code = wait_for(process, lambda number: _hand_on(process, number))
+            with (
+                streams(job) as output,
+                subprocess.Popen(words, executable=program, env=variables, cwd=job.folder or None, **output) as process,
+            ):
+                return wait_for(process, lambda number: _hand_on(process, number), job.limit)
         except OSError as cause:
             raise RunError("Program cannot be started", f"`{words[0]}`: {cause.strerror or cause}.") from cause
-        return Outcome(128 - code if code < 0 else code)
 
 
 def _variables(environment: Path, job: Job) -> dict[str, str]:

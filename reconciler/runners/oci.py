@@ -23,7 +23,7 @@ from reconciler.runners import oci_supervisor
 from reconciler.runners.oci_bundle import Owner, Process, bundle
 from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
 from reconciler.runners.oci_programs import check_program
-from reconciler.runners.oci_signals import wait_for
+from reconciler.runners.oci_signals import streams, wait_for
 from reconciler.runners.oci_unpacking import Unpacked, remove_tree
 from reconciler.runners.oci_users import User, find_user
 from reconciler.runners.oci_writing import layers_for
@@ -61,7 +61,7 @@ class OciRunner:
                 started = _Start(runtime, unshare, folder / runtime.name)
                 started.folder.mkdir()
                 layers = layers_for(root, started.folder)
-                outcome = started.run(bundle(process, job, user, layers, owner), owner)
+                outcome = started.run(bundle(process, job, user, layers, owner), owner, job)
                 if outcome is not None:
                     return outcome
                 problems.append(started.problem)
@@ -87,27 +87,29 @@ class _Start:
     unshare: Path
     folder: Path
 
-    def run(self, config: object, owner: Owner) -> Outcome | None:
+    def run(self, config: object, owner: Owner, job: Job) -> Outcome | None:
         """How the job ended; None where it was not started."""
         (self.folder / "config.json").write_text(json.dumps(config))
         told = self.folder / "pid"
         answers, requests = os.pipe2(os.O_CLOEXEC)
         try:
             # In a session of its own, for the terminal's signals are handed on by us, once each.
-            supervisor = subprocess.Popen(
-                [*self._apart(owner), str(answers), str(told), f"envform-{uuid4().hex}", *self._runtime],
-                start_new_session=True,
-                pass_fds=[answers],
-            )
+            with streams(job) as output:
+                supervisor = subprocess.Popen(
+                    [*self._apart(owner), str(answers), str(told), f"envform-{uuid4().hex}", *self._runtime],
+                    start_new_session=True,
+                    pass_fds=[answers],
+                    **output,
+                )
             os.close(answers)
             try:
-                code = wait_for(supervisor, lambda number: _ask(requests, number))
+                outcome = wait_for(supervisor, lambda number: _ask(requests, number), job.limit)
             finally:
                 supervisor.kill()
                 supervisor.wait()
         finally:
             os.close(requests)
-        return Outcome(code) if told.exists() else None
+        return outcome if told.exists() else None
 
     def _apart(self, owner: Owner) -> list[str]:
         """Whose first process the supervisor is: a new room of processes, that ends with it."""

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TypedDict
+
+from reconciler.model.work import Job, Outcome
 
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 _ASK_TO_END = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
 
 
-def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None]) -> int:
-    """The exit code; signals are handed on as they come. Asked twice to end, the job is killed."""
-    asked = 0
+class Streams(TypedDict, total=False):
+    """As subprocess calls them."""
+
+    stdin: int
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+
+def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None], limit: float = 0.0) -> Outcome:
+    """How it ended; signals are handed on as they come. Asked twice to end, or out of time, the job is killed."""
+    asked, in_time = 0, True
+    end = time.monotonic() + limit if limit else math.inf
     with _caught() as wakes, _watched(process) as ends:
         while process.poll() is None:
-            ready, _, _ = select.select([ends, wakes], [], [])
+            left = end - time.monotonic()
+            if left <= 0:
+                end, in_time = math.inf, False
+                hand_on(signal.SIGKILL)
+                continue
+            ready, _, _ = select.select([ends, wakes], [], [], None if left == math.inf else left)
             for number in os.read(wakes, 64) if wakes in ready else b"":
                 asked += number in _ASK_TO_END
                 with suppress(BrokenPipeError):
                     hand_on(signal.SIGKILL if asked > 1 else number)
-    return process.returncode
+    code = process.returncode
+    return Outcome(128 - code if code < 0 else code, in_time)
+
+
+@contextmanager
+def streams(job: Job) -> Iterator[Streams]:
+    """What a job is given in the place of this process's own streams, where it is given anything."""
+    if not job.output:
+        yield {}
+        return
+    with Path(job.output).open("ab") as file:
+        yield {"stdin": subprocess.DEVNULL, "stdout": file, "stderr": file}
 
 
 @contextmanager

@@ -20,6 +20,11 @@ from reconciler.session.parts import cache_folder
 
 if TYPE_CHECKING:
     from reconciler.builders.logs import LoggingBuilder
+    from reconciler.model.address import Address
+    from reconciler.model.definition import Lock
+    from reconciler.model.plan import Desired
+    from reconciler.oci.image import Image
+    from reconciler.protocols import EventSink
     from reconciler.session import Session
 
 
@@ -43,7 +48,16 @@ class Building:
         session = self.session
         cache_limit()  # what is wrong with it is said before there is work
         turns = Turns(cache_folder() / "turns", self.stopped)
-        return Publisher(session.registry, Maker(session.open_registry, lambda: self._builder), session.now, turns.take)
+        maker = Maker(session.open_registry, lambda: self._builder)
+        return Publisher(session.registry, maker, session.now, turns.take, self._verify)
+
+    def _verify(self, address: Address, desired: Desired, lock: Lock, image: Image, emit: EventSink) -> None:
+        if desired.details.verify is not None:
+            from reconciler.session.running import runner_of
+            from reconciler.session.verification import Verification
+
+            runner = runner_of(self.session, desired.definition, lock, address)
+            Verification(runner, log_folder(self.session.root)).check(address, desired, image, emit)
 
     @cached_property
     def _builder(self) -> LoggingBuilder:

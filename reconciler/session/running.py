@@ -15,6 +15,8 @@ from reconciler.session.catalogue import Catalogue, Found
 from reconciler.session.parts import cache_folder
 
 if TYPE_CHECKING:
+    from reconciler.model.address import Address
+    from reconciler.model.definition import Definition, Lock
     from reconciler.oci.image import Image
     from reconciler.protocols import Runner
     from reconciler.session import Session
@@ -35,7 +37,9 @@ def run_job(
     image = image_of(session, found)
     declared = found.record.details.environment_variables
     job = Job(command, {**declared, **variables}, mounts, folder)
-    return _runner(session, found).run(job, image, session.emit).exit_code
+    record = found.record
+    runner = runner_of(session, record.definition, session.recorded.locks[record.lock], found.registered.address)
+    return runner.run(job, image, session.emit).exit_code
 
 
 def image_of(session: Session, found: Found) -> Image:
@@ -66,15 +70,14 @@ def measured(session: Session, found: Found) -> tuple[int, int]:
     return len(image.layers), sum(blob.descriptor.size for blob in image.blobs) + len(image.manifest)
 
 
-def _runner(session: Session, found: Found) -> Runner:
+def runner_of(session: Session, definition: Definition, lock: Lock, address: Address) -> Runner:
+    """What runs jobs in an image of the definition, on this machine."""
     from reconciler.runners.local import LocalRunner
     from reconciler.runners.oci import OciRunner
 
-    record = found.record
-    if record.definition.runtime == "local":
-        lock = session.recorded.locks[record.lock]
-        return LocalRunner(lambda: session.parts.venv.folder_of(record.hash, lock, session.emit))
-    step = ChangeProgressed(found.registered.address, f"Unpacking {found.called}, once for this image...")
+    if definition.runtime == "local":
+        return LocalRunner(lambda: session.parts.venv.folder_of(definition.hash, lock, session.emit))
+    step = ChangeProgressed(address, "Unpacking the image, once for its digest...")
     return OciRunner(cache_folder(), lambda _: session.emit(step))
 
 

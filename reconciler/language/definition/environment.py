@@ -16,6 +16,7 @@ from reconciler.language.definition.moments import read_moment
 from reconciler.language.definition.noted import Noted
 from reconciler.language.definition.packages import Packages, read_packages
 from reconciler.language.definition.reading import Reading
+from reconciler.language.definition.verifying import read_verify
 from reconciler.language.environment_rule import ROUTES
 from reconciler.language.files import Files
 from reconciler.language.filled import Filled
@@ -161,6 +162,7 @@ def _details(reading: Reading, packages: Packages) -> Details:
         interpreter_path=reading.text("interpreter_path"),
         on_destroy=reading.one_of("on_destroy", _ENDS),
         compat_hash=compat_hash(reading),
+        verify=read_verify(reading),
     )
 
 
