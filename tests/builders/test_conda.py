@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -311,6 +312,18 @@ def damaged(request: pytest.FixtureRequest, channel: Channel) -> Path:
 
 def test_damaged_packages_are_refused(workshop: Workshop, damaged: Path) -> None:
     assert workshop.refused(damaged).summary == "Conda package cannot be used"
+
+
+def test_a_full_disk_is_not_the_fault_of_a_package(workshop: Workshop, channel: Channel) -> None:
+    package = channel.add(Package("large", files={"share/large": bytes(1 << 20)}), ".tar.bz2")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, before[1]))
+    try:
+        problem = workshop.refused(package)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert problem.summary == "Cache cannot be used"
+    assert "File too large" in problem.detail
 
 
 def test_a_file_that_is_not_the_locked_one_is_refused(workshop: Workshop, plain: list[Path]) -> None:

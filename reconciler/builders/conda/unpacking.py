@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +14,14 @@ from uuid import uuid4
 
 from reconciler.builders.conda.package import CondaError, CondaPackage
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.pattern import lazy_pattern
+
+_ABANDONED_AFTER = 60.0
+_CODE = lazy_pattern(r"\(os error (\d+)\)")
+_OF_THIS_MACHINE = {
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EPERM,
+    errno.EROFS,
+}  # fmt: skip
 
 
 class Unpacking:
@@ -40,6 +50,8 @@ class Unpacking:
         """Remove what crashed processes left."""
         for folder in self._folder.glob("*"):
             with suppress(OSError):
+                if time.time() - folder.stat().st_mtime < _ABANDONED_AFTER:
+                    continue  # may be about to be locked
                 held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
                 try:
                     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,6 +73,7 @@ def _extract(file: Path, folder: Path) -> None:
     try:
         extract(file, folder)
     except OSError as cause:
-        if cause.errno is not None:  # of this machine: a full disk, for one
-            raise
+        code = _CODE.search(str(cause))
+        if code and int(code[1]) in _OF_THIS_MACHINE:
+            raise OSError(int(code[1]), os.strerror(int(code[1]))) from cause
         raise CondaError(f"It cannot be unpacked: {cause}.") from cause
