@@ -100,11 +100,19 @@ class States:
         return found, kept
 
     def record(self, state: State, entries: tuple[Entry, ...]) -> None:
-        """All of it or nothing, whatever happens: one line of the journal, and then the state as a whole."""
+        """All of it or nothing, whatever happens: one line of the journal, and then the state as a whole.
+
+        With that line it is done; where the state cannot be written after it, the next command takes it from there.
+        """
         self.backend.append(*entries)
         for entry in entries:
             state = state.after(entry)
-        self.backend.write(replace(without_unused_locks(state), serial=state.serial + 1))
+        try:
+            self.backend.write(replace(without_unused_locks(state), serial=state.serial + 1))
+        except StateError as error:
+            why = " ".join(item.detail for item in error.diagnostics)
+            detail = f"{why}\n\nWhat was asked for is done all the same: it is in the journal beside the state."
+            self.session.emit(Told(Diagnostic.warning("State not written as a whole", detail)))
 
     def pull(self) -> str:
         """The state as it is kept in files."""
