@@ -7,7 +7,7 @@ from functools import partial
 
 from reconciler.language.definition.context import ELSEWHERE, read_context, refuse_elsewhere
 from reconciler.language.definition.context import Context as Sent
-from reconciler.language.definition.credentials import refuse_secret
+from reconciler.language.definition.credentials import refuse_credentials, refuse_secret
 from reconciler.language.definition.dockerfile import Instruction, Problem, parse_dockerfile
 from reconciler.language.definition.effects import refuse_empty, tell_unused_arguments
 from reconciler.language.definition.go_paths import clean
@@ -120,6 +120,7 @@ def _check_arguments(build: Reading) -> None:
     for name, value in build.strings("args").items():
         try:
             refuse_secret("build argument", name, value)
+            refuse_credentials(value)
         except RefusedError as error:
             build.refused("args", error, (name,))
 

@@ -82,6 +82,11 @@ def place(found: Diagnostic) -> str:
         ('build {\n  path = "ctx"\n  dockerfile_path = "D"\n}\n', "Dockerfile not found", '"D"'),
         ('build {\n  path = "ctx"\n  target = "lst"\n}\n', "No such build stage", '"lst"'),
         ('build {\n  path = "ctx"\n  args = { HF_TOKEN = "x" }\n}\n', "Credentials in a definition", '"x"'),
+        (
+            'build {\n  path = "ctx"\n  args = { INDEX = "https://me:pw@pypi.example.org/simple" }\n}\n',
+            "Credentials in a definition",
+            '"https://me:pw@pypi.example.org/simple"',
+        ),
         (IMAGE + 'environment_variables = { DB_PASSWORD = "x" }\n', "Credentials in a definition", '"x"'),
         (IMAGE + 'environment_variables = { "a=b" = "x" }\n', "Invalid environment variable", '"x"'),
         (IMAGE + 'spark {\n  packages = ["a:b"]\n}\n', "Invalid Spark package", '"a:b"'),
