@@ -79,6 +79,7 @@ IMPORTS = [
     forbidden("door-re2", "reconciler.language.planted_re2", "re2"),
     forbidden("door-regex", "reconciler.language.functions.planted_regex", "regex"),
     forbidden("door-uv", "reconciler.resolvers.planted_uv", "uv"),
+    forbidden("door-http", "reconciler.session.planted_server", "http"),
 ]
 
 _BRANCHES = "".join(f"    if value == {number}:\n        value += 1\n" for number in range(10))
