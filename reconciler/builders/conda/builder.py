@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reconciler.builders.conda.contents import Traits
 from reconciler.builders.conda.package import CondaPackage
-from reconciler.builders.conda.packages import CondaPackages, Traits
+from reconciler.builders.conda.packages import CondaPackages
 from reconciler.builders.conda.record import history
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.base_python import BaseReader, check_links
@@ -70,7 +71,7 @@ class CondaBuilder:
             shared = overlaps(contents)
             traits = reader.traits(packages.values())
             record = small_layer([history(packages.values())], "envform: history of the conda environment")
-            variables = {"CONDA_PREFIX": PREFIX, **traits.variables}
+            variables = {**traits.variables, "CONDA_PREFIX": PREFIX}
             image = image_of(recipe, base, [*layers.layers(shared), record], variables)
             warn(emit, shared.collisions, contents, facts.libraries, called)
             if traits.activates:

@@ -153,7 +153,7 @@ def image_of(recipe: Recipe, base: Image, layers: list[Addition], variables: Map
         base,
         layers,
         labels={"dev.envform.lock": recipe.lock.digest, "dev.envform.recipe": RECIPE_VERSION, **origin},
-        variables={"PATH": ":".join([f"{PREFIX}/bin", *folders]), **variables},
+        variables={**variables, "PATH": ":".join([f"{PREFIX}/bin", *folders])},
         annotations=origin,
     )
 
