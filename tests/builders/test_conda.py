@@ -180,7 +180,7 @@ def test_other_tools_read_the_environment(workshop: Workshop, plain: list[Path],
 
 
 def test_variables_are_those_of_an_activated_environment(workshop: Workshop, channel: Channel) -> None:
-    told = {"DATA": "/opt/env/share/data"}
+    told = {"DATA": "/opt/env/share/data", "PATH": "/tmp"}
     package = Package("data", files={"etc/conda/env_vars.d/data.json": json.dumps(told).encode()})
     config: Any = read_config(workshop.build([channel.add(package)]))
     assert config["config"]["Env"] == [
