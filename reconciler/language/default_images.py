@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from reconciler.language.span import SpanError
 from reconciler.language.variable_files import read_variable_file
@@ -42,15 +42,3 @@ def read_default_images(text: str, name: str) -> tuple[DefaultImage, ...]:
 def _line(said: Mapping[str, object]) -> DefaultImage:
     platform, python, accelerator, image = (str(said.get(name, "")) for name in DefaultImage.__slots__)
     return DefaultImage(platform, python, accelerator, image)
-
-
-def choose_image(
-    lines: Iterable[DefaultImage], platform: str, python: str, accelerator: str = "", *, conda: bool = False
-) -> str:
-    """The image of the first line that fits; empty where none does. Without a Python, the first there is."""
-    wanted = CONDA if conda else python
-    for line in lines:
-        fits = line.python == wanted or (not wanted and line.python != CONDA)
-        if line.platform == platform and line.accelerator == accelerator and fits:
-            return line.image
-    return ""

@@ -12,13 +12,14 @@ from reconciler.rendering.pip_files import pip_artefacts, requirements_text
 _PREFIX = "/opt/env"
 _WORK = "/tmp/envform"  # noqa: S108 - in the image, where nobody else is yet
 _LAYOUT, _DAEMON = "oci:", "docker-daemon:"
+_WITH_UV = "RUN --mount=type=bind,from=ghcr.io/astral-sh/uv:0.9.0,source=/uv,target=/usr/local/bin/uv"
 _MICROMAMBA = "docker.io/mambaorg/micromamba:2.0.5"
 
 
 def dockerfile_text(name: str, record: Record, lock: Lock) -> str:
     """For BuildKit, with all that it needs written out; only files of the project are taken from the context."""
     definition, conda, pip = record.definition, conda_artefacts(lock), pip_artefacts(lock)
-    lines = ["# syntax=docker/dockerfile:1", f"# {name}:{record.version}, as envform has recorded it."]
+    lines = [f"# {name}:{record.version}, as envform has recorded it. BuildKit builds it."]
     if any(_is_local(one) for one in pip):
         lines.append("# The context of the build is the project's folder, for wheels are taken from it.")
     if conda:
@@ -63,16 +64,18 @@ def _conda_stage(lock: Lock) -> Iterator[str]:
 
 
 def _pip(definition: Definition, lock: Lock, pip: Iterable[Artefact], *, in_conda: bool) -> Iterator[str]:
+    """By uv, which needs neither pip nor venv in the base, and leaves nothing behind."""
     if not in_conda:
-        yield f"RUN {definition.interpreter or 'python3'} -m venv {_PREFIX}"
+        python = definition.interpreter or lock.python or "python3"
+        yield f"{_WITH_UV} uv venv --no-python-downloads --python {python} {_PREFIX}"
         yield f"ENV VIRTUAL_ENV={_PREFIX}"
     yield from _heredoc(requirements_text(definition, lock), f"{_WORK}/requirements.txt")
     for one in pip:
         if _is_local(one):
             path = one.url.removeprefix("./")
             yield f"COPY {path} {_WORK}/{path}"
-    flags = "--no-cache-dir --no-deps --require-hashes --disable-pip-version-check"
-    yield f"RUN cd {_WORK} && {_PREFIX}/bin/python -m pip install {flags} --requirement requirements.txt"
+    flags = f"--python {_PREFIX}/bin/python --no-cache --no-deps --require-hashes"
+    yield f"{_WITH_UV} cd {_WORK} && uv pip install {flags} --requirement requirements.txt"
 
 
 def _is_local(artefact: Artefact) -> bool:

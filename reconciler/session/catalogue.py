@@ -166,7 +166,11 @@ def replace_environments(state: State, changed: Mapping[str, Registered]) -> Sta
 
 def _unknown_name(name: str, state: State, workspace: str) -> Diagnostic:
     at = next((one.name for one in state.environments.values() if str(one.address) == name), "")
+    from reconciler.session.curated import curated_texts
+
     hint = f"the environment at `{name}` is called `{at}`" if at else did_you_mean(name, state.environments)
+    if name in curated_texts():
+        hint = f"it is a curated one: refer to it as `environment.{name}.image`, and the next apply registers it"
     where = f" in the workspace `{workspace}`" if workspace else ""
     detail = f"No environment of the name `{name}` is registered{where}. `envform env list` shows which are."
     return Diagnostic.error("Unknown environment", detail, hint=hint)

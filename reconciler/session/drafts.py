@@ -14,6 +14,7 @@ from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
+    from reconciler.language.chosen_images import ImageTable
     from reconciler.session import Session
 
 _ORDER = (
@@ -82,7 +83,9 @@ class Drafts:
         self._give_base(sketch, wanted)
         name = wanted.name or _fitting(sketch.name or Path(wanted.source).stem or "new", sketch)
         if finding := check_name(name):
-            raise EnvformError(Diagnostic.error(*finding, hint="" if wanted.kind == CLONE else "-name=NAME gives it another"))
+            raise EnvformError(
+                Diagnostic.error(*finding, hint="" if wanted.kind == CLONE else "-name=NAME gives it another")
+            )
         label = label_of(name)
         fields = {**({"name": name} if label != name else {}), **sketch.fields}
         ordered: dict[str, Field] = {key: fields[key] for key in _ORDER if key in fields}
@@ -93,8 +96,8 @@ class Drafts:
         return Written(text, tuple(sketch.told))
 
     def _give_base(self, sketch: Sketch, wanted: Wanted) -> None:
-        from reconciler.language.default_images import choose_image
-        from reconciler.session.curated import default_images
+        from reconciler.language.default_images import CONDA
+        from reconciler.language.span import RefusedError
 
         python = wanted.python or sketch.python
         if wanted.python and not sketch.fields.keys() & {"conda", "build", "user_managed"}:
@@ -105,13 +108,27 @@ class Drafts:
             elif wanted.image:
                 detail = f"`-image={wanted.image}` is not used: a Dockerfile of the source names the base."
                 raise EnvformError(Diagnostic.error("Conflicting base images", detail))
-            return
-        chosen = wanted.image or choose_image(
-            default_images(), DEFAULT_PLATFORM, python, conda="conda" in sketch.fields
-        )
-        if not chosen:
-            raise unusable(f"No image is known that has Python {python}.", "name one with -image=REF")
-        sketch.fields["image"] = chosen
+        elif sketch.fields.get("runtime") != "local":
+            try:
+                chosen = wanted.image or self._images.choose(
+                    DEFAULT_PLATFORM, CONDA if "conda" in sketch.fields else python, ""
+                )
+            except RefusedError as refused:
+                raise unusable(refused.detail, "name one with -image=REF") from refused
+            sketch.fields["image"] = chosen
+
+    @property
+    def _images(self) -> ImageTable:
+        """The project's own table, or the one that ships where it has no configuration yet."""
+        from reconciler.language.chosen_images import ImageTable
+        from reconciler.session.curated import bases_text
+
+        shipped = ImageTable(bases_text())
+        try:
+            images = self.session.reader.draft.configuration.defaults.images
+        except EnvformError:
+            return shipped
+        return images if images.text else shipped
 
     def _check(self, text: str, registry: str, wanted: Wanted) -> None:
         """What would be wrong with it is told now, and not by the next command."""

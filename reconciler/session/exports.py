@@ -66,7 +66,7 @@ class Exporter:
         files[_DOCUMENT] = dump_environment(exported.fields)
         if not exported.same:
             told.append("Read again, the document is another definition, with another hash.")
-        return Export(files, tuple(Diagnostic.warning(_LEFT, one) for one in told))
+        return Export(files, tuple(map(_left, told)))
 
     def _seen(self, path: str) -> str:
         """A path of the project as a document in the folder has it."""
@@ -90,7 +90,7 @@ class Exporter:
         if definition.spark:
             told.append("Spark packages: copy them into the folder that Spark looks in.")
         text = dockerfile_text(self.found.registered.name, self.found.record, lock)
-        return Export({"Dockerfile": text}, tuple(Diagnostic.warning(_LEFT, one) for one in told))
+        return Export({"Dockerfile": text}, tuple(map(_left, told)))
 
     def requirements(self) -> Export:
         """What pip installs, with hashes."""
@@ -102,7 +102,12 @@ class Exporter:
         """The same as PEP 751 has it."""
         from reconciler.rendering.pip_files import pylock_text
 
-        return Export({"pylock.toml": pylock_text(self._of_pip())}, self._told)
+        lock = self._of_pip()
+        here = sorted(one.name for one in lock.artefacts if one.url.startswith("file:"))
+        told = (
+            f"Where others find {', '.join(here[:5])}{' and more' * (len(here) > 5)}: a folder of this machine gave it."
+        )
+        return Export({"pylock.toml": pylock_text(lock)}, (*self._told, *([_left(told)] if here else [])))
 
     def conda_lock(self) -> Export:
         """What conda installs, file by file."""
@@ -123,7 +128,7 @@ class Exporter:
         """Packages of conda are nothing to pip."""
         if self.lock is None or not _has(self.lock, "conda"):
             return ()
-        return (Diagnostic.warning(_LEFT, "The packages of conda: `-format=conda-lock` has them."),)
+        return (_left("The packages of conda: `-format=conda-lock` has them."),)
 
     def _cannot(self, why: str) -> EnvformError:
         detail = f"`{self.found.called}` {why}. Choose another format: {', '.join(FORMATS)}."
@@ -137,6 +142,10 @@ _FORMATS: Mapping[str, Callable[[Exporter], Export]] = {
     PYLOCK: Exporter.pylock,
     CONDA_LOCK: Exporter.conda_lock,
 }
+
+
+def _left(detail: str) -> Diagnostic:
+    return Diagnostic.warning(_LEFT, detail)
 
 
 def _has(lock: Lock, *kinds: str) -> bool:

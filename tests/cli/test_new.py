@@ -245,6 +245,18 @@ def test_no_file_is_overwritten_and_one_source_is_needed(envform: Envform) -> No
     assert "-from-venv" in envform("new", "-from-image=a", "-from-venv=b").stderr
 
 
+def test_the_projects_own_images_are_taken_where_it_has_some(envform: Envform) -> None:
+    write(envform, "req.txt", "six==1.16.0\n")
+    write(envform, "main.hcl", "locals {\n  a = 1\n}\n")
+    assert "docker.io/library/python:3.12" in envform("new", "-from-requirements=req.txt").stdout
+    images = '{ "3.12" = "a.example/python:1" }'
+    write(envform, "main.hcl", f'envform {{\n  registry = "oci:./registry"\n  default_images = {images}\n}}\n')
+    assert 'image = "a.example/python:1"' in envform("new", "-from-requirements=req.txt").stdout
+    done = envform("new", "-from-requirements=req.txt", "-image=oci:./images:mine")
+    assert 'image = "oci:./images:mine"' in done.stdout
+    assert "No image is known" in envform("new", "-from-requirements=req.txt", "-python=3.2").stderr
+
+
 @pytest.mark.parametrize(
     "words",
     ["-from-conda-file=no.yml", "-from-venv=no", "-from-azureml=no", "-from-uv-lock=no", "-from-image=UPPER/x:1"],

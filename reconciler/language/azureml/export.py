@@ -11,6 +11,7 @@ from reconciler.model.details import InferenceConfig
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record
 
+_AT_HAND = ("oci:", "docker-daemon:")
 _SYSTEM, _PLATFORM = "linux", "linux/amd64"
 
 
@@ -93,6 +94,8 @@ def _base(definition: Definition, place: Callable[[str], str], exported: Exporte
         exported.lack("A Dockerfile that is written out becomes a build context, which has another hash.")
     elif definition.image:
         exported.fields["image"] = definition.image
+        if definition.image.startswith(_AT_HAND):
+            exported.left.append("The image itself: it lies on this machine, and Azure ML pulls from registries.")
 
 
 def _packages(record: Record, python: str, place: Callable[[str], str], constraints: str, exported: Exported) -> None:
