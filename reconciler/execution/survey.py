@@ -35,8 +35,8 @@ class Base:
     The index is not what a base is known by: it also moves when images for other platforms do.
 
     `own` is an image of this workspace, called by its hash: that says what it is, so no digest needs to. It may not be
-    built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one. `python`
-    is the X.Y that it will have, empty for none, where its lock tells.
+    built yet: then there is no digest, and `content` is an image with the same interpreter, where there is one.
+    `python` is the X.Y that it will have, empty for none, where its lock tells.
     """
 
     reference: str
