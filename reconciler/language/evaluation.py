@@ -16,10 +16,10 @@ from reconciler.language.passage import Places
 from reconciler.language.value import Value
 from reconciler.language.written_values import written
 from reconciler.model.address import Address
+from reconciler.model.beside import Checked
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Place, Severity
 from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
-from reconciler.model.plan import Checked
 
 
 def evaluate(

@@ -20,9 +20,9 @@ from reconciler.language.span import SpanError
 from reconciler.language.value import Value, holds_sensitive, is_number, is_wholly_known, plain, type_of, unmark_deep
 from reconciler.language.waiting import waits
 from reconciler.language.written_types import type_to_json
+from reconciler.model.beside import Checked
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.intent import DataSource, Json, Output
-from reconciler.model.plan import Checked
 
 
 def read_outputs(project: Project, known: Known, problems: Diagnostics) -> tuple[Output, ...]:

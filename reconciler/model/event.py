@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from reconciler.model.address import Address
+from reconciler.model.beside import Read
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
-from reconciler.model.plan import Action, Change, Plan, Read
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.state import RecordedOutput
 
 

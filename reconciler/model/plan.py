@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from reconciler.model.address import Address
+from reconciler.model.beside import Checked, Read
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
@@ -294,19 +295,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """Data that only apply can look up: what is meant is not known before, or will be registered by this very plan.
-
-    `values` are those that planning tells already; `unknown` names the others.
-    """
-
-    address: str
-    because: Literal["config_unknown", "dependency_pending"]
-    values: Mapping[str, Any]
-    unknown: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class OutputChange:
     """One output before and after; None: there was none, there will be none. `known`: planning tells the value."""
 
@@ -319,15 +307,6 @@ class OutputChange:
     def changes(self) -> bool:
         """Whether apply will record something else. Of a sensitive value nothing is kept, so it never tells."""
         return not self.known or self.before != self.after
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One `check` block, and what it had to say."""
-
-    name: str
-    status: Literal["pass", "fail", "error", "unknown"]
-    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from reconciler.model.address import Address
+from reconciler.model.beside import Read
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import (
     Action,
@@ -19,7 +20,6 @@ from reconciler.model.plan import (
     Imported,
     Moved,
     NotInConfiguration,
-    Read,
     Reason,
     ReplaceRequested,
     TagMoved,

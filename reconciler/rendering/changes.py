@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from reconciler.model.address import Address
-from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved, Read
+from reconciler.model.beside import Read
+from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged, Moved
 from reconciler.rendering.body import NAMING, Body
 from reconciler.rendering.contents import DEFINING, HASH_DIGITS, contents, short
 from reconciler.rendering.escape import safe

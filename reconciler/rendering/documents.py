@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from reconciler.model.address import Address
+from reconciler.model.beside import Checked
 from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
-from reconciler.model.plan import Checked, OutputChange, Plan
+from reconciler.model.plan import OutputChange, Plan
 from reconciler.model.state import RecordedOutput, Registered, State
 from reconciler.rendering.change_json import Json, known, resource_change, resource_drift, resource_parts, resource_read
 from reconciler.rendering.changes import read_values

@@ -40,8 +40,13 @@ def to_fetch(changes: Iterable[Change]) -> dict[Digest, Artefact]:
     for change in changes:
         if change.image is ImageOutcome.BUILD and change.after and change.after.lock:
             held.update(artefact.digest for artefact in (change.lock_before.artefacts if change.lock_before else ()))
-            found.update({artefact.digest: artefact for artefact in change.after.lock.artefacts})
+            found.update({one.digest: one for one in change.after.lock.artefacts if _is_far(one)})
     return {digest: artefact for digest, artefact in found.items() if digest not in held}
+
+
+def _is_far(artefact: Artefact) -> bool:
+    """Whether it must be fetched: the project's own files are here."""
+    return "://" in artefact.url or artefact.kind == "deb"
 
 
 def download_text(artefacts: Iterable[Artefact]) -> str:

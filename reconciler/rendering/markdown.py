@@ -6,8 +6,9 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
+from reconciler.model.beside import Read
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.plan import Action, Change, Counts, Plan, Read
+from reconciler.model.plan import Action, Change, Counts, Plan
 from reconciler.rendering.changes import READ, change_lines, headline, only_moved, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.outputs import output_lines

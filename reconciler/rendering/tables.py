@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.model.plan import Action, Change, Plan, Read
+from reconciler.model.beside import Read
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.rendering.changes import symbol
 from reconciler.rendering.contents import HASH_DIGITS
 from reconciler.rendering.escape import safe

@@ -8,9 +8,10 @@ from typing import Literal
 
 from reconciler.language.lookups import ATTRIBUTES
 from reconciler.language.value import UNKNOWN
+from reconciler.model.beside import Read
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.intent import DataSource
-from reconciler.model.plan import Action, Change, Desired, Read
+from reconciler.model.plan import Action, Change, Desired
 from reconciler.session.lookups import DataLookup, values_of
 
 Values = Mapping[str, object]

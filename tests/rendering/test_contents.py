@@ -123,7 +123,8 @@ def test_what_stands_beside_is_shown_too() -> None:
 
 def test_packages_that_move_are_told_with_what_has_to_be_fetched() -> None:
     numpy, torch = (
-        Artefact(name, "1", f"{name}.whl", Digest.of(name.encode()), 1 << 20) for name in ("numpy", "torch")
+        Artefact(name, "1", f"https://example.org/{name}", Digest.of(name.encode()), 1 << 20)
+        for name in ("numpy", "torch")
     )
     newer = replace(numpy, version="2", digest=Digest.of(b"2"), size=3 << 20)
     change = changed(PIP, PIP)

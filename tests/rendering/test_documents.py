@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.model.address import Address
+from reconciler.model.beside import Checked, Read
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.digest import Digest
 from reconciler.model.event import ApplyFinished, PlanFinished, Planned
@@ -14,7 +15,6 @@ from reconciler.model.plan import (
     Action,
     BasePatched,
     Change,
-    Checked,
     DefinitionChanged,
     DependencyChanged,
     ImageMissing,
@@ -25,7 +25,6 @@ from reconciler.model.plan import (
     Orphan,
     OutputChange,
     Plan,
-    Read,
     ReplaceRequested,
     TagMoved,
 )
