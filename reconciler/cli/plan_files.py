@@ -6,9 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from reconciler import __version__
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.plan import Plan
+from reconciler.model.release import __version__
 
 
 def save(plan: Plan, path: Path) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__
 from reconciler.cli import plan_files
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, switch
@@ -16,6 +15,7 @@ from reconciler.cli.project import project_options
 from reconciler.cli.shown import JSON, TEXT, check_formats, format_option, show_plan
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.release import __version__
 
 if TYPE_CHECKING:
     from reconciler.model.state import State

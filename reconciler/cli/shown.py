@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import __version__
 from reconciler.cli.invocation import Invocation
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.release import __version__
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Plan

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from reconciler.model.release import __version__
 from reconciler.backends.file_write import command, replace_file
 from reconciler.backends.format import encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
+from reconciler.model.release import __version__
 from reconciler.model.state import Entry, Holder, State
 from reconciler.protocols import StateBackend
 

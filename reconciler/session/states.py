@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler import __version__
 from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
 from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
 from reconciler.model.event import Told
 from reconciler.model.frozen import dataclass
 from reconciler.model.history import Lived, history
+from reconciler.model.release import __version__
 from reconciler.model.state import Entry, Holder, Registered, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.session import workspaces
