@@ -168,6 +168,14 @@ class Artefact:
     index: str = ""
 
     @property
+    def exact(self) -> str:
+        """The version, and of conda's packages which build of it, as conda spells it."""
+        if self.kind != "conda":
+            return self.version
+        title = self.url.rpartition("/")[2].removesuffix(".conda").removesuffix(".tar.bz2")
+        return f"{self.version}={title.rpartition('-')[2]}"
+
+    @property
     def form(self) -> list[object]:
         """What a lock's digest covers: the file, and not which mirror gave it or what that told of it."""
         filename = self.url.rpartition("/")[2]
