@@ -19,4 +19,6 @@ def _moves(old: Lock, new: Lock) -> Iterator[PackageMoved]:
     for name in sorted(before.keys() | after.keys()):
         was, will = before.get(name), after.get(name)
         if (was and was.digest) != (will and will.digest):
-            yield PackageMoved(name, was.version if was else "", will.version if will else "")
+            alike = was and will and was.version == will.version
+            left, right = ((one.exact if alike else one.version) if one else "" for one in (was, will))
+            yield PackageMoved(name, left, right)

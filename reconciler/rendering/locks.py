@@ -12,17 +12,23 @@ from reconciler.rendering.values import Map, Value
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def resolved(lock: Lock | None) -> Map:
-    """The version of each package."""
+def resolved(lock: Lock | None, other: Lock | None = None) -> Map:
+    """The version of each package; with its build where only that differs from the one in another lock."""
+    theirs = {artefact.name: artefact for artefact in other.artefacts} if other else {}
     artefacts = lock.artefacts if lock else ()
-    return Map({artefact.name: artefact.version for artefact in artefacts})
+    return Map({artefact.name: _version(artefact, theirs.get(artefact.name)) for artefact in artefacts})
+
+
+def _version(artefact: Artefact, other: Artefact | None) -> str:
+    alike = other is not None and other.version == artefact.version and other.digest != artefact.digest
+    return artefact.exact if alike else artefact.version
 
 
 def locked_packages(change: Change) -> tuple[Value, Value] | None:
     """The packages before and after, where both are known and something moves between them."""
     after = change.after.lock if change.after else None
     if change.lock_before and after:
-        old, new = resolved(change.lock_before), resolved(after)
+        old, new = resolved(change.lock_before, after), resolved(after, change.lock_before)
         return (old, new) if old != new else None
     moved = [
         package for reason in change.reasons if isinstance(reason, PackagesUpgraded) for package in reason.packages

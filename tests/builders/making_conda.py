@@ -35,6 +35,7 @@ class Package:
     listed: Sequence[Mapping[str, object]] = ()
     timestamp: int = 1700000000000
     placeholder: str = PLACEHOLDER
+    number: int = 0
 
     @property
     def folder(self) -> str:
@@ -48,7 +49,7 @@ class Package:
     def index(self) -> dict[str, object]:
         kind = {"noarch": self.noarch} if self.noarch else {}
         return {
-            "name": self.name, "version": self.version, "build": self.build, "build_number": 0,
+            "name": self.name, "version": self.version, "build": self.build, "build_number": self.number,
             "depends": list(self.depends), "constrains": list(self.constrains), "subdir": self.folder,
             "license": "MIT", "timestamp": self.timestamp, **kind,
         }  # fmt: skip

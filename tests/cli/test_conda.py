@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,8 +115,11 @@ def test_packages_stay_until_they_are_upgraded(project: Project, channel: Channe
     channel.add(newer)
     assert project.summary().startswith("No changes.")
     plan = project.run("plan", "-upgrade").stdout
-    assert '"greeting"  = "1.4" -> "1.5"' in " ".join(plan.split()).replace('"greeting" ', '"greeting"  ')
+    assert '"greeting" = "1.4" -> "1.5"' in " ".join(plan.split())
     assert "(packages upgraded: greeting)" in plan
+    del channel.tables["noarch"]["greeting-1.5-pyh0.conda"]
+    channel.add(replace(newer, version="1.4", build="pyh1", number=1))
+    assert '"greeting" = "1.4=pyh0" -> "1.4=pyh1"' in " ".join(project.run("plan", "-upgrade").stdout.split())
 
 
 def test_problems_are_shown_where_the_packages_are_asked_for(project: Project, channel: Channel) -> None:

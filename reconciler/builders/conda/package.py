@@ -38,7 +38,7 @@ class CondaPackage:
     @property
     def shown(self) -> str:
         """As conda would spell it."""
-        return f"{self.artefact.name}={self.artefact.version}={self.build}"
+        return f"{self.artefact.name}={self.artefact.exact}"
 
     @property
     def file(self) -> str:
@@ -49,11 +49,6 @@ class CondaPackage:
     def title(self) -> str:
         """Name, version and build as one word, which is what its record is called."""
         return next((self.file.removesuffix(end) for end in ENDINGS if self.file.endswith(end)), self.file)
-
-    @property
-    def build(self) -> str:
-        """Which build of the version it is."""
-        return self.title.rpartition("-")[2]
 
     @property
     def channel(self) -> str:
