@@ -117,11 +117,12 @@ def refuse_existing(path: Path, shown: Path) -> None:
 def write_new(path: Path, shown: Path, text: str) -> None:
     """A file that was not there before."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as cause:
-        raise _exists(shown) from cause
     except OSError as cause:
+        if path.exists():
+            raise _exists(shown) from cause
         detail = f"`{shown}` cannot be written: {(cause.strerror or str(cause)).lower()}."
         raise EnvformError(Diagnostic.error("File not written", detail)) from cause

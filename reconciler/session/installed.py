@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.language.definition.names import python_name
+from reconciler.language.sketches.projects import table
 from reconciler.language.sketches.sketch import unusable
 from reconciler.model.frozen import dataclass
 
@@ -100,12 +101,12 @@ def _distribution(path: Path, folder: Path) -> Distribution:
 def _origin(path: Path) -> tuple[str, str]:
     """An address that pip understands, or the folder on this machine."""
     try:
-        origin = json.loads(path.read_text(encoding="utf-8"))
+        origin = table(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return "", ""
     url = str(origin.get("url", ""))
-    if "vcs_info" in origin:
-        return f"{origin['vcs_info'].get('vcs', 'git')}+{url}@{origin['vcs_info'].get('commit_id', '')}", ""
+    if vcs := table(origin.get("vcs_info")):
+        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}", ""
     if url.startswith("file:"):
         return "", url.removeprefix("file://")
     return url, ""
@@ -157,9 +158,11 @@ def _records(prefix: Path, sketch: Sketch) -> Iterator[Installed]:
     elsewhere = set()
     for path in sorted((prefix / _RECORDS).glob("*.json")):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as cause:
-            raise unusable(f"`{path}` cannot be read as the record of a conda package.") from cause
+            record = table(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            record = {}
+        if not (record.get("name") and record.get("version")):
+            raise unusable(f"`{path}` cannot be read as the record of a conda package.")
         subdir = str(record.get("subdir", ""))
         channel = str(record.get("channel", "")).rstrip("/").removesuffix(f"/{subdir}")
         if subdir not in ("", "noarch", "linux-64"):

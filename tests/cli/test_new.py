@@ -259,9 +259,23 @@ def test_the_projects_own_images_are_taken_where_it_has_some(envform: Envform) -
 
 @pytest.mark.parametrize(
     "words",
-    ["-from-conda-file=no.yml", "-from-venv=no", "-from-azureml=no", "-from-uv-lock=no", "-from-image=UPPER/x:1"],
+    [
+        "-from-uv-lock=bad.lock",
+        "-from-venv=bad",
+        "-from-conda-env=bad",
+        "-from-azureml=bad",
+        "-from-conda-file=no.yml",
+        "-from-venv=no",
+        "-from-azureml=no",
+        "-from-uv-lock=no",
+        "-from-image=UPPER/x:1",
+    ],
 )
 def test_what_cannot_be_used_is_refused_without_a_traceback(envform: Envform, words: str) -> None:
+    write(envform, "bad.lock", UV.replace("sys_platform ==", "no marker ="))
+    write(envform, "bad/pyvenv.cfg", "version = x\n")
+    write(envform, "bad/conda-meta/a.json", "[]")
+    write(envform, "bad/azureml_environment.json", "[]")
     done = envform("new", words)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: ")

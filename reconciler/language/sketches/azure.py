@@ -46,10 +46,14 @@ def sketch_document(path: str, files: Files, sketch: Sketch, read: Read, within:
         elif name == "build":
             sketch.fields[name] = _build(table(value), folder, within)
         elif name == "inference_config":
-            routes = {route: Section(table(one)) for route, one in table(value).items()}
+            routes = {route: _route(table(one)) for route, one in table(value).items()}
             sketch.fields[name] = Section(routes)
         elif name != "name":
             sketch.fields[name] = value if isinstance(value, dict) else str(value)
+
+
+def _route(route: Table) -> Section:
+    return Section({"path": str(route.get("path")), "port": int(str(route.get("port")))})
 
 
 def _conda_file(value: object, folder: str, sketch: Sketch, read: Read, within: Within) -> None:
@@ -115,6 +119,8 @@ def sketch_saved(folder: str, sketch: Sketch, read: Read, within: Within, exists
     if variables:
         sketch.fields["environment_variables"] = variables
     _spark(table(saved.get("spark")), sketch)
+    if sketch.fields.keys() <= {"version"}:
+        raise unusable(f"`{posixpath.join(folder, SAVED)}` names no image, no Dockerfile and no packages.")
 
 
 def _version(version: object, sketch: Sketch) -> None:

@@ -192,9 +192,12 @@ class _Chosen:
         return None
 
     def _applies(self, marker: object) -> bool:
-        from packaging.markers import Marker
+        from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 
-        return not isinstance(marker, str) or Marker(marker).evaluate(dict(self._markers))
+        try:
+            return not isinstance(marker, str) or Marker(marker).evaluate(dict(self._markers))
+        except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName) as cause:
+            raise unusable(f"The lock file holds `{str(marker)[:80]}`, which is no condition on a machine.") from cause
 
     def _take(self, package: Table) -> None:
         source, name, version = table(package.get("source")), package.get("name"), package.get("version")
