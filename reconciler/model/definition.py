@@ -155,8 +155,8 @@ _SECTIONS = ("conda", "context", "spark", "debian")
 class Artefact:
     """One file that goes into an image: what it is called, where it lies, and what it must hash to.
 
-    `url` is relative to the project's root for the project's own files, and of Debian packages the file's name alone. `index` says which of several gave it.
-    A `size` of 0 means that nobody said.
+    `url` is relative to the project's root for the project's own files, and of Debian packages the file's name alone.
+    `index` says which of several gave it. A `size` of 0 means that nobody said.
     """
 
     name: str
