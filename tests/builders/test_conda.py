@@ -353,6 +353,14 @@ def test_a_base_without_a_c_library_is_refused(workshop: Workshop, plain: list[P
     assert workshop.builder.offers(BASE, CALLED) == "__glibc=2.36"
 
 
+def test_a_base_that_has_become_older_is_refused(workshop: Workshop, channel: Channel) -> None:
+    package = channel.add(Package("modern", depends=["__glibc >=2.36,<3.0.a0"]))
+    workshop.build([package])
+    older = python_base({name: it.replace(b"2.36", b"2.9") for name, it in LIBC.items()}, {})
+    problem = workshop.refused(package, base=older)
+    assert (problem.summary, workshop.fetched) == ("Base image is too old for its packages", [])
+
+
 def test_the_placeholder_is_replaced_wherever_a_text_ends() -> None:
     from reconciler.builders.conda.prefix import _in_strings
 

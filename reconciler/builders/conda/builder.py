@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.builders.conda.contents import Traits
+from reconciler.builders.conda.contents import Traits, numbers
 from reconciler.builders.conda.package import CondaPackage
 from reconciler.builders.conda.packages import CondaPackages
 from reconciler.builders.conda.record import history
@@ -70,6 +70,7 @@ class CondaBuilder:
             contents = layers.contents()
             shared = overlaps(contents)
             traits = reader.traits(packages.values())
+            _check_glibc(called, facts, traits)
             record = small_layer([history(packages.values())], "envform: history of the conda environment")
             variables = {**traits.variables, "CONDA_PREFIX": PREFIX}
             image = image_of(recipe, base, [*layers.layers(shared), record], variables)
@@ -100,6 +101,16 @@ class CondaBuilder:
         progress = Progress(emit, sum(sizes.values()))
         reader = CondaPackages(self._index, self._fetch, progress.seen, self._unpacking)
         return reader, PackageLayers(self._maker, reader, packages, grouped(sizes, len(base.layers)), progress)
+
+
+def _check_glibc(called: str, facts: BaseFacts, traits: Traits) -> None:
+    """The packages may have been chosen for another base, of which this one is the patched one."""
+    if numbers(facts.glibc) < numbers(traits.glibc):
+        raise BuildError(
+            "Base image is too old for its packages",
+            f"A package needs glibc {traits.glibc}, and the base image `{called}` has {facts.glibc}. Choose a newer "
+            "base image, or plan with `-upgrade` to have packages that are chosen for this one.",
+        )
 
 
 def _ground(recipe: Recipe, facts: BaseFacts, contents: Mapping[str, Contents], traits: Traits) -> Ground:

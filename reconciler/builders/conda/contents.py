@@ -17,9 +17,11 @@ from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.system_libraries import is_library
 from reconciler.builders.layers.target import PREFIX
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.oci.strict_json import JsonObject
 
 _PIECE = 1 << 20
+_GLIBC = lazy_pattern(rb'"__glibc >=(\d+(?:\.\d+)*)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,13 @@ class Traits:
     """What is to be known of packages besides their files.
 
     `installed` is what pip would find of them: by `name-version`, paths. `variables` are what they set in every shell,
-    and `activates` says whether they would like to run a script in it.
+    `activates` says whether they would like to run a script in it, and `glibc` is the oldest that they run with.
     """
 
     installed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     activates: bool = False
+    glibc: str = ""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Traits:
@@ -40,7 +43,10 @@ class Traits:
         records: dict[str, bytes] = {}
         variables: dict[str, str] = {}
         activates = False
+        glibc = ""
         for entry in entries:
+            if isinstance(entry, Installed) and isinstance(entry.content, bytes) and entry.path.endswith(".json"):
+                glibc = _newest(match.decode() for match in _GLIBC.findall(entry.content))
             if not isinstance(entry, OnDisk):
                 continue
             inside = entry.path.removeprefix(f"{PREFIX[1:]}/")
@@ -50,7 +56,7 @@ class Traits:
                 variables |= _variables(entry.source)
             elif posixpath.dirname(inside) == "etc/conda/activate.d" and inside.endswith(".sh"):
                 activates = True
-        return cls(installed_by(records), variables, activates)
+        return cls(installed_by(records), variables, activates, glibc)
 
     @classmethod
     def of_forms(cls, forms: Iterable[JsonObject]) -> Traits:
@@ -60,13 +66,24 @@ class Traits:
             {title: _texts(paths) for form in kept for title, paths in _object(form, "installed").items()},
             {name: str(value) for form in kept for name, value in _object(form, "variables").items()},
             any(form.get("activates") for form in kept),
+            _newest(str(form.get("glibc", "")) for form in kept),
         )
 
     @property
     def form(self) -> JsonObject:
         """As they are kept."""
         installed = {title: list(paths) for title, paths in self.installed.items()}
-        return {"installed": installed, "variables": dict(self.variables), "activates": self.activates}
+        rest = {"variables": dict(self.variables), "activates": self.activates, "glibc": self.glibc}
+        return {"installed": installed, **rest}
+
+
+def _newest(versions: Iterable[str]) -> str:
+    return max(versions, key=numbers, default="")
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """By which versions of a C library are compared."""
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def contents_of(entries: Sequence[Entry]) -> Contents:
