@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.backends.memory import MemoryBackend
+from reconciler.builders.attempt import Attempt
 from reconciler.builders.memory import MemoryBuilder
 from reconciler.model.definition import Artefact
 from reconciler.model.digest import Digest
@@ -16,7 +17,7 @@ from reconciler.model.request import AS_DECLARED, Request
 from reconciler.model.state import State
 from reconciler.model.work import Recipe
 from reconciler.oci.image import Image
-from reconciler.protocols import EventSink, Registry, StateBackend
+from reconciler.protocols import Registry, StateBackend
 from reconciler.registries.memory import MemoryRegistry
 from reconciler.resolvers.memory import MemoryResolver
 from reconciler.session import Session
@@ -41,9 +42,9 @@ class Builds:
 
     made: list[str] = field(default_factory=list)
 
-    def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
+    def build(self, recipe: Recipe, base: Image, attempt: Attempt) -> Image:
         self.made.append(recipe.definition.hash)
-        return MemoryBuilder().build(recipe, base, emit)
+        return MemoryBuilder().build(recipe, base, attempt.emit)
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Parts:
     builds: Builds
     resolver: MemoryResolver
 
-    def builder(self, _: object) -> Builds:
+    @property
+    def builder(self) -> Builds:
         return self.builds
 
     def check_engine(self) -> None:
