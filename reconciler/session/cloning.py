@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reconciler.language.sketches.sketch import Field, Section, Sketch
+from reconciler.language.sketches.sketch import Field, Section, Sketch, unusable
 from reconciler.model.environment import DEFAULT_PLATFORM
 
 if TYPE_CHECKING:
     from reconciler.model.definition import Definition
-    from reconciler.model.details import Details, InferenceConfig, Route
+    from reconciler.model.details import Details, InferenceConfig, Route, Verify
     from reconciler.model.environment import Environment
     from reconciler.model.state import Record
 
+_COPY = "copy its `base_image` block"
 _ROUTES = ("liveness_route", "readiness_route", "scoring_route")
 
 
@@ -29,6 +30,8 @@ def sketch_record(record: Record, name: str) -> Sketch:
 
 
 def _sketch(name: str, definition: Definition, description: str, tags: Mapping[str, str], details: Details) -> Sketch:
+    if definition.debian is not None:
+        raise unusable("It is made of Debian packages: what can be cloned stands on an image.", _COPY)
     sketch = Sketch(name=name)
     sections: dict[str, Field | None] = {
         "description": description,
@@ -48,6 +51,7 @@ def _sketch(name: str, definition: Definition, description: str, tags: Mapping[s
         "conda": _conda(definition, sketch),
         "build": _build(definition),
         "spark": _spark(definition),
+        "verify": _verify(details.verify) if details.verify else None,
         "inference_config": _inference(details.inference_config) if details.inference_config else None,
     }
     sketch.fields.update({key: value for key, value in sections.items() if value})
@@ -79,6 +83,12 @@ def _build(definition: Definition) -> Section | None:
     target = {"target": context.target} if context.target else {}
     arguments = {"args": context.arguments} if context.arguments else {}
     return Section({"path": context.path, **named, **target, **arguments})
+
+
+def _verify(verify: Verify) -> Section:
+    said: dict[str, Field] = {"imports": verify.imports, "commands": verify.commands}
+    given = {key: texts for key, texts in said.items() if texts}
+    return Section({**given, **({"pip_check": True} if verify.pip_check else {}), "timeout": verify.timeout})
 
 
 def _spark(definition: Definition) -> Section | None:

@@ -39,6 +39,8 @@ class Exporter:
 
     def export(self, form: str) -> Export:
         """The files of a format; EnvformError where the version cannot be said in it."""
+        if self.found.record.definition.debian is not None:
+            raise self._cannot("is made of Debian packages alone, which these formats have no word for")
         return _FORMATS[form](self)
 
     def azureml(self) -> Export:
@@ -86,7 +88,7 @@ class Exporter:
         if definition.runtime != "container":
             raise self._cannot("has no image: it lives on this machine")
         lock = self.lock or Lock(definition.base, definition.platform)
-        told = ["The packages of Debian: the base is made of them."] if _has(lock, "deb") else []
+        told = []
         if definition.spark:
             told.append("Spark packages: copy them into the folder that Spark looks in.")
         text = dockerfile_text(self.found.registered.name, self.found.record, lock)
@@ -131,7 +133,7 @@ class Exporter:
         return (_left("The packages of conda: `-format=conda-lock` has them."),)
 
     def _cannot(self, why: str) -> EnvformError:
-        detail = f"`{self.found.called}` {why}. Choose another format: {', '.join(FORMATS)}."
+        detail = f"`{self.found.called}` {why}. There are the formats {', '.join(FORMATS)}."
         return EnvformError(Diagnostic.error("Nothing to export", detail))
 
 

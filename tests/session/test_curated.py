@@ -11,10 +11,12 @@ from reconciler.language.evaluation import evaluate
 from reconciler.language.formatting.lines import format_text
 from reconciler.language.inputs import Inputs
 from reconciler.language.rules import check_image, check_name
+from reconciler.language.sketches.text import hcl_text
 from reconciler.language.source import ProjectFiles
 from reconciler.model.environment import Environment
+from reconciler.session.cloning import sketch_environment
 from reconciler.session.curated import curated_environments, curated_texts, default_images
-from tests.cli.project import Project
+from tests.cli.project import SETTINGS, Project
 from tests.resolvers.test_pypi_real import resolve
 
 CURATED = """
@@ -109,6 +111,34 @@ def configured(root: Path, text: str) -> Environment:
     configuration = configure({"main.hcl": text}, files=ProjectFiles(root), inputs=Inputs())
     (address,) = configuration.addresses
     return evaluate(configuration, address, {})
+
+
+def test_a_clone_has_all_that_a_block_can_say(project: Project) -> None:
+    body = """
+environment "a" {
+  image          = "b.example/c:1"
+  description    = "D."
+  python_version = "3.12"
+  pip            = ["--index-url https://x.example/simple", "six==1.16.0"]
+  docker_steps   = ["RUN echo ${"$"}{HOME}"]
+  properties     = { p = "q" }
+  platform       = "linux/arm64"
+  exclude_newer  = "2025-01-01T00:00:00Z"
+  spark {
+    packages = ["a:b:1"]
+  }
+  verify {
+    imports   = ["six"]
+    pip_check = true
+    timeout   = 7
+  }
+}
+"""
+    declared = configured(project.folder, SETTINGS + body)
+    sketch = sketch_environment(declared, "a")
+    cloned = configured(project.folder, hcl_text("a", sketch.fields, "oci:./registry"))
+    for name in ("image", "contents", "details", "description", "platform"):
+        assert getattr(cloned, name) == getattr(declared, name)
 
 
 def test_a_registered_version_is_cloned_too(project: Project) -> None:

@@ -55,6 +55,8 @@ def export_azure(
             exported.lack(f"{what} have no word in Azure ML's documents.")
     if details.properties:
         exported.left.append("`properties` have no word in Azure ML's documents.")
+    if details.verify:
+        exported.left.append("The tests of `verify` have no word in Azure ML's documents.")
     if details.environment_variables and exported.conda is None:
         exported.left.append("Environment variables: without a conda file a document has no place for them.")
     if definition.platform != _PLATFORM:
