@@ -53,12 +53,9 @@ def export_azure(
     for said, what in _others(record):
         if said:
             exported.lack(f"{what} have no word in Azure ML's documents.")
-    if details.properties:
-        exported.left.append("`properties` have no word in Azure ML's documents.")
-    if details.verify:
-        exported.left.append("The tests of `verify` have no word in Azure ML's documents.")
-    if details.environment_variables and exported.conda is None:
-        exported.left.append("Environment variables: without a conda file a document has no place for them.")
+    for said, what in _beside(record, has_conda=exported.conda is not None):
+        if said:
+            exported.left.append(f"{what} no place in Azure ML's documents.")
     if definition.platform != _PLATFORM:
         exported.lack(f"The platform is {definition.platform}, and Azure ML builds for {_PLATFORM}.")
     if exported.conda is not None and "image" not in exported.fields:
@@ -78,6 +75,14 @@ def _others(record: Record) -> Iterator[tuple[bool, str]]:
     yield bool(definition.interpreter), "Paths of an interpreter"
     yield bool(definition.exclude_newer), "Moments until when packages were published"
     yield definition.runtime != "container", "Environments without an image"
+
+
+def _beside(record: Record, *, has_conda: bool) -> Iterator[tuple[bool, str]]:
+    """What is no part of the definition."""
+    details = record.details
+    yield bool(details.properties), "`properties` have"
+    yield details.verify is not None, "The tests of `verify` have"
+    yield bool(details.environment_variables) and not has_conda, "Without a conda file, environment variables have"
 
 
 def _base(definition: Definition, place: Callable[[str], str], exported: Exported) -> None:
@@ -122,9 +127,10 @@ def _packages(record: Record, python: str, place: Callable[[str], str], constrai
     elif definition.python:
         dependencies.insert(0, f"python={definition.python}")
         exported.lack("The Python version stands among conda's packages.")
+    listed: dict[str, Plain] = {"pip": [*pip]}
     exported.conda = {
         **({"channels": list(conda.channels)} if conda and conda.channels else {}),
-        "dependencies": [*dependencies, *([{"pip": [*pip]}] if pip else [])],
+        "dependencies": [*dependencies, *([listed] if pip else [])],
         **({"variables": {**variables}} if variables else {}),
     }
 
