@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError, RegistryError
@@ -61,6 +62,24 @@ class Bases:
         self._cache = cache
         self._found: dict[tuple[str, str], Base] = {}
         self._planned: dict[str, Base] = {}
+        self._foreseen: dict[tuple[str, str], Future[Image | None]] = {}
+
+    def foresee(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Begin to ask for references and platforms that will be looked up, where asking takes a while."""
+        far = []
+        for image, platform in dict.fromkeys(wanted):
+            with suppress(EnvformError, ValueError):  # told when it is looked up, if it is
+                reference = Reference.parse(image)
+                if not (image.startswith(f"{self._cache}:") or self._open_registry(reference.registry).at_hand):
+                    far.append((reference, platform))
+        if len(far) > 1:
+            pool = ThreadPoolExecutor(_AT_ONCE)
+            for reference, platform in far:
+                self._foreseen[str(reference), platform] = pool.submit(self._pulled, reference, platform)
+            pool.shutdown(wait=False)
+
+    def _pulled(self, reference: Reference, platform: str) -> Image | None:
+        return self._open_registry(reference.registry).pull(reference.name, platform)
 
     def will_be(self, reference: str, image: Digest | None, content: Image | None, python: str | None = None) -> None:
         """A reference that apply makes true before anybody pulls it."""
@@ -85,7 +104,8 @@ class Bases:
         if planned := self._planned.get(str(reference)):
             return self._with_content(planned, reference.name, environment.platform)
         registry = self._open_registry(reference.registry)
-        image = registry.pull(reference.name, environment.platform)
+        foreseen = self._foreseen.get((str(reference), environment.platform))
+        image = foreseen.result() if foreseen else self._pulled(reference, environment.platform)
         if image is None:
             raise EnvformError(_not_found(environment, reference, registry))
         own = str(reference).startswith(f"{self._cache}:")

@@ -58,6 +58,7 @@ class Decisions:
 
     def plan(self, emit: EventSink) -> Plan:
         """The whole plan; EnvformError with everything that stands in its way."""
+        self._bases.foresee(self._bases_on_record())
         waiting = [address for address in self._order() if not self._visit(address)]
         self.locks.haste = False
         for address in waiting:
@@ -80,6 +81,13 @@ class Decisions:
         checks = check_results(self.configuration, self.known)
         plan = replace(plan, targets=self.request.targets, orphans=tuple(orphans), reads=reads, checks=checks)
         return replace(plan, outputs=outputs)
+
+    def _bases_on_record(self) -> Iterator[tuple[str, str]]:
+        """What the recorded environments stand on, which most declared ones still do."""
+        for registered in self.state.environments.values():
+            definition = registered.latest.definition
+            if definition.image and (self.targets is None or registered.address in self.targets):
+                yield definition.image, definition.platform
 
     def so_far(self) -> Plan:
         """What was decided before something stood in the way."""

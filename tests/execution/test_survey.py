@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
-from reconciler.execution.survey import RegistrySurvey
-from reconciler.model.diagnostic import RegistryError
+from reconciler.execution.survey import Bases, RegistrySurvey
+from reconciler.model.diagnostic import EnvformError, RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.observation import Level
 from reconciler.model.publication import CACHE
 from reconciler.oci.descriptor import Descriptor
+from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
 from reconciler.planning.drift import registry_drift
 from reconciler.registries.memory import MemoryRegistry
@@ -153,3 +155,21 @@ def test_names_that_are_expected_to_be_new_are_listed_together() -> None:
     assert sorted(registry.requests[1:]) == ["list one", "list three", "list two"]
     seen.closely("one")
     assert len(registry.requests) == 4
+
+
+def test_bases_that_are_foreseen_are_asked_for_at_once_and_once() -> None:
+    both = Barrier(2, timeout=30)
+
+    class Slow(MemoryRegistry):
+        def pull(self, name: Name, platform: str) -> Image | None:
+            both.wait()
+            return super().pull(name, platform)
+
+    registry = Slow({"base:1": image_of("one"), "base:2": image_of("two")}, at_hand=False)
+    bases = Bases(lambda _: registry, "registry.test/envform")
+    wanted = [f"registry.test/base:{tag}" for tag in "12"]
+    bases.foresee((image, "linux/amd64") for image in [*wanted, "registry.test/envform:0123", *wanted])
+    for image, content in zip(wanted, ("one", "two"), strict=True):
+        assert bases.look_up(environment("training", image)).digest == image_of(content).digest
+    with pytest.raises(EnvformError):
+        Bases(lambda _: MemoryRegistry(), "x").look_up(environment("training", "registry.test/base:3"))
