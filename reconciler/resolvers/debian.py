@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ _ARCHITECTURES = {
     "linux/arm/v7": "armhf",
     "linux/arm/v5": "armel",
 }
+_AWAY_FOR = 10.0
 _Key = tuple[str, str, tuple[str, ...]]
 
 
@@ -42,6 +44,7 @@ class DebianResolver:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     _apts: dict[tuple[str, str], Apt] = field(default_factory=dict, repr=False)
     _found: dict[_Key, Lock] = field(default_factory=dict, repr=False)
+    _away: dict[tuple[str, str], tuple[float, AptError]] = field(default_factory=dict, repr=False)
     _mutex: Mutex = field(default_factory=Mutex, repr=False)
 
     def resolve(self, definition: Definition, python: str, prefer: Lock | None) -> Lock:  # noqa: ARG002 - nothing of either holds packages
@@ -90,11 +93,22 @@ class DebianResolver:
         if key not in self._apts:
             apt = Apt(self.folder, *key, environment=self.environment)
             if fresh:
-                with apt.locked():
-                    apt.update()
+                self._bring_up_to_date(apt)
                 self._apts[key] = apt
             return apt
         return self._apts[key]
+
+    def _bring_up_to_date(self, apt: Apt) -> None:
+        """Where one base image met silence, a hundred others need not wait for it too."""
+        key = apt.suite, apt.architecture
+        if (away := self._away.get(key)) and time.monotonic() < away[0] + _AWAY_FOR:
+            raise away[1]
+        try:
+            with apt.locked():
+                apt.update()
+        except AptError as error:
+            self._away[key] = time.monotonic(), error
+            raise
 
     def _chosen(self, apt: Apt, packages: tuple[str, ...]) -> Sequence[str]:
         """What apt says, or said when the lists were just these."""

@@ -154,6 +154,8 @@ class Apt:
             "APT::Install-Suggests": "false",
             "APT::Sandbox::User": "root",
             "Acquire::Languages": "none",
+            "Acquire::http::Timeout": "20",
+            "Acquire::https::Timeout": "20",
         }
         cleared = [f"#clear APT::{name};" for name in _HOOKS]
         cleared += [

@@ -209,6 +209,18 @@ def test_a_machine_without_apt_is_told_what_is_needed(
     assert "`apt-get`" in planned.stderr
 
 
+def test_silent_mirrors_are_told_once_for_each_base_image_and_nothing_is_planned(
+    archive: DebianArchive, envform: Envform, project: Path
+) -> None:
+    shutil.move(archive.folder / "dists", archive.folder / "away")
+    (project / "main.hcl").write_text(DECLARED + DECLARED.partition("\n\n")[2].replace('"python"', '"other"'))
+    planned = envform("plan", cwd=project)
+    assert planned.exit_code == 1
+    assert planned.stderr.count("Error: Debian archive cannot be asked") == 2
+    assert "apt says:" in planned.stderr
+    assert '`base = "pin"`' in " ".join(planned.stderr.split())
+
+
 @pytest.mark.usefixtures("archive")
 def test_instances_and_yaml_work_as_in_environments(envform: Envform, project: Path) -> None:
     (project / "main.hcl").unlink()
