@@ -23,6 +23,7 @@ from reconciler.model.diagnostic import BuildError, Diagnostic
 from reconciler.model.digest import Digest
 from reconciler.model.event import Event, Told
 from reconciler.model.work import Recipe
+from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import read_config
 from reconciler.oci.image import Image
 from tests.builders.debian import unpack
@@ -347,10 +348,12 @@ def test_two_packages_with_one_path_are_told_and_the_later_wins(
     assert workshop.refused(*clash).summary == "Packages cannot be installed together"
 
 
-def test_a_base_without_a_c_library_is_refused(workshop: Workshop, plain: list[Path]) -> None:
+def test_the_base_says_what_it_has_and_needs_a_c_library(workshop: Workshop, plain: list[Path]) -> None:
     musl = python_base({"lib/ld-musl-x86_64.so.1": b"\x001.2.3\0"}, {})
     assert workshop.refused(*plain, base=musl).summary == "Base image has no C library for conda"
     assert workshop.builder.offers(BASE, CALLED) == "__glibc=2.36"
+    with_cuda = append_layers(BASE, (), labels={}, variables={"CUDA_VERSION": "12.4.1"}, annotations={})
+    assert workshop.builder.offers(with_cuda, CALLED) == "__glibc=2.36 __cuda=12.4"
 
 
 def test_a_base_that_has_become_older_is_refused(workshop: Workshop, channel: Channel) -> None:
