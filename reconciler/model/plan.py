@@ -322,7 +322,7 @@ class Orphan:
 class Plan:
     """Everything that apply will do, and what it stands on.
 
-    `mode` is what was asked for; `targets` what it was limited to. `files` are digests of the project's files that were
+    `mode` is what was asked for, `unlooked`: not to look into the registry; `targets` what it was limited to. `files` are digests of the project's files that were
     read, by path. `reads` is data that is looked up once the changes are made. `variables` are what the configuration
     was given, `checks` what its `check` blocks say. `errored`: planning went on as far as it could, and not to the end.
     """
@@ -332,7 +332,7 @@ class Plan:
     workspace: str
     changes: tuple[Change, ...]
     outputs: tuple[OutputChange, ...] = ()
-    mode: Literal["normal", "destroy", "refresh-only"] = "normal"
+    mode: Literal["normal", "unlooked", "destroy"] = "normal"
     targets: tuple[str, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     files: Mapping[str, Digest] = field(default_factory=dict)

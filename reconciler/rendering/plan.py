@@ -38,9 +38,12 @@ _NO_CHANGES = {
             "differences, so no changes are needed."
         ),
     ),
-    "refresh-only": (
-        "Your environments still match the record.",
-        "envform has compared the recorded state with the registry and found no differences.",
+    "unlooked": (
+        "Your environments match the configuration.",
+        (
+            "envform has compared the recorded state with your configuration and found no differences, so no changes "
+            "are needed. It did not look into the registry (-refresh=none)."
+        ),
     ),
     "destroy": (
         "No environments need to be destroyed.",
@@ -165,8 +168,9 @@ def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
 
 
 def _changes(plan: Plan, style: Style) -> Iterator[str]:
+    with_what = "the recorded state only" if plan.mode == "unlooked" else "the recorded state and the registry"
     yield fill(
-        "envform compared the configuration with the recorded state and the registry. "
+        f"envform compared the configuration with {with_what}. "
         "Actions are indicated with the following symbols:",
         RULE_WIDTH,
     )

@@ -155,11 +155,14 @@ class Session:
         """What apply would do if this were the recorded state."""
         from reconciler.language.hcl import garbage_collection_paused
         from reconciler.model.event import Drifted, PlanFinished, Planned, ReadPlanned
+        from reconciler.model.observation import Level
         from reconciler.session.outputs import given
 
         with garbage_collection_paused():
             plan = replace(self._decided(state, request), created=self.now(), files=self.reader.read)
             plan = replace(plan, variables=given(self.configuration))
+        if request.level is Level.NONE and plan.mode == "normal":
+            plan = replace(plan, mode="unlooked")
         for change in plan.drift:
             self.emit(Drifted(change))
         for read in plan.reads:

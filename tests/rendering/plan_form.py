@@ -186,7 +186,7 @@ class Document(_Form):
     orphans: list[Orphan]
     checks: list[Check]
     timestamp: str
-    mode: Literal["normal", "destroy", "refresh-only"]
+    mode: Literal["normal", "destroy", "unlooked"]
     targets: list[str]
     applyable: bool
     complete: bool

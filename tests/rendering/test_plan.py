@@ -71,7 +71,7 @@ Images: 0 to build, 0 to rebase, 0 from cache, 0 unchanged.
     ("mode", "sentence"),
     [
         ("normal", "No changes. Your environments match the configuration.\n"),
-        ("refresh-only", "No changes. Your environments still match the record.\n"),
+        ("unlooked", "No changes. Your environments match the configuration.\n"),
         ("destroy", "No changes. No environments need to be destroyed.\n"),
     ],
 )
