@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,8 @@ RECIPE_VERSION = "debian-1"
 FetchAll = Callable[[str, str, Sequence[Artefact], Path], None]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CREATED = "1980-01-01T00:00:00Z"
+_FETCHED = "fetched-"
+_ABANDONED_AFTER = 3600.0
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -103,12 +106,20 @@ class DebianBuilder:
         if missing:
             size = sum(one.size for one in missing) >> 20
             emit(ChangeProgressed(Address(""), "Fetching Debian packages, MiB:", 0, size))
-            self._cache.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._cache.folder, prefix="debian-") as folder:
+            with tempfile.TemporaryDirectory(dir=self._fetching(), prefix=_FETCHED) as folder:
                 self._fetch(debian.suite, lock.platform, missing, Path(folder))
                 self._keep(Path(folder), missing)
         found = {one.name: self._cache.find("artefacts", one.digest) for one in lock.artefacts}
         return {name: path for name, path in found.items() if path}
+
+    def _fetching(self) -> Path:
+        """Where packages are fetched to; without what was left there by processes that were killed."""
+        self._cache.folder.mkdir(parents=True, exist_ok=True)
+        for left in self._cache.folder.glob(f"{_FETCHED}*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _ABANDONED_AFTER:
+                    shutil.rmtree(left, ignore_errors=True)
+        return self._cache.folder
 
     def _keep(self, folder: Path, wanted: Sequence[Artefact]) -> None:
         """Whatever the files are called, what is in them decides which package they are."""
