@@ -322,9 +322,10 @@ class Orphan:
 class Plan:
     """Everything that apply will do, and what it stands on.
 
-    `mode` is what was asked for, `unlooked`: not to look into the registry; `targets` what it was limited to. `files` are digests of the project's files that were
-    read, by path. `reads` is data that is looked up once the changes are made. `variables` are what the configuration
-    was given, `checks` what its `check` blocks say. `errored`: planning went on as far as it could, and not to the end.
+    `mode` is what was asked for, `unlooked`: not to look into the registry; `targets` what it was limited to. `files`
+    are digests of the project's files that were read, by path. `reads` is data that is looked up once the changes are
+    made. `variables` are what the configuration was given, `checks` what its `check` blocks say. `errored`: planning
+    went on as far as it could, and not to the end.
     """
 
     lineage: str

@@ -170,8 +170,7 @@ def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
 def _changes(plan: Plan, style: Style) -> Iterator[str]:
     with_what = "the recorded state only" if plan.mode == "unlooked" else "the recorded state and the registry"
     yield fill(
-        f"envform compared the configuration with {with_what}. "
-        "Actions are indicated with the following symbols:",
+        f"envform compared the configuration with {with_what}. Actions are indicated with the following symbols:",
         RULE_WIDTH,
     )
     actions = {change.action for change in plan.work} | ({Action.READ} if plan.reads else set())

@@ -59,10 +59,9 @@ def test_a_build_that_takes_too_long_is_ended(by_each_driver: Project) -> None:
     assert by_each_driver.apply(re.sub("sleep [0-9.]+", "sleep 0", SLOW)).exit_code == 0
 
 
-def test_steps_have_a_log_when_all_is_well(project: Project, tmp_path: Path) -> None:
+def test_steps_have_a_log_when_all_is_well(project: Project) -> None:
     project.apply(STEPS)
     log = project.run("logs", "training").stdout
     assert "made-by-hand" in log
     assert re.search(r"layer sha256:[0-9a-f]{64}, \d+ bytes", log)
     assert log.splitlines()[-1].endswith(project.image().digest)
-    assert tmp_path
