@@ -217,5 +217,7 @@ class _Chosen:
         else:
             self.lines.add(f"{name}=={version}")
             index = str(source.get("registry", ""))
-            if index and not index.startswith("https://pypi.org/"):
+            if index and "://" not in index:
+                self._sketch.leave(f"`{name}` comes from the folder `{index}`; here it comes from the index.")
+            elif index and not index.startswith("https://pypi.org/"):
                 self.indexes.add(f"--extra-index-url {index}")
