@@ -1,0 +1,115 @@
+"""The kinds of sources that a new definition can be made from, by the name of their flag."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.language.sketches.sketch import Sketch, unusable
+
+if TYPE_CHECKING:
+    from reconciler.session.drafts import Drafts, Wanted
+
+
+def _conda_file(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.conda_files import sketch_conda_file
+
+    sketch_conda_file(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _requirements(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.requirements_files import sketch_requirements
+
+    sketch_requirements(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _pyproject(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.projects import sketch_pyproject
+    from reconciler.language.sketches.requirements_files import Requirements
+
+    requirements = Requirements(sketch, drafts.read, drafts.within)
+    sketch_pyproject(drafts.read(wanted.source), wanted.source, sketch, requirements, wanted.extras)
+
+
+def _uv_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.projects import sketch_uv_lock
+
+    sketch_uv_lock(drafts.read(wanted.source), wanted.source, sketch, drafts.within, wanted.extras)
+
+
+def _pixi_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.conda_locks import sketch_pixi_lock
+
+    sketch_pixi_lock(drafts.read(wanted.source), wanted.source, sketch, *wanted.extras[:1])
+
+
+def _conda_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.session.installed import sketch_conda_environment
+
+    sketch_conda_environment(wanted.source, drafts.session.root, os.environ, sketch)
+
+
+def _virtual_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.session.installed import sketch_virtual_environment
+
+    sketch_virtual_environment(drafts.session.root / wanted.source, wanted.source, sketch)
+
+
+def _image(_: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    sketch.fields["image"] = wanted.source
+    sketch.name = sketch.name or wanted.source.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def _dockerfile(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.dockerfiles import sketch_dockerfile
+
+    sketch_dockerfile(wanted.source, sketch, drafts.read, drafts.within)
+
+
+def _azure(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+    from reconciler.language.sketches.azure import SAVED, sketch_document, sketch_saved
+    from reconciler.language.source import ProjectFiles
+
+    place = drafts.session.root / wanted.source
+    folder = wanted.source.rstrip("/")
+    if place.is_dir() and (place / SAVED).is_file():
+        sketch_saved(folder, sketch, drafts.read, drafts.within, lambda path: (drafts.session.root / path).is_file())
+        return
+    path = wanted.source if not place.is_dir() else f"{folder}/{_document_in(place, wanted.source)}"
+    drafts.read(path)
+    files = ProjectFiles((drafts.session.root / path).parent)
+    sketch_document(path, files, sketch, drafts.read, drafts.within)
+
+
+def _document_in(folder: Path, shown: str) -> str:
+    from reconciler.language.kinds_of_files import declares_environment, is_yaml
+
+    names = sorted(path.name for path in folder.iterdir() if is_yaml(path.name) and path.is_file())
+    saying = [
+        name for name in names if declares_environment((folder / name).read_text(encoding="utf-8", errors="replace"))
+    ]
+    found = saying or [name for name in names if name in ("environment.yml", "environment.yaml", "env.yml", "env.yaml")]
+    if len(found) != 1:
+        what = f"several: {', '.join(found)}" if found else "none"
+        detail = (
+            f"`{shown}` is to hold one environment of Azure ML: an `azureml_environment.json`, or a YAML document with "
+            f"the `$schema` of environments. Of those it has {what}."
+        )
+        raise unusable(detail, "name the document itself")
+    return found[0]
+
+
+KINDS: Mapping[str, Callable[[Drafts, Wanted, Sketch], None]] = {
+    "conda-file": _conda_file,
+    "requirements": _requirements,
+    "pyproject": _pyproject,
+    "uv-lock": _uv_lock,
+    "pixi-lock": _pixi_lock,
+    "conda-env": _conda_environment,
+    "venv": _virtual_environment,
+    "image": _image,
+    "dockerfile": _dockerfile,
+    "azureml": _azure,
+}
