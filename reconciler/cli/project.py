@@ -17,10 +17,6 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`-f`, `-var` and `-var-file`, in the order in which they were typed, and `-workspace`; into the invocation."""
-    # One callback reads both: only together they have an order.
-    values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
-    file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
-    text = option("-var", "NAME=VALUE", "Set one variable; repeatable.", **values)
     document = click.option(
         "-file",  # click takes `-f=FILE` for a value that begins with `=`, so the flag needs a longer name too
         "-f",
@@ -30,6 +26,15 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_documents,
     )
+    return workspace_options(document(command))
+
+
+def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same without `-f`."""
+    # One callback reads both: only together they have an order.
+    values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
+    file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
+    text = option("-var", "NAME=VALUE", "Set one variable; repeatable.", **values)
     workspace = option(
         "-workspace",
         "NAME",
@@ -38,7 +43,7 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_workspace,
     )
-    decorated: Callable[..., Any] = text(file(document(workspace(command))))
+    decorated: Callable[..., Any] = text(file(workspace(command)))
     return decorated
 
 

@@ -10,13 +10,16 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import option
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.project import project_options
+from reconciler.cli.project import workspace_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, Diagnostics
+from reconciler.model.event import ApplyFinished
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
-from reconciler.model.work import Mount
+from reconciler.model.work import WAYS, Mount, Way
 
 _RIGHTS = {"ro": False, "rw": True}
+_GPUS = lazy_pattern(r"all|[1-9][0-9]{0,3}|device=[\w-]+(,[\w-]+)*")
 
 
 @click.command(
@@ -26,11 +29,29 @@ _RIGHTS = {"ro": False, "rw": True}
         ("A program of the latest version", "envform run training -- python -c 'import numpy'"),
         ("A script of this folder", "envform run training -mount=.:/work -workdir=/work -- python train.py"),
         ("An older version, with a variable", "envform run training:2 -env=EPOCHS=3 -- python -m trainer"),
+        ("An Azure ML command job", "envform run -f=job.yml"),
+        ("By a Docker engine, with its GPUs", "envform run training -on=docker -gpus=all -- nvidia-smi"),
     ),
 )
-@click.argument("environment", metavar="ENVIRONMENT")
+@click.argument("environment", metavar="[ENVIRONMENT]", default="")
 @click.argument("words", metavar="[COMMAND...]", nargs=-1)
-@project_options
+@workspace_options
+@click.option(
+    "-file",
+    "-f",
+    "document",
+    metavar="FILE",
+    help="Run the command job that this Azure ML document describes, and nothing else. Short: -f.",
+    default="",
+)
+@option(
+    "-on",
+    "docker|oci|local",
+    "Where: by a Docker engine, by `runc` or `crun`, or on this machine itself; by default what there is.",
+    type=click.Choice(WAYS),
+    default=None,
+)
+@option("-gpus", "all|N|device=ID,...", "Let it see GPUs of this machine; a Docker engine can show them.", default="")
 @option(
     "-env",
     "NAME[=VALUE]",
@@ -49,6 +70,9 @@ def command(
     invocation: Invocation,
     environment: str,
     words: tuple[str, ...],
+    document: str,
+    on: Way | None,
+    gpus: str,
     env: tuple[str, ...],
     mount: tuple[str, ...],
     workdir: str,
@@ -59,20 +83,48 @@ def command(
     a command the image's own is run. The exit code is the command's, or 128 and the number of the signal that ended
     it.
 
-    The image is the one on record, checked by its digest, and unpacked once into the user's cache folder; `runc` or
-    `crun` starts it, as root or not, with the network of this machine. What the command writes is gone when it ends,
-    but for what it writes into mounts.
+    With -f a command job of Azure ML is run: its code is the current folder, its inputs and outputs are paths of this
+    machine, seen from the document, and an environment that is written out in it is registered without a name, once for
+    what it holds. Its compute target may be one of those of -on; any other means this machine.
+
+    The image is the one on record, checked by its digest. `runc` or `crun` starts it from the user's cache folder,
+    where it is unpacked once, as root or not, with the network of this machine; where there is neither, a Docker engine
+    does, and is sent the image once. With -on=local the packages are installed in a virtual environment of this
+    machine, without the rest of the image. What the command writes in a container is gone when it ends, but for what it
+    writes into mounts.
     """
+    from reconciler.session.job_documents import run_document
     from reconciler.session.running import run_job
+    from reconciler.session.ways import How
 
     problems = Diagnostics()
     variables = dict(_variable(text, problems) for text in env)
     mounts = tuple(_mount(text, invocation.root, problems) for text in mount)
     if workdir and not workdir.startswith("/"):
         problems.add(_wrong("-workdir", workdir, "it is a path in the image, which begins with `/`"))
+    if gpus and not _GPUS.fullmatch(gpus):
+        problems.add(_wrong("-gpus", gpus, "it is `all`, a number, or `device=` and ids with commas between them"))
+    _check_what(environment, document, workdir, problems)
     problems.check()
-    with watched(invocation, as_json=False) as session:
-        return run_job(session, environment, words, variables, mounts, workdir)
+    how = How(on, gpus)
+    # What is on stdout is the command's.
+    with watched(invocation, as_json=False, takes=lambda event: isinstance(event, ApplyFinished)) as session:
+        if not document:
+            return run_job(session, environment, words, variables, mounts, workdir, how)
+        return run_document(session, document, how, variables, mounts)
+
+
+def _check_what(environment: str, document: str, workdir: str, problems: Diagnostics) -> None:
+    if document and environment:
+        detail = (
+            f"`{document}` says what is run and in which environment, so `{environment}` cannot be given beside it."
+        )
+        problems.add(Diagnostic.error("Environment and job together", detail, hint="leave one of them out"))
+    elif document and workdir:
+        problems.add(_wrong("-workdir", workdir, "a job begins in its own `code`"))
+    elif not (document or environment):
+        detail = "Name the environment that the command is run in, or the document of a job with `-f`."
+        problems.add(Diagnostic.error("Environment is missing", detail, hint="`envform env list` shows them"))
 
 
 def _variable(text: str, problems: Diagnostics) -> tuple[str, str]:

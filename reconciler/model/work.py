@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Final, Literal
 
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.frozen import dataclass
+
+Way = Literal["docker", "oci", "local"]
+DOCKER: Final = "docker"
+OCI: Final = "oci"
+LOCAL: Final = "local"
+WAYS: tuple[Way, ...] = (DOCKER, OCI, LOCAL)
+
+NOT_FOUND = "Program not found"
+"""The summary of a RunError where nothing was started, for the environment has no such program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,8 @@ class Job:
     """A command to run in an environment, started in `folder` where that is given; without one what the image says.
 
     What it writes goes into the file `output` instead of this process's own streams, where that is given. It is ended
-    after `limit` seconds, 0: it may take as long as it needs.
+    after `limit` seconds, 0: it may take as long as it needs. `alone` leaves out the image's entrypoint. `gpus` are
+    those of the machine that it sees: `all`, a number, or `device=` and their ids.
     """
 
     command: tuple[str, ...]
@@ -41,6 +52,8 @@ class Job:
     folder: str = ""
     output: str = ""
     limit: float = 0.0
+    alone: bool = False
+    gpus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

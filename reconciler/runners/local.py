@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.model.diagnostic import RunError
-from reconciler.model.work import Job, Outcome
+from reconciler.model.work import NOT_FOUND, Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners.oci_signals import streams, wait_for
@@ -35,7 +35,7 @@ class LocalRunner:
         program = shutil.which(words[0], path=variables["PATH"])
         if program is None:
             detail = f"There is no program `{words[0]}`, neither in `{environment}` nor on the PATH of this machine."
-            raise RunError("Program not found", detail)
+            raise RunError(NOT_FOUND, detail)
         try:
             with (
                 streams(job) as output,

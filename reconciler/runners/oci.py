@@ -70,6 +70,11 @@ class OciRunner:
         raise cannot_start(problems, [runtime.name for runtime in runtimes])
 
 
+def has_runtime(runtimes: Sequence[str] = RUNTIMES) -> bool:
+    """Whether anything here could start a container."""
+    return bool(_programs(runtimes)) and bool(_programs([UNSHARE]))
+
+
 def _user(root: Path, spelled: str, owner: Owner, emit: EventSink) -> User:
     user = find_user(root, spelled)
     if not owner.rootless:
@@ -166,12 +171,16 @@ def _held(folder: Path, how: int) -> Iterator[None]:
 
 
 def _found(runtimes: Sequence[str]) -> list[Path]:
-    path = f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM}"
-    found = [shutil.which(name, path=path) for name in runtimes] if sys.platform == "linux" else []
-    programs = [Path(program) for program in found if program]
+    programs = _programs(runtimes)
     if not programs:
         raise no_runtime(runtimes)
     return programs
+
+
+def _programs(names: Sequence[str]) -> list[Path]:
+    path = f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM}"
+    found = [shutil.which(name, path=path) for name in names] if sys.platform == "linux" else []
+    return [Path(program) for program in found if program]
 
 
 def _another_user(name: str) -> Diagnostic:

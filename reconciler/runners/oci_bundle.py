@@ -54,7 +54,7 @@ class Process:
 
     def command(self, job: Job) -> list[str]:
         """What is started: a job's words take the place of the image's own, and its entrypoint stays before them."""
-        words = [*self.entrypoint, *(job.command or self.arguments)]
+        words = [*(() if job.alone else self.entrypoint), *(job.command or self.arguments)]
         if not words:
             raise RunError(
                 "Job has no command",

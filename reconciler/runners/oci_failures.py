@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from reconciler.model.diagnostic import RunError
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.work import NOT_FOUND
 
 _NOT_FOUND = lazy_pattern(r"executable file .*not found|exec: .*no such file or directory|executable file `", re.DOTALL)
 _NOT_ALLOWED = lazy_pattern(r"exec: .*permission denied|exec: .*exec format error|exec: .*is a directory", re.DOTALL)
@@ -30,7 +31,7 @@ def program_not_found(program: str, hint: str = "") -> RunError:
         f"There is no program `{program}` in the image, or what it needs to start (an interpreter named in its first "
         "line, a loader) is not there. The image's PATH says where programs are looked for."
     )
-    return RunError("Program not found", detail, hint=hint)
+    return RunError(NOT_FOUND, detail, hint=hint)
 
 
 def failed_to_start(problem: str, program: str) -> RunError | None:

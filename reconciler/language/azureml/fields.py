@@ -46,10 +46,12 @@ class Reader:
 
     document: YamlDocument
     problems: Diagnostics
+    invalid: str = INVALID
 
-    def refuse(self, node: Node, detail: str, hint: str = "", summary: str = INVALID) -> None:
+    def refuse(self, node: Node, detail: str, hint: str = "", summary: str = "") -> None:
         """Tell an error at a node."""
-        self.problems.add(self.document.diagnostic(SpanError(summary, detail, node.start, node.end, hint=hint)))
+        error = SpanError(summary or self.invalid, detail, node.start, node.end, hint=hint)
+        self.problems.add(self.document.diagnostic(error))
 
     def warn(self, node: Node, detail: str, hint: str = "") -> None:
         """Tell a warning at a node."""
