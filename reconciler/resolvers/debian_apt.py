@@ -83,12 +83,12 @@ class Apt:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """Where packages come from; ResolutionError where this machine has no apt, or no Debian in its sources."""
-        missing = [name for name in ("apt-get", "dpkg-deb", "gzip") if self._program(name) is None]
+        missing = [name for name in ("apt-get", "dpkg-deb") if self._program(name) is None]
         if missing:
             listed = " and ".join(f"`{name}`" for name in missing)
             raise ResolutionError(
                 "Debian packages cannot be used on this machine",
-                f"A `base_image` is put together from Debian packages with `apt-get`, `dpkg-deb` and `gzip`, which "
+                f"A `base_image` is put together from Debian packages with `apt-get` and `dpkg-deb`, which "
                 f"Debian, Ubuntu and their images have, and {listed} cannot be found here. Plan and apply on such a "
                 "machine or in such a container; environments can stand on any other `image`, too.",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from reconciler.builders.layers.packing import PACKING
 from reconciler.builders.layers.target import PREFIX, RECIPE_VERSION
 from reconciler.model.definition import Artefact
 from reconciler.model.frozen import dataclass
@@ -33,7 +34,7 @@ class CondaPackage:
     @property
     def key(self) -> str:
         """What its layer depends on, and nothing else."""
-        return f"conda {RECIPE_VERSION} {self.python} {PREFIX} {self.channel} {self.artefact.digest}"
+        return f"conda {RECIPE_VERSION} {PACKING} {self.python} {PREFIX} {self.channel} {self.artefact.digest}"
 
     @property
     def shown(self) -> str:

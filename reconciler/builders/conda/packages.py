@@ -50,7 +50,7 @@ class CondaPackages:
         def write(file: BinaryIO) -> Written:
             with self.opened(package) as entries:
                 self._keep(package, entries)
-                return write_layer(entries, file)
+                return write_layer(entries, file, packed=True)
 
         return Wanted(f"layer {package.key}", f"envform: {package.shown} {package.artefact.digest}", write)
 
@@ -65,7 +65,7 @@ class CondaPackages:
                 for package in ordered:
                     gone = set(dropped[package.key])
                     entries += [it for it in stack.enter_context(self.opened(package)) if _path(it) not in gone]
-                return write_layer(entries, file)
+                return write_layer(entries, file, packed=True)
 
         told = "\n".join(f"{key} {' '.join(paths)}" for key, paths in dropped.items())
         key = f"layer {hashlib.sha256(told.encode()).hexdigest()}"

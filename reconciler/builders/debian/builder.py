@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,17 +11,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from reconciler.builders.debian.files import Files
 from reconciler.builders.layers.cache import Cache
+from reconciler.builders.layers.gzip_members import GzipMembers, Written
 from reconciler.builders.layers.told import told
 from reconciler.model.address import Address
 from reconciler.model.definition import Artefact, Debian, Lock
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.event import ChangeProgressed
-from reconciler.model.frozen import dataclass
 from reconciler.model.work import Recipe
 from reconciler.oci import media_types
 from reconciler.oci.assembly import assemble
@@ -30,20 +29,13 @@ from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 from reconciler.protocols import EventSink
 
-RECIPE_VERSION = "debian-1"
+RECIPE_VERSION = "debian-2"
 FetchAll = Callable[[str, str, Sequence[Artefact], Path], None]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CREATED = "1980-01-01T00:00:00Z"
 _FETCHED = "fetched-"
 _ABANDONED_AFTER = 3600.0
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    digest: Digest
-    diff_id: Digest
-    size: int
 
 
 class DebianBuilder:
@@ -65,16 +57,16 @@ class DebianBuilder:
             layer = self._known(recipe.lock) or self._made(debian, recipe.lock, emit)
         return self._image(debian, recipe.lock, layer)
 
-    def _opened(self, layer: _Layer) -> BinaryIO:
+    def _opened(self, layer: Written) -> BinaryIO:
         path = self._cache.find("blobs", layer.digest)
         if path is None:
             raise BuildError("Cache cannot be used", "A layer that was made is gone from the cache. Apply again.")
         return path.open("rb")
 
-    def _known(self, lock: Lock) -> _Layer | None:
+    def _known(self, lock: Lock) -> Written | None:
         with suppress(OSError, ValueError, TypeError, KeyError):
             kept = json.loads(self._note(lock).read_text())
-            layer = _Layer(Digest.parse(kept["digest"]), Digest.parse(kept["diff_id"]), int(kept["size"]))
+            layer = Written(Digest.parse(kept["digest"]), int(kept["size"]), Digest.parse(kept["diff_id"]))
             if self._cache.find("blobs", layer.digest, layer.size):
                 return layer
         return None
@@ -82,16 +74,13 @@ class DebianBuilder:
     def _note(self, lock: Lock) -> Path:
         return self._cache.folder / "debian" / f"{RECIPE_VERSION}-{lock.digest.hex}.json"
 
-    def _made(self, debian: Debian, lock: Lock, emit: EventSink) -> _Layer:
+    def _made(self, debian: Debian, lock: Lock, emit: EventSink) -> Written:
         packages = self._packages(debian, lock, emit)
         emit(ChangeProgressed(Address(""), "Unpacking Debian packages:", 0, len(packages)))
         with self._cache.new_file() as (path, file):
-            diff_id = _write_layer(packages, lock.platform.split("/")[1], file)
+            layer = _write_layer(packages, lock.platform.split("/")[1], file)
             file.flush()
-            with path.open("rb") as written:
-                digest = Digest.of_stream(written)
-            layer = _Layer(digest, diff_id, path.stat().st_size)
-            self._cache.keep(path, "blobs", digest)
+            self._cache.keep(path, "blobs", layer.digest)
         note = self._note(lock)
         note.parent.mkdir(parents=True, exist_ok=True)
         with self._cache.new_file() as (path, file):
@@ -137,7 +126,7 @@ class DebianBuilder:
                 )
             self._cache.keep(brought[artefact.digest], "artefacts", artefact.digest)
 
-    def _image(self, debian: Debian, lock: Lock, layer: _Layer) -> Image:
+    def _image(self, debian: Debian, lock: Lock, layer: Written) -> Image:
         system, architecture, *variant = lock.platform.split("/")
         variables = [f"PATH={_PATH}", "LANG=C.UTF-8"]
         if any(one.name == "ca-certificates" for one in lock.artefacts):
@@ -158,37 +147,21 @@ class DebianBuilder:
         return assemble(Blob.of(canonical_json(config), media_types.OCI_CONFIG), [blob])
 
 
-class _Hashed:
-    """Writes through to another file, and knows the digest of all that went by."""
+class _Out:
+    """A layer's file as one that is written to."""
 
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self._hash = hashlib.sha256()
+    def __init__(self, members: GzipMembers) -> None:
+        self._members = members
 
     def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        return self._out.write(data)
-
-    @property
-    def digest(self) -> Digest:
-        return Digest("sha256:" + self._hash.hexdigest())
+        self._members.store(data)
+        return len(data)
 
 
-def _write_layer(packages: dict[str, Path], architecture: str, file: BinaryIO) -> Digest:
-    """Its digest before it is packed. GNU gzip packs, for zlib's output is not the same everywhere."""
-    command = [_program("gzip"), "-n", "-6", "-c"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.DEVNULL) as gzip:
-        pipe = cast("IO[bytes]", gzip.stdin)
-        try:
-            out = _Hashed(pipe)
-            _write_files(packages, Files(cast("BinaryIO", out), architecture))
-            pipe.close()
-        except BaseException:
-            gzip.kill()
-            raise
-    if gzip.returncode:
-        raise BuildError("Layer cannot be written", "`gzip` ended before all files were packed.")
-    return out.digest
+def _write_layer(packages: dict[str, Path], architecture: str, file: BinaryIO) -> Written:
+    members = GzipMembers(file, packed=True)
+    _write_files(packages, Files(cast("BinaryIO", _Out(members)), architecture))
+    return members.finish()
 
 
 def _write_files(packages: dict[str, Path], files: Files) -> None:
@@ -229,7 +202,7 @@ def _program(name: str) -> str:
     if found is None:
         raise BuildError(
             "Debian packages cannot be used on this machine",
-            f"A `base_image` is put together with `dpkg-deb` and `gzip`, and `{name}` cannot be found here. Apply on a "
+            f"A `base_image` is put together with `{name}`, which cannot be found here. Apply on a "
             "Debian or Ubuntu machine, or in one of their containers.",
         )
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import tarfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from reconciler.builders.layers.cache import Cache
+from reconciler.builders.layers.gzip_members import GzipMembers
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.frozen import dataclass
 from reconciler.oci import media_types
@@ -24,7 +24,6 @@ _CHUNK = 1 << 20
 _LARGEST_TEXT = 16 << 20
 _BLOBS = "blobs"
 _PACKED = {b"\x1f\x8b": "+gzip", b"\x28\xb5": "+zstd"}
-_SMALLEST_PACKING = 1
 # What only this one build knows of itself; with it no two builds would be alike.
 _OF_THE_ENGINE = ("container", "container_config", "docker_version", "id", "parent", "moby.buildkit.cache.v0")
 
@@ -123,17 +122,14 @@ def _layer(path: Path, digest: Digest, start: bytes, known: Mapping[Digest, Blob
         size = path.stat().st_size
         return digest, _kept(cache.keep(path, _BLOBS, digest), digest, size, _PACKED[start])
     with cache.new_file() as (packed_path, packed_file):
-        with (
-            path.open("rb") as content,
-            gzip.GzipFile("", "wb", compresslevel=_SMALLEST_PACKING, fileobj=packed_file, mtime=0) as packer,
-        ):
+        members = GzipMembers(packed_file, packed=True)
+        with path.open("rb") as content:
             while piece := content.read(_CHUNK):
-                packer.write(piece)
+                members.store(piece)
+        packed = members.finish()
         packed_file.flush()
-        with packed_path.open("rb") as written:
-            packed = Digest.of_stream(written)
-        size = packed_path.stat().st_size
-        return digest, _kept(cache.keep(packed_path, _BLOBS, packed), packed, size, "+gzip")
+        kept = cache.keep(packed_path, _BLOBS, packed.digest)
+        return digest, _kept(kept, packed.digest, packed.size, "+gzip")
 
 
 def _kept(path: Path, digest: Digest, size: int, packing: str) -> Blob:

@@ -55,9 +55,14 @@ class OnDisk:
 Entry = Folder | Link | Installed | FromWheel | OnDisk
 
 
-def write_layer(entries: Iterable[Entry], file: BinaryIO, watch: Watch | None = None) -> Written:
-    """Write the layer of some entries, each path of them once; `watch` sees the content of every file of a wheel."""
-    out = GzipMembers(file)
+def write_layer(
+    entries: Iterable[Entry], file: BinaryIO, watch: Watch | None = None, *, packed: bool = False
+) -> Written:
+    """Write the layer of some entries, each path of them once; `watch` sees the content of every file of a wheel.
+
+    With `packed` all is compressed that no wheel has compressed already.
+    """
+    out = GzipMembers(file, packed=packed)
     made: set[str] = set()
     reading: Wheel | None = None
     for entry in sorted(entries, key=_path):

@@ -1,6 +1,6 @@
-"""A layer as concatenated gzip members: what a wheel has deflated passes through, all else is stored.
+"""A layer as concatenated gzip members: what a wheel has deflated passes through, all else is stored, or packed.
 
-Nothing is compressed here, for every compressor gives other bytes: a layer's digest is a function of its wheels.
+Layers of wheels store: their digest is a function of the wheels, whichever compressor is there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from reconciler.builders.layers.packing import PIECE, pack
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
 
@@ -29,8 +30,9 @@ class Written:
 class GzipMembers:
     """Writes an archive to a file, and knows both digests at the end."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, packed: bool = False) -> None:
         self._file = file
+        self._packed = packed
         self._blob, self._archive = hashlib.sha256(), hashlib.sha256()
         self._size = 0
         self._waiting = bytearray()
@@ -38,8 +40,14 @@ class GzipMembers:
         self._crc = self._length = 0
 
     def store(self, content: bytes) -> None:
-        """Add bytes of the archive as they are."""
+        """Add bytes of the archive; they are compressed where all of it is to be packed."""
         self._archive.update(content)
+        if self._packed:
+            self._waiting += content
+            while len(self._waiting) >= PIECE:
+                self._write(pack(bytes(self._waiting[:PIECE])))
+                del self._waiting[:PIECE]
+            return
         self._crc, self._length = zlib.crc32(content, self._crc), self._length + len(content)
         self._waiting += content
         while len(self._waiting) > _LARGEST_BLOCK:
@@ -48,7 +56,7 @@ class GzipMembers:
 
     def pass_through(self, pieces: Iterable[tuple[bytes, bytes]], crc: int, length: int) -> None:
         """Add deflated bytes with what they unpack to; whoever gives them has checked that they do."""
-        self._end_stored()
+        self._end_waiting()
         self._write(_HEADER)
         for packed, content in pieces:
             self._archive.update(content)
@@ -58,11 +66,14 @@ class GzipMembers:
 
     def finish(self) -> Written:
         """End the blob."""
-        self._end_stored()
+        self._end_waiting()
         digests = [Digest(f"sha256:{hasher.hexdigest()}") for hasher in (self._blob, self._archive)]
         return Written(digests[0], self._size, digests[1])
 
-    def _end_stored(self) -> None:
+    def _end_waiting(self) -> None:
+        if self._packed and self._waiting:
+            self._write(pack(bytes(self._waiting)))
+            self._waiting.clear()
         if not self._length:
             return
         self._block(bytes(self._waiting), last=True)
