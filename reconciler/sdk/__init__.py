@@ -3,23 +3,32 @@
 from reconciler.model.diagnostic import EnvformError
 from reconciler.sdk.conda_dependencies import CondaDependencies
 from reconciler.sdk.environment import Environment
+from reconciler.sdk.environments import ListViewType
 from reconciler.sdk.jobs import CommandJob, Experiment, Run, ScriptRunConfig, command
 from reconciler.sdk.loading import load_environment
-from reconciler.sdk.sections import BuildContext
+from reconciler.sdk.run_configuration import DockerConfiguration, RunConfiguration
+from reconciler.sdk.sections import BuildContext, ContainerRegistry, SparkPackage
 from reconciler.sdk.workspace import Workspace
 
 MLClient = Workspace
+DockerBuildContext = BuildContext
 
 __all__ = [
     "BuildContext",
     "CommandJob",
     "CondaDependencies",
+    "ContainerRegistry",
+    "DockerBuildContext",
+    "DockerConfiguration",
     "EnvformError",
     "Environment",
     "Experiment",
+    "ListViewType",
     "MLClient",
     "Run",
+    "RunConfiguration",
     "ScriptRunConfig",
+    "SparkPackage",
     "Workspace",
     "command",
     "load_environment",

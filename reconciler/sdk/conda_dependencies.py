@@ -12,14 +12,27 @@ _DEFAULT_PYTHON = "python=3.11"
 class CondaDependencies:
     """Channels, conda's packages and pip's, in the order in which they were added; one of each name."""
 
-    def __init__(self, conda_dependencies_file_path: str | None = None) -> None:
+    def __init__(self, conda_dependencies_file_path: str | Path | None = None) -> None:
         self._channels: list[str] = ["conda-forge"]
         self._conda: list[str] = [_DEFAULT_PYTHON]
         self._pip: list[str] = []
+        self._more: dict[str, object] = {}
         if conda_dependencies_file_path is not None:
             from reconciler.sdk.loading import conda_document
 
             self._take(conda_document(Path(conda_dependencies_file_path)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CondaDependencies) and self.as_dict() == other.as_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    @classmethod
+    def of(cls, document: Mapping[str, object]) -> CondaDependencies:
+        """Those of a mapping like a conda file's."""
+        made = cls()
+        made._take(document)
+        return made
 
     @classmethod
     def create(
@@ -51,6 +64,10 @@ class CondaDependencies:
         """Ask pip for a package, in the place of what was asked of its name before."""
         self._pip = [*_without(self._pip, pip_package), pip_package]
 
+    def add_pip_line(self, line: str) -> None:
+        """A line of a requirements file, after those that are there."""
+        self._pip.append(line)
+
     def add_channel(self, channel: str) -> None:
         """Look for packages there too, after the other channels."""
         if channel not in self._channels:
@@ -75,12 +92,37 @@ class CondaDependencies:
 
     def set_pip_option(self, pip_option: str) -> None:
         """An option as a requirements file has it, in the place of one that begins alike."""
-        flag = re.split(r"[\s=]", pip_option.strip(), maxsplit=1)[0]
-        self._pip = [pip_option, *(one for one in self._pip if re.split(r"[\s=]", one, maxsplit=1)[0] != flag)]
+        flag = _flag(pip_option)
+        self._pip = [pip_option, *(one for one in self._pip if _flag(one) != flag)]
+
+    def remove_pip_option(self, pip_option: str) -> None:
+        """Leave pip's options of this name out."""
+        flag = _flag(pip_option)
+        self._pip = [one for one in self._pip if _flag(one) != flag]
+
+    def set_pip_requirements(self, pip_requirements: Iterable[str]) -> None:
+        """These, in the place of all that pip was asked for."""
+        self._pip = [*self.pip_options, *pip_requirements]
 
     def set_python_version(self, version: str) -> None:
         """The Python of the environment."""
         self._conda = [f"python={version}", *_without(self._conda, "python")]
+
+    @property
+    def python_version(self) -> str | None:
+        """The Python that conda is asked for; None where any will do."""
+        asked = next((one for one in self._conda if _name(one) == "python"), "")
+        return asked.removeprefix("python").strip("= ") or None
+
+    @property
+    def asks_conda(self) -> bool:
+        """Whether anything but Python itself is asked of conda."""
+        return any(_name(one) not in ("python", "pip") for one in self._conda) or self._conda[:1] != [_DEFAULT_PYTHON]
+
+    @property
+    def pip_lines(self) -> list[str]:
+        """Pip's packages and options, in their order."""
+        return list(self._pip)
 
     @property
     def conda_channels(self) -> Iterable[str]:
@@ -107,7 +149,9 @@ class CondaDependencies:
         pip = ["pip", {"pip": list(self._pip)}] if self._pip else []
         packages = [one for one in self._conda if not (self._pip and _name(one) == "pip")]
         own = [one for one in self._conda if self._pip and _name(one) == "pip"]
-        return {"channels": list(self._channels), "dependencies": [*packages, *(own or pip[:1]), *pip[1:]]}
+        listed = [*packages, *(own or pip[:1]), *pip[1:]]
+        channels = {"channels": list(self._channels)} if self._channels else {}
+        return {**self._more, **channels, "dependencies": listed}
 
     def serialize_to_string(self) -> str:
         """The text of a conda file."""
@@ -115,12 +159,18 @@ class CondaDependencies:
 
         return document_text(self.as_dict())
 
+    def save(self, path: str | Path = "conda_dependencies.yml") -> str:
+        """Write the conda file, and tell where it is."""
+        Path(path).write_text(self.serialize_to_string(), encoding="utf-8")
+        return str(path)
+
     def save_to_file(self, base_directory: str, conda_file_path: str = "conda_dependencies.yml") -> str:
         """Write the conda file, and tell its name."""
         (Path(base_directory) / conda_file_path).write_text(self.serialize_to_string(), encoding="utf-8")
         return conda_file_path
 
     def _take(self, document: Mapping[str, object]) -> None:
+        self._more = {name: one for name, one in document.items() if name not in ("channels", "dependencies")}
         channels, packages = document.get("channels"), document.get("dependencies")
         self._channels = [str(one) for one in channels] if isinstance(channels, list) else []
         self._conda = []
@@ -133,6 +183,10 @@ class CondaDependencies:
 
 def _name(package: str) -> str:
     return re.split(r"[\s=<>!~\[;@]", package.strip().rpartition("::")[2], maxsplit=1)[0].lower()
+
+
+def _flag(option: str) -> str:
+    return re.split(r"[\s=]", option.strip(), maxsplit=1)[0]
 
 
 def _without(packages: Iterable[str], package: str) -> list[str]:

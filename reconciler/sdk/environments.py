@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.sdk.environment import Environment
 from reconciler.sdk.fields import environment_of, fields_of
+from reconciler.sdk.sketched import sketched
 
 if TYPE_CHECKING:
+    from reconciler.sdk.image_details import ImageDetails
     from reconciler.sdk.workspace import Workspace
     from reconciler.session.catalogue import Catalogue, Found
 
-_ACTIVE, _ARCHIVED = "ACTIVE_ONLY", "ARCHIVED_ONLY"
+_WITHOUT_EFFECT = "Setting without effect"
+
+
+class ListViewType(StrEnum):
+    """Which environments are listed."""
+
+    ACTIVE_ONLY = "ACTIVE_ONLY"
+    ARCHIVED_ONLY = "ARCHIVED_ONLY"
+    ALL = "ALL"
 
 
 class Environments:
@@ -26,22 +37,57 @@ class Environments:
         """Make sure that it is registered, building what is not there: a new version only where the latest differs."""
         from reconciler.session.direct import Registration, register_anonymous
 
-        session, fields = self._workspace.session, fields_of(environment, self._workspace.path)
+        fields, session = self._fields(environment), self._workspace.session
         if not environment.name:
-            return environment_of(register_anonymous(session, fields))
-        return environment_of(Registration(session, fields).register())
+            return self._known(register_anonymous(session, fields))
+        return self._known(Registration(session, fields).register())
+
+    def check(self, environment: Environment) -> None:
+        """EnvformError with all that is wrong with it; neither registry nor state is asked."""
+        self._fields(environment, examine=True)
 
     def get(self, name: str, version: str | None = None, label: str | None = None) -> Environment:
-        """One version; the latest where neither is given."""
-        return environment_of(self._catalogue.find(_called(name, version, label)))
+        """One version; the latest where neither is given. Of the curated ones, too."""
+        called = _called(name, version, label)
+        curated = self.curated(name).get(name)
+        if curated is not None and version in (None, curated.version):
+            return curated
+        return self._known(self._catalogue.find(called))
 
-    def list(self, name: str | None = None, *, list_view_type: object = _ACTIVE) -> Iterator[Environment]:
+    def list(
+        self, name: str | None = None, *, list_view_type: ListViewType | str = ListViewType.ACTIVE_ONLY
+    ) -> Iterator[Environment]:
         """The latest version of each, or all of one name, newest first."""
         from reconciler.session.catalogue import listed
 
-        view = str(getattr(list_view_type, "name", list_view_type))
-        found = listed(self._catalogue.state, name or "", active=view != _ARCHIVED, archived=view != _ACTIVE)
-        return map(environment_of, found)
+        view = ListViewType(str(getattr(list_view_type, "name", list_view_type)))
+        active, archived = view != ListViewType.ARCHIVED_ONLY, view != ListViewType.ACTIVE_ONLY
+        found = listed(self._workspace.session.recorded, name or "", active=active, archived=archived)
+        return map(self._known, found)
+
+    def items(self) -> Iterator[tuple[str, Environment]]:
+        """The latest version of each with its name, as of a dictionary."""
+        return ((str(one.name), one) for one in self.list())
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.items())
+
+    def __getitem__(self, name: str) -> Environment:
+        return self.get(name)
+
+    def curated(self, name: str = "") -> dict[str, Environment]:
+        """Those that come with envform, by name; none of them where another name is asked for."""
+        from reconciler.session.cloning import sketch_environment
+        from reconciler.session.curated import curated_environments, curated_texts
+
+        if name and name not in curated_texts():
+            return {}
+        made = {}
+        for one in curated_environments():
+            environment = Environment(one.name, **sketched(sketch_environment(one, one.name)))
+            environment.version = environment.latest_version = one.version or None
+            made[one.name] = environment
+        return made
 
     def archive(self, name: str, version: str | None = None, label: str | None = None) -> None:
         """Hide all versions or one from lists; they still run."""
@@ -60,25 +106,32 @@ class Environments:
         before, after = ((one.registered, one.record) for one in map(catalogue.find, (old, new)))
         return difference_json(before, after, state.locks)
 
-    def image_details(self, environment: Environment) -> Mapping[str, Any]:
+    def image_details(self, environment: Environment) -> ImageDetails:
         """Where the image of a registered environment is, and whether it is there."""
-        from reconciler.session.running import image_of
+        from reconciler.sdk.image_details import image_details
 
-        found: Found = self._catalogue.find(environment.id)
-        try:
-            image_of(self._workspace.session, found)
-            there = True
-        except EnvformError:
-            there = False
-        return {
-            "dockerImage": {"name": f"{found.called}@{found.record.image}", "registry": self._place},
-            "imageExistsInRegistry": there,
-            "hash": found.record.hash,
-        }
+        return image_details(self._workspace.session, self._catalogue.find(environment.id))
 
-    @property
-    def _place(self) -> str:
-        return self._workspace.session.settings.registry
+    def fields(self, environment: Environment) -> dict[str, Any]:
+        """What a file in the workspace's folder would say."""
+        return self._fields(environment)
+
+    def _fields(self, environment: Environment, *, examine: bool = False) -> dict[str, Any]:
+        """All mistakes at once: those that only a program can make, with those that a file could have, too."""
+        from reconciler.session.direct import examined
+
+        problems = Diagnostics()
+        fields = fields_of(environment, self._workspace.path, self._workspace.images, problems)
+        if problems.failed or examine:
+            problems.extend(examined(self._workspace.session, fields))
+        problems.check()
+        for name in environment.docker.without_effect:
+            detail = f"`docker.{name}` says how a container is started, and not what is in the image."
+            self._workspace.hear_diagnostic(Diagnostic.warning(_WITHOUT_EFFECT, detail))
+        return fields
+
+    def _known(self, found: Found) -> Environment:
+        return environment_of(found, self._workspace.path, self._workspace.hear_diagnostic)
 
     @property
     def _catalogue(self) -> Catalogue:

@@ -3,105 +3,135 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.sdk.conda_dependencies import CondaDependencies
 from reconciler.sdk.environment import Environment
-from reconciler.sdk.sections import BuildContext
+from reconciler.sdk.sketched import sketched
 
 if TYPE_CHECKING:
-    from reconciler.model.definition import Definition
     from reconciler.session.catalogue import Found
 
-_PLAIN = ("name", "version", "description", "image", "tags", "properties", "inference_config", "os_type")
+_PLAIN = ("name", "version", "description", "tags", "properties", "inference_config", "os_type")
 _ALSO = ("environment_variables", "interpreter_path", "user_managed")
+_WITH_CREDENTIALS = "Credentials in a definition"
+_DEFAULT_INTERPRETER = "python"
 
 
-def fields_of(environment: Environment, root: Path) -> dict[str, Any]:
-    """The arguments and blocks of a file in the folder; what is not said is left out."""
+def fields_of(environment: Environment, root: Path, images: Mapping[str, str], problems: Diagnostics) -> dict[str, Any]:
+    """The arguments and blocks of a file in the folder; what is not said is left out, and what cannot be, too.
+
+    `images` are those to take in the place of others.
+    """
+
+    def path(given: str | Path) -> str | None:
+        return within(root, given, problems)
+
+    said = _said(environment, path)
+    said["image"] = _image(environment, images)
+    said["dockerfile"] = _dockerfile(environment.dockerfile, problems)
+    if environment.interpreter_path == _DEFAULT_INTERPRETER:
+        del said["interpreter_path"]
+    _refuse_credentials(environment, problems)
+    return {name: one for name, one in said.items() if one not in (None, "", {}, False)}
+
+
+def described(environment: Environment) -> dict[str, Any]:
+    """All that is said of it, with whole paths; two that say the same are equal."""
+
+    def path(given: str | Path) -> str:
+        return str(Path(given).resolve())
+
+    said = {**_said(environment, path), "image": environment.image, "dockerfile": environment.dockerfile}
+    return {name: one for name, one in said.items() if one not in (None, "", {}, [], False)}
+
+
+def _said(environment: Environment, path: Callable[[str | Path], str | None]) -> dict[str, Any]:
     said = {name: getattr(environment, name) for name in (*_PLAIN, *_ALSO)}
-    said["conda_file"] = _conda_file(environment.conda_file, root)
-    said["dockerfile"] = _dockerfile(environment.dockerfile)
+    packages = environment.python.packages
+    for name, given in {**environment.more, **packages}.items():
+        of_file = name in ("conda_file", "requirements_file") and isinstance(given, str)
+        said[name] = path(given) if of_file or isinstance(given, Path) else given
+    if isinstance(said.get("conda_file"), CondaDependencies):
+        said["conda_file"] = said["conda_file"].as_dict()
     if (context := environment.context) is not None:
-        said["build"] = {"path": within(root, context.path), "dockerfile_path": context.dockerfile_path}
-    more = {name: within(root, one) if isinstance(one, Path) else one for name, one in environment.more.items()}
-    fields = {name: one for name, one in (said | more).items() if one not in (None, "", {}, False)}
-    if "version" in fields:
-        fields["version"] = str(fields["version"])
-    return fields
+        folder = path(context.path)
+        said["build"] = {"path": folder, "dockerfile_path": context.dockerfile_path} if folder is not None else None
+    said["spark"] = environment.spark.block
+    if environment.requirements and not environment.requirements.keys() & packages.keys():
+        said = {name: one for name, one in said.items() if name not in environment.requirements}
+    return said
 
 
-def environment_of(found: Found) -> Environment:
-    """What is registered, so that to register it again changes nothing."""
-    record = found.record
-    definition, details = record.definition, record.details
-    environment = Environment(
-        found.registered.name,
-        version=record.version,
-        description=record.description or None,
-        image=definition.image or None,
-        build=_context(definition),
-        conda_file=_conda(definition),
-        tags=record.tags,
-        properties=details.properties,
-        inference_config=asdict(details.inference_config) if details.inference_config else None,
-        environment_variables=details.environment_variables,
-        dockerfile="\n".join(definition.dockerfile) or None,
-        interpreter_path=details.interpreter_path or None,
-        user_managed=details.user_managed,
-    )
-    environment.more = _more(definition)
+def _image(environment: Environment, images: Mapping[str, str]) -> str | None:
+    image, registry = environment.image, environment.docker.base_image_registry.address
+    if not image:
+        return None
+    image = f"{registry}/{image}" if registry and not image.startswith(f"{registry}/") else image
+    untagged = image.partition("@")[0]
+    untagged = untagged[: untagged.rfind(":")] if ":" in untagged.rpartition("/")[2] else untagged
+    return images.get(image) or images.get(untagged) or image
+
+
+def _refuse_credentials(environment: Environment, problems: Diagnostics) -> None:
+    registry = environment.docker.base_image_registry
+    if registry.username or registry.password:
+        host = registry.address or "HOST"
+        detail = (
+            "`docker.base_image_registry` has a user name or a password. A definition is hashed, recorded and "
+            "published, so it holds none; whoever builds has them from where Docker keeps them."
+        )
+        problems.add(Diagnostic.error(_WITH_CREDENTIALS, detail, hint=f"envform login {host}"))
+
+
+def environment_of(found: Found, root: Path, hear: Callable[[Diagnostic], None] = lambda _: None) -> Environment:
+    """What is registered, so that to register it again changes nothing; what it could not hold of that is heard."""
+    record, name = found.record, found.registered.name
+    if record.definition.debian is not None:
+        environment = Environment(name, description=record.description or None, tags=record.tags)
+    else:
+        from reconciler.session.cloning import sketch_record
+
+        sketch = sketch_record(record, name)
+        environment = placed(Environment(name, **sketched(sketch)), root)
+        for told in sketch.told:
+            hear(told)
+    environment.version, environment.latest_version = record.version, found.registered.latest.version
     environment.hash, environment.digest, environment.created = record.hash, record.image, record.created
     return environment
 
 
-def within(root: Path, path: str | Path) -> str:
+def placed(environment: Environment, root: Path) -> Environment:
+    """The same for a program in another folder: paths of the workspace's folder as the current folder sees them."""
+    if environment.context is not None:
+        environment.context.path = root / environment.context.path
+    return environment
+
+
+def within(root: Path, path: str | Path, problems: Diagnostics) -> str | None:
     """A path of the current folder as the workspace's folder sees it."""
     relative = os.path.relpath(Path(path).absolute(), root.absolute())
-    if relative.startswith(".."):
+    if relative == ".." or relative.startswith(f"..{os.sep}"):
         detail = f"`{path}` lies outside of the workspace's folder `{root}`, and only what lies in it may be read."
-        raise EnvformError(Diagnostic.error("File outside of the project", detail))
+        problems.add(Diagnostic.error("File outside of the project", detail))
+        return None
     return Path(relative).as_posix()
 
 
-def _conda_file(given: object, root: Path) -> object:
-    if isinstance(given, CondaDependencies):
-        return given.as_dict()
-    return within(root, given) if isinstance(given, (str, Path)) else given
-
-
-def _dockerfile(given: str | None) -> str | None:
-    if given is None or "\n" in given or not Path(given).is_file():
+def _dockerfile(given: str | None, problems: Diagnostics) -> str | None:
+    if given is None or "\n" in given.strip() or not _is_path(given):
         return given
-    return Path(given).read_text(encoding="utf-8")
-
-
-def _context(definition: Definition) -> BuildContext | None:
-    context = definition.context
-    return BuildContext(Path(context.path), context.dockerfile) if context else None
-
-
-def _conda(definition: Definition) -> Mapping[str, object] | None:
-    conda = definition.conda
-    if conda is None:
+    try:
+        return Path(given.strip()).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        detail = f"`{given.strip()}` was taken for the path of a Dockerfile, and cannot be read: {cause}."
+        problems.add(Diagnostic.error("No such Dockerfile", detail))
         return None
-    pip = [*definition.options, *definition.packages]
-    return {"channels": list(conda.channels), "dependencies": [*conda.dependencies, *([{"pip": pip}] if pip else [])]}
 
 
-def _more(definition: Definition) -> dict[str, Any]:
-    pip = [] if definition.conda else [*definition.options, *definition.packages]
-    said = {
-        "pip": pip,
-        "docker_steps": list(definition.steps),
-        "python_version": definition.python,
-        "exclude_newer": definition.exclude_newer,
-        "runtime": definition.runtime if definition.runtime != "container" else "",
-    }
-    spark = definition.spark
-    blocks = {"spark": {"repositories": list(spark.repositories), "packages": list(spark.packages)}} if spark else {}
-    return {name: one for name, one in (said | blocks).items() if one}
+def _is_path(given: str) -> bool:
+    """One word is no Dockerfile, and two words are no path."""
+    return len(given.split()) == 1

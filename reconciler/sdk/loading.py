@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.sdk.sections import BuildContext
 
 if TYPE_CHECKING:
@@ -36,8 +37,20 @@ def conda_document(path: Path) -> Mapping[str, object]:
     return read_mapping(path.absolute().parent, path.name)
 
 
+def requirement_lines(path: Path) -> list[str]:
+    """The lines of a requirements file, without comments."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as cause:
+        detail = f"The requirements file `{path}` cannot be read: {cause}."
+        raise EnvformError(Diagnostic.error("No such requirements file", detail)) from cause
+    lines = (line.strip() for line in text.replace("\\\n", " ").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def document_text(content: Mapping[str, object]) -> str:
     """A mapping as a YAML document."""
     from reconciler.language.yaml_documents import dump
+    from reconciler.sdk.dumping import plain
 
-    return dump(dict(content))  # type: ignore[arg-type]  # lists and texts
+    return dump(plain(content))

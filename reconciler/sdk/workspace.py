@@ -12,7 +12,6 @@ from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.request import AS_DECLARED, Request
 from reconciler.sdk.environment import Environment
 from reconciler.sdk.environments import Environments
-from reconciler.sdk.fields import fields_of
 from reconciler.sdk.jobs import CommandJob, Jobs, Run
 
 if TYPE_CHECKING:
@@ -27,8 +26,9 @@ _SETTINGS = "workspace.envform.yaml"
 class Workspace:
     """Opens nothing before it is asked for something; everything goes the way of the command line.
 
-    A folder without configuration of its own is told its `registry` here. `hear` is called with each event; what only
-    warns is kept in `warnings`.
+    A folder without configuration of its own is told its `registry` here. `images` are base images to take in the place
+    of others, by their names with a tag or without. `hear` is called with each event; what only warns is kept in
+    `warnings`.
     """
 
     def __init__(
@@ -37,9 +37,11 @@ class Workspace:
         *,
         registry: str | None = None,
         workspace: str = "",
+        images: Mapping[str, str] | None = None,
         hear: Callable[[Event], None] | None = None,
     ) -> None:
         self.path = Path(path)
+        self.images = dict(images or {})
         self.warnings: list[Diagnostic] = []
         self._registry, self._workspace, self._hear = registry, workspace, hear
         self.environments = Environments(self)
@@ -102,7 +104,7 @@ class Workspace:
 
         if environment.hash:
             return environment.id
-        return register_anonymous(self._opened(), fields_of(environment, self.path)).called
+        return register_anonymous(self._opened(), self.environments.fields(environment)).called
 
     def _opened(self) -> Session:
         """A session that sees the files as they are now."""
@@ -118,10 +120,14 @@ class Workspace:
         added = {_SETTINGS: json.dumps(settings)} if self._registry else {}
         return Session(self.path, self._heard, workspace=self._workspace, added=added)
 
+    def hear_diagnostic(self, diagnostic: Diagnostic) -> None:
+        """Keep a warning."""
+        self.warnings.append(diagnostic)
+
     def _heard(self, event: Event) -> None:
         from reconciler.model.event import Told
 
         if isinstance(event, Told):
-            self.warnings.append(event.diagnostic)
+            self.hear_diagnostic(event.diagnostic)
         if self._hear is not None:
             self._hear(event)

@@ -63,6 +63,11 @@ class Registration:
             plan = self._session(_unheard).plan_for(state, Request(targets=(_HERE,)))
         return replace(plan, changes=tuple(map(self._spoken, plan.changes)))
 
+    def verdict(self) -> list[Diagnostic]:
+        """What validating says, at the address where people find it."""
+        found = self._session(_unheard).validate().diagnostics
+        return [_told(item, self.address) for item in found]
+
     @property
     def address(self) -> Address:
         """Where people find it."""
@@ -87,6 +92,13 @@ def register_anonymous(
     plan = Registration(session, unnamed).plan(replace(state, environments=others))
     version = next(change.after.hash for change in plan.changes if change.name == ANONYMOUS and change.after)
     return Registration(session, {**unnamed, "version": version}).register(stopped)
+
+
+def examined(session: Session, fields: Mapping[str, object]) -> list[Diagnostic]:
+    """What is to be said of a definition without registry and state; other environments are left out."""
+    named = {"name": ANONYMOUS, **fields}
+    verdict = Registration(session, named).verdict()
+    return [item for item in verdict if item.address == Address.registered(str(named["name"]))]
 
 
 def _unheard(_: object) -> None:

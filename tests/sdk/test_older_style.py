@@ -10,7 +10,6 @@ import pytest
 from reconciler import CondaDependencies, EnvformError, Environment, Experiment, ScriptRunConfig, Workspace, command
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
-from reconciler.sdk.fields import fields_of
 from tests.builders.debian import debian_base
 from tests.cli.project import IMAGES
 from tests.services.wants import require
@@ -35,7 +34,7 @@ def test_an_environment_is_registered_got_listed_and_cloned(ws: Workspace) -> No
     myenv.environment_variables = {"MESSAGE": "Hello"}
     myenv.register(workspace=ws)
     assert (myenv.version, myenv.dockerfile) == ("1", None)
-    assert list(Environment.list(workspace=ws)) == ["myenv"]
+    assert [name for name in Environment.list(workspace=ws) if not name.startswith("envform-")] == ["myenv"]
     restored = Environment.get(workspace=ws, name="myenv", version="1")
     assert restored.environment_variables == {"MESSAGE": "Hello"}
     clone = restored.clone("customized")
@@ -60,18 +59,18 @@ def test_packages_come_from_files_and_from_programs(ws: Workspace) -> None:
     Path("conda.yml").write_text("channels: [conda-forge]\ndependencies: [python=3.11, pip, {pip: [numpy==2.0]}]\n")
     Path("requirements.txt").write_text("numpy==2.0\n")
     Path("Dockerfile").write_text("FROM x\nRUN y\n")
-    assert fields_of(Environment.from_conda_specification("a", "conda.yml"), ws.path)["conda_file"] == "conda.yml"
+    assert ws.environments.fields(Environment.from_conda_specification("a", "conda.yml"))["conda_file"] == "conda.yml"
     pip = Environment.from_pip_requirements(name="a", file_path="requirements.txt")
-    assert fields_of(pip, ws.path)["requirements_file"] == "requirements.txt"
+    assert ws.environments.fields(pip)["requirements_file"] == "requirements.txt"
     of_file = Environment.from_dockerfile("a", "./Dockerfile", pip_requirements="requirements.txt")
-    assert fields_of(of_file, ws.path)["dockerfile"] == "FROM x\nRUN y\n"
+    assert ws.environments.fields(of_file)["dockerfile"] == "FROM x\nRUN y\n"
     conda_dep = CondaDependencies(conda_dependencies_file_path="conda.yml")
     conda_dep.add_conda_package("scikit-learn==0.22.1")
     conda_dep.add_pip_package("pillow")
     env = Environment("a")
     env.python.conda_dependencies = conda_dep
     dependencies = ["python=3.11", "scikit-learn==0.22.1", "pip", {"pip": ["numpy==2.0", "pillow"]}]
-    assert fields_of(env, ws.path)["conda_file"] == {"channels": ["conda-forge"], "dependencies": dependencies}
+    assert ws.environments.fields(env)["conda_file"] == {"channels": ["conda-forge"], "dependencies": dependencies}
     assert "pillow" in conda_dep.serialize_to_string()
 
 
