@@ -117,7 +117,7 @@ def command(
 def _check_what(environment: str, document: str, workdir: str, problems: Diagnostics) -> None:
     if document and environment:
         detail = (
-            f"`{document}` says what is run and in which environment, so `{environment}` cannot be given beside it."
+            f"`{document}` says in which environment its command is run, so `{environment}` cannot be given too."
         )
         problems.add(Diagnostic.error("Environment and job together", detail, hint="leave one of them out"))
     elif document and workdir:

@@ -17,7 +17,7 @@ from typing import IO, TypedDict
 from reconciler.model.work import Job, Outcome
 
 _HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
-_ASK_TO_END = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
+ASK_TO_END = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
 
 
 class Streams(TypedDict, total=False):
@@ -32,7 +32,7 @@ def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None], l
     """How it ended; signals are handed on as they come. Asked twice to end, or out of time, the job is killed."""
     asked, in_time = 0, True
     end = time.monotonic() + limit if limit else math.inf
-    with _caught() as wakes, _watched(process) as ends:
+    with caught() as wakes, _watched(process) as ends:
         while process.poll() is None:
             left = end - time.monotonic()
             if left <= 0:
@@ -41,7 +41,7 @@ def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None], l
                 continue
             ready, _, _ = select.select([ends, wakes], [], [], None if left == math.inf else left)
             for number in os.read(wakes, 64) if wakes in ready else b"":
-                asked += number in _ASK_TO_END
+                asked += number in ASK_TO_END
                 with suppress(BrokenPipeError):
                     hand_on(signal.SIGKILL if asked > 1 else number)
     code = process.returncode
@@ -69,14 +69,14 @@ def _watched(process: subprocess.Popen[bytes]) -> Iterator[int]:
 
 
 @contextmanager
-def _caught() -> Iterator[int]:
+def caught(also: tuple[signal.Signals, ...] = ()) -> Iterator[int]:
     """A descriptor from which the numbers of signals can be read; only the main thread may ask for them."""
     wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     before: dict[signal.Signals, object] = {}
     main = threading.current_thread() is threading.main_thread()
     earlier = signal.set_wakeup_fd(woken, warn_on_full_buffer=False) if main else -1
     try:
-        for number in _HANDED_ON if main else ():
+        for number in (*_HANDED_ON, *also) if main else ():
             before[number] = signal.signal(number, lambda *_: None)
         yield wakes
     finally:

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.model.diagnostic import BuildError
+from reconciler.model.diagnostic import BuildError, EnvformError
+from reconciler.model.event import ChangeProgressed
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from reconciler.builders.layers.cache import Cache
     from reconciler.builders.venv import VenvBuilder
     from reconciler.execution.survey import OpenRegistry
+    from reconciler.model.address import Address
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
     from reconciler.protocols import Builder, EventSink, Resolver
     from reconciler.resolvers.debian import DebianResolver
     from reconciler.resolvers.pypi import PypiResolver
+    from reconciler.runners.docker import DockerRunner
 
 
 def cache_folder() -> Path:
@@ -135,6 +138,20 @@ class Parts:
         from reconciler.builders.docker.engine import Engine
 
         return Engine(os.environ)
+
+    def docker_runner(self, address: Address) -> DockerRunner:
+        """What runs jobs in a Docker engine; RunError where nobody can say which engine is meant."""
+        from reconciler.builders.docker.address import meant
+        from reconciler.builders.docker.archive import archived
+        from reconciler.runners.docker import Asked, DockerRunner
+
+        try:
+            engine = meant(os.environ)
+        except BuildError as error:
+            raise EnvformError(*error.diagnostics) from error
+        sending = ChangeProgressed(address, "Sending the image to the Docker engine, once for its digest...")
+        asked = Asked(engine.url, engine.because, engine.given)
+        return DockerRunner(asked, cache_folder() / "runs", archived, lambda _: self.emit(sending))
 
     def python_of(self, base: Image | None, definition: Definition) -> str:
         """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.diagnostic import Diagnostic, EnvformError, RunError, Severity
 from reconciler.model.event import ChangeProgressed, Told
 from reconciler.model.publication import CACHE
-from reconciler.model.work import LOCAL, NOT_FOUND, Job, Mount, Way
+from reconciler.model.work import DOCKER, LOCAL, NOT_FOUND, Job, Mount, Way
 from reconciler.oci.reference import Name
 from reconciler.session.catalogue import Catalogue, Found
 from reconciler.session.jobs import Task
@@ -122,6 +122,8 @@ def runner_of(session: Session, definition: Definition, lock: Lock, address: Add
     way = way or chosen(definition, lock, AS_USUAL)[0]
     if way == LOCAL:
         return LocalRunner(lambda: session.parts.venv.folder_of(definition.hash, lock, session.emit))
+    if way == DOCKER:
+        return session.parts.docker_runner(address)
     step = ChangeProgressed(address, "Unpacking the image, once for its digest...")
     return OciRunner(cache_folder(), lambda _: session.emit(step))
 

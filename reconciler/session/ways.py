@@ -22,18 +22,26 @@ class How:
 
 
 AS_USUAL = How()
+_ALL = "all"
 
 
 def chosen(definition: Definition, lock: Lock, how: How) -> tuple[Way, Diagnostic | None]:
     """Where jobs in a definition run, and what should be said about it; EnvformError where they cannot run there."""
+    way, warning = _possible(definition, lock, how)
+    if how.gpus and (way == OCI or (way == LOCAL and how.gpus != _ALL)):
+        raise EnvformError(_no_gpus(way, how.gpus))
+    return way, warning
+
+
+def _possible(definition: Definition, lock: Lock, how: How) -> tuple[Way, Diagnostic | None]:
     if definition.runtime == LOCAL:
         if how.way in (None, LOCAL):
             return LOCAL, None
         return _other(LOCAL, how, _no_image(str(how.way)))
     if how.way != LOCAL:
-        return how.way or _container(), None
+        return how.way or _container(how), None
     reason = _needs_image(definition, lock)
-    return _other(_container(), how, _no_venv(reason)) if reason else (LOCAL, None)
+    return _other(_container(how), how, _no_venv(reason)) if reason else (LOCAL, None)
 
 
 def _other(way: Way, how: How, problem: Diagnostic) -> tuple[Way, Diagnostic | None]:
@@ -42,11 +50,11 @@ def _other(way: Way, how: How, problem: Diagnostic) -> tuple[Way, Diagnostic | N
     return way, Diagnostic.warning(problem.summary, f"{problem.detail} So it runs by `-on={way}`.")
 
 
-def _container() -> Way:
+def _container(how: How) -> Way:
     """Without an engine where that is possible: it needs no daemon, and no second copy of the image."""
     from reconciler.runners.oci import has_runtime
 
-    return OCI if has_runtime() else DOCKER
+    return OCI if has_runtime() and not how.gpus else DOCKER
 
 
 def _needs_image(definition: Definition, lock: Lock) -> str:
@@ -71,3 +79,11 @@ def _no_image(way: str) -> Diagnostic:
         f"no image that `{way}` could run."
     )
     return Diagnostic.error("Environment has no image", detail, hint="leave `-on` out, or take `runtime` out of it")
+
+
+def _no_gpus(way: Way, gpus: str) -> Diagnostic:
+    detail = (
+        f"`-gpus={gpus}` asks a Docker engine to show GPUs of its machine to a container; `{way}` cannot choose them."
+    )
+    hint = "on this machine itself all are seen" if way == LOCAL else "`-on=docker` does that"
+    return Diagnostic.error("GPUs cannot be chosen", detail, hint=hint)
