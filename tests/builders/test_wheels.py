@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import struct
 import tarfile
@@ -99,6 +100,13 @@ def test_a_hash_that_is_not_what_record_says_is_refused(tmp_path: Path) -> None:
     record = "a.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,1\ntiny-1.0.dist-info/RECORD,,\n"
     wheel = TinyWheel({"a.py": "a"}, more={"tiny-1.0.dist-info/RECORD": record})
     assert "another hash than the wheel's own `RECORD`" in refusal(wheel.write(tmp_path))
+
+
+@pytest.mark.parametrize("stated", [hashlib.sha256(b"b").hexdigest(), "", "é", "47DEQpj8HBSa"])
+def test_what_is_no_hash_in_record_states_nothing(tmp_path: Path, stated: str) -> None:
+    record = f"a.py,sha256={stated},1\ntiny-1.0.dist-info/RECORD,,\n"
+    wheel = TinyWheel({"a.py": "a"}, more={"tiny-1.0.dist-info/RECORD": record})
+    assert files_of(wheel.write(tmp_path))[f"{SITE}/a.py"] == b"a"
 
 
 @pytest.mark.parametrize(("version", "fine"), [("1.0", True), ("1.9", True), ("2.0", False), ("", False)])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import csv
 
 from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.pattern import lazy_pattern
 
 RecordRow = tuple[str, str, str]
-_HASHES = frozenset({"sha256", "sha384", "sha512"})
+_HASHES = {"sha256": 32, "sha384": 48, "sha512": 64}
 _FIELD = lazy_pattern(r"([A-Za-z0-9-]+):[ \t]*(.*)")
 
 
@@ -43,17 +42,21 @@ def _row(path: str, stated: str = "", size: str = "") -> RecordRow:
 
 
 def stated_hashes(rows: tuple[RecordRow, ...]) -> dict[str, tuple[str, bytes]]:
-    """By path, the algorithm and the digest."""
+    """By path, the algorithm and the digest; what is none, such as hexadecimal digits, states nothing, as for pip."""
     found = {}
     for path, stated, _ in rows:
         algorithm, _, text = stated.partition("=")
-        if algorithm not in _HASHES:
-            continue
-        try:
-            found[path] = algorithm, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except binascii.Error:
-            raise WheelError(f"Its `RECORD` has a hash for `{path}` that is none.") from None
+        digest = _decoded(text)
+        if digest and len(digest) == _HASHES.get(algorithm):
+            found[path] = algorithm, digest
     return found
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:  # of characters that are no base64, or none at all
+        return b""
 
 
 def read_entry_points(text: str) -> dict[str, dict[str, str]]:
