@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.builders.spark import with_spark
 from reconciler.model.work import Recipe
 from reconciler.oci.image import Image
 from reconciler.protocols import Builder, EventSink
@@ -25,4 +26,5 @@ class CompositeBuilder:
             return self._venv.build(recipe, base, emit)
         if recipe.definition.needs_engine:
             base = self._engine.build(recipe, base, emit)
-        return (self._conda if recipe.definition.conda else self._layers).build(recipe, base, emit)
+        image = (self._conda if recipe.definition.conda else self._layers).build(recipe, base, emit)
+        return with_spark(recipe, image)

@@ -86,7 +86,8 @@ class Maker:
 
 def is_built(definition: Definition) -> bool:
     """Whether there is more in it than a ready image."""
-    return definition.is_resolved or definition.needs_engine or definition.runtime == "local"
+    packages = definition.is_resolved or definition.spark is not None
+    return packages or definition.needs_engine or definition.runtime == "local"
 
 
 def _requested(definition: Definition) -> set[str]:

@@ -25,8 +25,6 @@ def _needs(environment: Environment) -> Iterator[tuple[str, str]]:
     contents = environment.contents
     if contents.runtime == "local" and contents.conda:
         yield "a local environment of conda packages", "runtime"
-    if contents.spark:
-        yield "Spark packages", "spark"
 
 
 def _secret(environment: Environment, name: str) -> Diagnostic:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from reconciler.language.definition.compat import compat_hash
-from reconciler.language.definition.credentials import refuse_secret
+from reconciler.language.definition.credentials import refuse_credentials, refuse_secret
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
 from reconciler.language.definition.effects import refuse_empty, tell_no_packages, tell_pinned_already
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
@@ -38,6 +38,7 @@ _HIGHEST_PORT = 65535
 # What nothing else in a block depends on.
 ALONE = frozenset({"properties", "environment_variables"})
 _VARIABLE = lazy_pattern(r"[^=\0\s][^=\0]*")
+_REPOSITORY = lazy_pattern(r"(?:https?|s3a?|gs|abfss?|file)://[^\s,\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,21 @@ def _spark(reading: Reading) -> Spark | None:
     if not block.texts("packages") and not block.is_doubtful("packages"):
         detail = "This `spark` block names no package."
         block.refuse("", "Argument without effect", detail, 'packages = ["org.x:y:1.0"]')
+    for number, repository in enumerate(block.texts("repositories")):
+        _check_repository(block, number, repository.strip())
     repositories = tuple(repository.strip().rstrip("/") for repository in block.texts("repositories"))
     return Spark(repositories, tuple(package.strip() for package in block.texts("packages")))
+
+
+def _check_repository(block: Reading, number: int, repository: str) -> None:
+    """Spark's settings have one line for all of them, with commas between."""
+    if not _REPOSITORY.fullmatch(repository):
+        detail = f"`{repository[:80]}` is no address of a Maven repository, as `https://maven.example/releases` is one."
+        block.refuse("repositories", "Invalid Spark repository", detail, path=(number,))
+    try:
+        refuse_credentials(repository)
+    except RefusedError as error:
+        block.refused("repositories", error, (number,))
 
 
 def _platform(reading: Reading) -> str:
