@@ -17,7 +17,8 @@ from reconciler.model.frozen import dataclass
 class Record:
     """One registered version. All but description, tags, details and archived stays as it was first written.
 
-    `verified` is when its image passed the tests that its details ask for.
+    `verified` is when its image passed the tests that its details ask for; `revision` counts how often anything of it
+    has changed since.
     """
 
     version: str
@@ -32,6 +33,7 @@ class Record:
     archived: bool = False
     depends_on: tuple[Address, ...] = ()
     verified: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
