@@ -75,6 +75,12 @@ class Registry(Protocol):
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names, sending only what is not there; names are set last."""
 
+    def push_all(self, pushed: Sequence[tuple[Image, Sequence[Name]]], instead: Sequence[Name] = ()) -> None:
+        """Keep several in this order, together where that costs less; then forget what they are kept instead of.
+
+        A registry that does not let go of that keeps it: no error.
+        """
+
     def delete(self, name: Name) -> None:
         """Forget a tag, or a digest with all its tags; what is not there is no error."""
 

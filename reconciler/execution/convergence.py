@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.execution.adoption import attach_lock
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.execution.records import Recorded, Records
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
@@ -20,25 +21,36 @@ from reconciler.protocols import EventSink, Registry
 
 @dataclass(frozen=True, slots=True)
 class Convergence:
-    """What is registered; the lock of its new version, and its image where that was made just now."""
+    """What changes on record; the lock of its new version, and its image where that was made just now."""
 
     registry: Registry
     maker: Maker
     state: State
     emit: EventSink
-    registered: Registered
+    change: Recorded
+    records: Records
     lock: Lock | None
     made: Made | None
 
+    @property
+    def registered(self) -> Registered:
+        """What is registered from now on."""
+        return self.change.after
+
     def converge(self, *, hollow: bool) -> None:
-        """Set the tags that are missing or point elsewhere, then ask whether they hold.
+        """Set the tags that are missing or point elsewhere, attach what is recorded, then ask whether the tags hold.
 
         Where images are hollow every tag is set again, for a push sends what is not there.
         """
         expected = {Name(*key): image for key, image in expected_tags(self.registered).items()}
         wrong = expected if hollow else self._differing(expected)
+        told: set[str] = set()
         for digest in dict.fromkeys(wrong.values()):
-            self._publish(digest, [name for name, wanted in wrong.items() if wanted == digest])
+            names = [name for name, wanted in wrong.items() if wanted == digest]
+            versions = self._told_with(digest, names)
+            self._publish(digest, names, versions)
+            told.update(versions)
+        self.records.replace(self.change, [version for version in self.change.versions if version not in told])
         unset = self._differing(wrong)
         if unset:
             listed = ", ".join(sorted(map(str, unset)))
@@ -70,25 +82,30 @@ class Convergence:
         others = self.state.environments.values()
         return {record.image for other in others for record in other.versions if record.hash in own}
 
-    def _publish(self, digest: Digest, names: Sequence[Name]) -> None:
+    def _told_with(self, digest: Digest, names: Sequence[Name]) -> Sequence[str]:
+        """The versions of an image whose records are attached anew: it may have been gone, and they with it."""
+        wanted = {*self.change.versions, *(name.tag for name in names if name.repository == self.registered.name)}
+        return [one.version for one in self.registered.versions if one.image == digest and one.version in wanted]
+
+    def _publish(self, digest: Digest, names: Sequence[Name], versions: Sequence[str]) -> None:
         """An image under these names: the registry's own copy, or where that is gone or broken, made again."""
         if self.made and self.made.image.digest == digest:
             if is_built(self.registered.latest.definition):
                 # before the names: whoever finds the image by one finds its lock, too
                 attach_lock(self.registry, self.made.image, self.made.lock)
-            self.registry.push(self.made.image, names)
+            self.records.push(self.made.image, names, self.change, versions)
             return
         record = next(one for one in self.registered.versions if one.image == digest)
         try:
             for repository in dict.fromkeys([CACHE, *(name.repository for name in names)]):
                 own = self.registry.pull(Name(repository, digest=digest), record.definition.platform)
                 if own is not None:
-                    self.registry.push(own, names)
+                    self.records.push(own, names, self.change, versions)
                     return
         except RegistryError as broken:
             if broken.temporary:
                 raise
-        self.registry.push(self._made_again(record), names)
+        self.records.push(self._made_again(record), names, self.change, versions)
 
     def _made_again(self, record: Record) -> Image:
         lock = self.lock if self.lock and self.lock.digest == record.lock else self.state.locks[record.lock]

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.execution.records import Recorded, Records
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
@@ -60,7 +61,7 @@ class Publisher:
         prior = state.environments.get(change.recorded_name)
         known = replace(prior, name=change.name) if prior else Registered(change.name, change.address, ())
         if change.after is None:
-            return Done(self._taken_away(change.action, known, staying))
+            return Done(self._taken_away(change.action, known, state, staying))
         if not self._is_to_be_made(change.after, known):
             return self._published(change, change.after, known, state, emit, None)
 
@@ -81,13 +82,22 @@ class Publisher:
             held = lock or state.locks[record.lock]
             record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
+        recorded = Recorded.of(state.environments.get(change.recorded_name), registered)
+        records = self._records(state, lock)
         if change.action in _PUBLISHING or change.drift or change.former:
             for new in registered.versions:
                 if change.former or not known.version(new.version):
                     self._check_free(change.name, new)
             hollow = any(isinstance(reason, HollowImage) for reason in change.reasons)
-            Convergence(self.registry, self.maker, state, emit, registered, lock, made).converge(hollow=hollow)
-        return Done(registered, {lock.digest: lock} if lock else {})
+            convergence = Convergence(self.registry, self.maker, state, emit, recorded, records, lock, made)
+            convergence.converge(hollow=hollow)
+        else:
+            records.replace(recorded, recorded.versions)
+        return Done(recorded.after, {lock.digest: lock} if lock else {})
+
+    def _records(self, state: State, new: Lock | None = None) -> Records:
+        digest = new.digest if new else ""
+        return Records(self.registry, state.lineage, lambda one: new if one == digest else state.locks.get(one))
 
     def _verified(
         self, change: Change, desired: Desired, lock: Lock, digest: Digest, made: Made | None, emit: EventSink
@@ -102,10 +112,16 @@ class Publisher:
         self.verify(change.address, desired, lock, image, emit)
         return self.now()
 
-    def _taken_away(self, action: Action, known: Registered, staying: Collection[tuple[str, str]]) -> Registered | None:
+    def _taken_away(
+        self, action: Action, known: Registered, state: State, staying: Collection[tuple[str, str]]
+    ) -> Registered | None:
+        records = self._records(state)
         if action is Action.ARCHIVE:
-            return _with_archived(known, archived=True)
+            archived = Recorded.of(known, _with_archived(known, archived=True))
+            records.replace(archived, archived.versions)
+            return archived.after
         if action is Action.DELETE:
+            records.drop(known)
             for key in expected_tags(known):
                 if key not in staying:
                     self.registry.delete(Name(*key))

@@ -11,6 +11,8 @@ from reconciler.oci.config import Addition, read_config, with_layer, with_layers
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 
+_NOTHING = Blob.of(b"{}", media_types.OCI_EMPTY)
+
 
 def assemble(config: Blob, layers: Sequence[Blob], annotations: Mapping[str, str] | None = None) -> Image:
     """An image from its parts; equal parts make equal manifest bytes."""
@@ -47,16 +49,25 @@ def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping
 
 def attachment(subject: Descriptor, content: Blob) -> Image:
     """Content that refers to an image: it is found by whoever looks for what belongs to that, and has no name."""
-    config = Blob.of(b"{}", media_types.OCI_EMPTY)
+    return _referring(subject, content.descriptor.media_type, content, {})
+
+
+def note(subject: Descriptor, kind: str, annotations: Mapping[str, str]) -> Image:
+    """The same for what has room in a manifest: nothing else is to be kept, and lists of referrers tell it."""
+    return _referring(subject, kind, _NOTHING, {"annotations": dict(annotations)})
+
+
+def _referring(subject: Descriptor, kind: str, content: Blob, more: Mapping[str, object]) -> Image:
     manifest = {
         "schemaVersion": 2,
         "mediaType": media_types.OCI_MANIFEST,
-        "artifactType": content.descriptor.media_type,
-        "config": _spelled(config.descriptor),
+        "artifactType": kind,
+        "config": _spelled(_NOTHING.descriptor),
         "layers": [_spelled(content.descriptor)],
         "subject": _spelled(subject),
+        **more,
     }
-    return Image(canonical_json(manifest), media_types.OCI_MANIFEST, config, (content,))
+    return Image(canonical_json(manifest), media_types.OCI_MANIFEST, _NOTHING, (content,))
 
 
 def _as_oci(blob: Blob) -> Blob:

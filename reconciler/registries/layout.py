@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 
 from reconciler.model.diagnostic import RegistryError
@@ -80,15 +79,24 @@ class LayoutRegistry:
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image; without a tag it is kept too, and found by its digest or its subject."""
-        refs = refs_to_set(image, names)
-        manifest = parsed(image)
-        descriptor = replace(image.descriptor, artifact_type=manifest.artifact_type if manifest.subject else "")
+        pushed = _pushed(image, names)
+        self._push([image], _Pushing([pushed]))
+        return pushed.descriptor
+
+    def push_all(self, pushed: Sequence[tuple[Image, Sequence[Name]]], instead: Sequence[Name] = ()) -> None:
+        """All of it is in the index at once, or nothing is."""
+        ours = [_pushed(image, names) for image, names in pushed]
+        self._push([image for image, _ in pushed], _Pushing(ours, [name.digest for name in instead if name.digest]))
+
+    def _push(self, images: Iterable[Image], pushing: _Pushing) -> None:
         with writing(self._path):
             self.prepare()
-            for blob in image.blobs:
+            for blob in {blob.descriptor.digest: blob for image in images for blob in image.blobs}.values():
                 self._blobs.keep(blob)
-            self._group.run(_Pushed(Blob.of(image.manifest, image.media_type), manifest, descriptor, refs))
-        return descriptor
+            for pushed in pushing.images:
+                if pushed.descriptor.artifact_type:  # small, new, and no need to keep others waiting
+                    self._blobs.keep(pushed.content)
+            self._group.run(pushing)
 
     @property
     def blobs(self) -> LayoutBlobs:
@@ -102,7 +110,7 @@ class LayoutRegistry:
         descriptor = Descriptor(kind, Digest.of(raw), len(raw), artifact_type=about)
         with writing(self._path):
             self.prepare()
-            self._group.run(_Pushed(Blob.of(raw, kind), found, descriptor, refs))
+            self._group.run(_Pushing([_Pushed(Blob.of(raw, kind), found, descriptor, refs)]))
         return descriptor
 
     def untag(self, repository: str, digest: Digest) -> None:
@@ -122,19 +130,22 @@ class LayoutRegistry:
             self._cleaned = True
             self._ingest.clean()
 
-    def _enter(self, batch: Sequence[_Pushed]) -> Sequence[Exception | None]:
+    def _enter(self, batch: Sequence[_Pushing]) -> Sequence[Exception | None]:
         """Images whose content is kept come into the index together: that and what is durable is what costs."""
         with self._ingest.locked():
-            errors = [self._settled(pushed) for pushed in batch]
+            errors = [self._settled(pushing) for pushing in batch]
             self._blobs.settle()
-            whole = [pushed for pushed, error in zip(batch, errors, strict=True) if error is None]
+            whole = [pushing for pushing, error in zip(batch, errors, strict=True) if error is None]
             self._folder.change(lambda index: _with_all(index, whole))
+            for digest in (digest for pushing in whole for digest in pushing.instead):
+                self._blobs.remove(digest)
         return errors
 
-    def _settled(self, pushed: _Pushed) -> Exception | None:
+    def _settled(self, pushing: _Pushing) -> Exception | None:
         try:
-            self._blobs.keep(pushed.content)
-            self._check_whole(pushed.manifest)
+            for pushed in pushing.images:
+                self._blobs.keep(pushed.content)
+                self._check_whole(pushed.manifest)
         except RegistryError as error:
             return error
         return None
@@ -188,7 +199,8 @@ class LayoutRegistry:
             return None  # content, but no manifest: a registry does not find it under manifests either
 
     def _attached(self, entry: Descriptor, subject: Digest) -> Descriptor | None:
-        if self._blobs.size(entry.digest) is None:
+        known = self._subjects.get(entry.digest, (subject, entry))
+        if known is None or known[0] != subject or self._blobs.size(entry.digest) is None:
             return None
         if entry.digest not in self._subjects:
             _, found = read_manifest(self._blobs, entry)
@@ -215,9 +227,25 @@ class _Pushed:
     refs: Sequence[str]
 
 
-def _with_all(index: LayoutIndex, images: Iterable[_Pushed]) -> LayoutIndex:
-    return reduce(lambda done, pushed: done.with_refs(pushed.descriptor, pushed.refs), images, index)
+@dataclass(frozen=True, slots=True)
+class _Pushing:
+    """Images that come into the index in one step, in which others leave it."""
+
+    images: Sequence[_Pushed]
+    instead: Sequence[Digest] = ()
+
+
+def _pushed(image: Image, names: Sequence[Name]) -> _Pushed:
+    refs, manifest = refs_to_set(image, names), parsed(image)
+    descriptor = replace(image.descriptor, artifact_type=manifest.artifact_type if manifest.subject else "")
+    return _Pushed(Blob.of(image.manifest, image.media_type), manifest, descriptor, refs)
+
+
+def _with_all(index: LayoutIndex, batch: Iterable[_Pushing]) -> LayoutIndex:
+    batch = tuple(batch)
+    index = index.with_all([(pushed.descriptor, pushed.refs) for pushing in batch for pushed in pushing.images])
+    return index.without_digests({digest for pushing in batch for digest in pushing.instead})
 
 
 def _without(index: LayoutIndex, name: Name) -> LayoutIndex:
-    return index.without_ref(spelled_ref(name)) if name.digest is None else index.without_digest(name.digest)
+    return index.without_ref(spelled_ref(name)) if name.digest is None else index.without_digests((name.digest,))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Self
 
 from reconciler.model.digest import Digest
@@ -64,6 +64,11 @@ class Entry:
     def is_bare(self) -> bool:
         """Whether nothing is said of it but what it is."""
         return not self.ref and "annotations" not in self.value and "artifactType" not in self.value
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether it is there for what it refers to, and has no name."""
+        return not self.ref and "artifactType" in self.value
 
     @cached_property
     def spelled(self) -> str:
@@ -126,6 +131,15 @@ class LayoutIndex:
                 if descriptor.media_type in media_types.MANIFESTS | media_types.INDEXES:
                     yield descriptor
 
+    def with_all(self, pushed: Sequence[tuple[Descriptor, Sequence[str]]]) -> Self:
+        """The same with all these refs leading to these descriptors; cheapest where none of them is known."""
+        refs = [ref for _, names in pushed for ref in names]
+        nameless = [descriptor.digest for descriptor, names in pushed if not names]
+        is_new = len({*refs, *nameless}) == len(refs) + len(nameless) and self._refs.isdisjoint(refs)
+        if is_new and self._digests.isdisjoint(nameless) and self._nameless.isdisjoint(one.digest for one, _ in pushed):
+            return self._with_new([Entry.of(one, ref) for one, names in pushed for ref in (names or ("",))])
+        return reduce(lambda index, one: index.with_refs(*one), pushed, self)
+
     def with_refs(self, descriptor: Descriptor, refs: Iterable[str]) -> Self:
         """The same with these refs leading to this descriptor; with none, the descriptor without a ref name.
 
@@ -148,9 +162,22 @@ class LayoutIndex:
         """The same without a ref."""
         return self._with([entry for entry in self.entries if entry.ref != ref])
 
-    def without_digest(self, digest: Digest) -> Self:
-        """The same without a manifest and all its refs."""
-        return self._with([entry for entry in self.entries if entry.digest != digest])
+    def without_digests(self, digests: Collection[Digest]) -> Self:
+        """The same without these manifests and all their refs."""
+        going = self._digests.intersection(digests)
+        if not going:
+            return self
+        shorter = self._with([entry for entry in self.entries if entry.digest not in going])
+        if going <= self._attached:  # no ref led there: what is known of them stays known
+            known = {
+                "_refs": self._refs,
+                "_nameless": self._nameless,
+                "_by_repository": self._by_repository,
+                "_digests": self._digests - going,
+                "_attached": self._attached - going,
+            }
+            vars(shorter).update(known)
+        return shorter
 
     def without_tags(self, repository: str, digest: Digest) -> Self:
         """The same without this manifest's tags in one repository, and without it where it has no other names."""
@@ -169,14 +196,16 @@ class LayoutIndex:
 
     def has(self, digest: Digest) -> bool:
         """Whether any entry leads to this manifest."""
-        return any(entry.digest == digest for entry in self.entries)
+        return digest in self._digests
 
     def _with_new(self, entries: Sequence[Entry]) -> Self:
         """By far the most frequent change; what is known of the old entries stays known."""
         longer = replace(self, entries=(*self.entries, *entries))
         known = {
             "_refs": self._refs.union(entry.ref for entry in entries),
-            "_nameless": self._nameless,
+            "_nameless": self._nameless.union(entry.digest for entry in entries if entry.is_bare),
+            "_digests": self._digests.union(entry.digest for entry in entries),
+            "_attached": self._attached.union(entry.digest for entry in entries if entry.is_attached),
             "_by_repository": _sorted_in(self._by_repository, entries),
             "_body": ",".join(part for part in (self._body, *(entry.spelled for entry in entries)) if part),
         }
@@ -190,6 +219,16 @@ class LayoutIndex:
     @cached_property
     def _nameless(self) -> frozenset[str]:
         return frozenset(entry.digest for entry in self.entries if entry.is_bare)
+
+    @cached_property
+    def _digests(self) -> frozenset[str]:
+        return frozenset(entry.digest for entry in self.entries)
+
+    @cached_property
+    def _attached(self) -> frozenset[str]:
+        """What no ref leads to, for it refers to something itself."""
+        named = {entry.digest for entry in self.entries if not entry.is_attached}
+        return frozenset(entry.digest for entry in self.entries if entry.digest not in named)
 
     @cached_property
     def _body(self) -> str:

@@ -84,6 +84,13 @@ class MemoryRegistry:
             self.requests.append(" ".join(["push", *map(str, names)]))
             return self._keep(image, refs)
 
+    def push_all(self, pushed: Sequence[tuple[Image, Sequence[Name]]], instead: Sequence[Name] = ()) -> None:
+        """Keep several images, and forget others."""
+        for image, names in pushed:
+            self.push(image, names)
+        for name in instead:
+            self.delete(name)
+
     def delete(self, name: Name) -> None:
         """Forget a tag, or a digest with all its tags."""
         with self._mutex:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
@@ -101,6 +103,14 @@ class RemoteRegistry:
             for tag in dict.fromkeys(tags[content.repository]):
                 set_tag(content, tag, image.manifest, image.descriptor)
         return image.descriptor
+
+    def push_all(self, pushed: Sequence[tuple[Image, Sequence[Name]]], instead: Sequence[Name] = ()) -> None:
+        """One after the other; many registries delete nothing."""
+        for image, names in pushed:
+            self.push(image, names)
+        for name in instead:
+            with suppress(RegistryError):
+                self.delete(name)
 
     def delete(self, name: Name) -> None:
         """Forget a tag; or a digest with all its tags in its repository, and what it is attached to."""

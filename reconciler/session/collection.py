@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reconciler.execution.records import Records
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.garbage import Collected, Unneeded
-from reconciler.model.publication import LOCK_TYPE
+from reconciler.model.publication import LOCK_TYPE, RECORD_TYPE
 from reconciler.model.state import Entry, Record, Registered
 from reconciler.oci.reference import LAYOUT, Name, Place
 from reconciler.planning.unneeded import Tag, decide, released, without
@@ -127,6 +128,9 @@ class Collection:
         states = States(self.session)
         state = states.recorded()
         states.back_up(state)
+        records = Records(self.session.registry, state.lineage, state.locks.get)
+        for name, gone in going.items():  # an image may have another name that stays
+            records.drop(replace(state.environments[name], versions=gone))
         left = {name: without(state.environments[name], gone) for name, gone in going.items()}
         states.record(state, tuple(Entry(name, registered) for name, registered in left.items()))
 
@@ -148,7 +152,7 @@ def delete(registry: Registry, names: Iterable[Unneeded], needed: frozenset[Dige
     names = tuple(names)
     for repository, digest in dict.fromkeys((one.repository, one.digest) for one in names if not one.alone):
         for attached in registry.referrers(Name(repository, digest=digest)):
-            if attached.artifact_type == LOCK_TYPE and attached.digest not in needed:
+            if attached.artifact_type in (LOCK_TYPE, RECORD_TYPE) and attached.digest not in needed:
                 _delete_attached(registry, Name(repository, digest=attached.digest), digest)
         registry.delete(Name(repository, digest=digest))
         registry.delete(Name(repository, f"sha256-{digest.hex}"))

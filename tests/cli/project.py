@@ -61,5 +61,6 @@ class Project:
     def refs(self) -> set[str]:
         """What is published by name, without the names by hash."""
         index = json.loads((self.folder / "registry" / "index.json").read_text())
-        names = {one["annotations"]["org.opencontainers.image.ref.name"] for one in index["manifests"]}
+        noted = [one["annotations"] for one in index["manifests"] if "annotations" in one]
+        names = {one["org.opencontainers.image.ref.name"] for one in noted}
         return {name for name in names if not name.startswith("envform:")}
