@@ -4,7 +4,7 @@ from reconciler.model.diagnostic import EnvformError
 from reconciler.sdk.conda_dependencies import CondaDependencies
 from reconciler.sdk.environment import Environment
 from reconciler.sdk.environments import ListViewType
-from reconciler.sdk.jobs import CommandJob, Experiment, Run, ScriptRunConfig, command
+from reconciler.sdk.jobs import CommandJob, Experiment, Input, Output, Run, ScriptRunConfig, command
 from reconciler.sdk.loading import load_environment
 from reconciler.sdk.run_configuration import DockerConfiguration, RunConfiguration
 from reconciler.sdk.sections import BuildContext, ContainerRegistry, SparkPackage
@@ -23,8 +23,10 @@ __all__ = [
     "EnvformError",
     "Environment",
     "Experiment",
+    "Input",
     "ListViewType",
     "MLClient",
+    "Output",
     "Run",
     "RunConfiguration",
     "ScriptRunConfig",

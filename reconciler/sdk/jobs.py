@@ -6,19 +6,47 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from reconciler.model.work import WAYS
 from reconciler.sdk.environment import Environment
+from reconciler.session.jobs import Data, Task
+from reconciler.session.ways import How
 
 if TYPE_CHECKING:
     from reconciler.sdk.workspace import Workspace
 
-_CODE = "/code"
+_FILE = "uri_file"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or folder of this machine that a job reads, in Azure ML's words; `direct` hands the path on as it is."""
+
+    type: str = "uri_folder"
+    path: str | Path = ""
+    mode: str | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A folder in which a job leaves something, or with `uri_file` the name of a file; by default below `outputs`."""
+
+    type: str = "uri_folder"
+    path: str | Path | None = None
+    mode: str | None = None
+
+
+Given = Input | str | int | float | bool
 
 
 @dataclass
 class CommandJob:
-    """A command line in an environment, run by bash as in Azure ML; `code` becomes its current folder."""
+    """A command line in an environment, run by bash as in Azure ML; `code` becomes its current folder.
+
+    `${{inputs.NAME}}` and `${{outputs.NAME}}` in it become values and paths. `compute` may be `docker`, `oci` or
+    `local`; any other target is this machine.
+    """
 
     command: str
     environment: Environment | str
@@ -28,27 +56,62 @@ class CommandJob:
     display_name: str | None = None
     experiment_name: str | None = None
     description: str | None = None
+    inputs: Mapping[str, Given] = field(default_factory=dict)
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+
+    def task(self, root: Path) -> Task:
+        """What is run; outputs that say nothing of where they are lie in `root`."""
+        code = Path(self.code).resolve() if self.code is not None else None
+        inputs = {name: _input(one) for name, one in self.inputs.items()}
+        outputs = {name: _output(root, name, one) for name, one in self.outputs.items()}
+        return Task(self.command, code, self.environment_variables, inputs, outputs)
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """What is run."""
-        return ("bash", "-c", self.command)
+    def how(self) -> How:
+        """Where it is run."""
+        return How(next((way for way in WAYS if way == self.compute), None), rather=True)
 
 
-def command(
-    *,
-    command: str,
-    environment: Environment | str,
-    code: str | Path | None = None,
-    environment_variables: Mapping[str, str] | None = None,
-    compute: str | None = None,
-    display_name: str | None = None,
-    experiment_name: str | None = None,
-    description: str | None = None,
-) -> CommandJob:
+class JobArguments(TypedDict, total=False):
+    """Those of `command` that may be left out."""
+
+    code: str | Path | None
+    environment_variables: Mapping[str, str] | None
+    compute: str | None
+    display_name: str | None
+    experiment_name: str | None
+    description: str | None
+    inputs: Mapping[str, Given] | None
+    outputs: Mapping[str, Output] | None
+
+
+def command(*, command: str, environment: Environment | str, **said: Unpack[JobArguments]) -> CommandJob:
     """A job; `workspace.jobs.create_or_update` runs it."""
-    variables = environment_variables or {}
-    return CommandJob(command, environment, code, variables, compute, display_name, experiment_name, description)
+    return CommandJob(
+        command,
+        environment,
+        code=said.get("code"),
+        environment_variables=said.get("environment_variables") or {},
+        compute=said.get("compute"),
+        display_name=said.get("display_name"),
+        experiment_name=said.get("experiment_name"),
+        description=said.get("description"),
+        inputs=said.get("inputs") or {},
+        outputs=said.get("outputs") or {},
+    )
+
+
+def _input(given: Given) -> str | Data:
+    if not isinstance(given, Input):
+        return str(given)
+    if given.mode == "direct":
+        return str(given.path)
+    return Data(Path(given.path).resolve(), writable=given.mode == "rw_mount")
+
+
+def _output(root: Path, name: str, given: Output) -> Data:
+    path = Path(given.path) if given.path is not None else root / "outputs" / name
+    return Data(path.resolve(), writable=True, is_file=given.type == _FILE)
 
 
 @dataclass
@@ -133,8 +196,4 @@ class Jobs:
 
     def create_or_update(self, job: CommandJob) -> Run:
         """Run it now, to its end. An environment that was never registered is so without a name."""
-        mounts = {job.code: _CODE} if job.code is not None else {}
-        folder = _CODE if job.code is not None else ""
-        return self._workspace.run(
-            job.environment, job.words, environment_variables=job.environment_variables, mounts=mounts, folder=folder
-        )
+        return self._workspace.carry_out(job)

@@ -87,11 +87,19 @@ class Workspace:
         from reconciler.model.work import Mount
         from reconciler.session.running import run_job
 
-        called = environment if isinstance(environment, str) else self._called(environment)
-        called = called.removeprefix("azureml:")
+        called = self._called(environment)
         shown = tuple(Mount(str(Path(source).resolve()), target, True) for source, target in (mounts or {}).items())
         code = run_job(self._opened(), called, tuple(command), environment_variables or {}, shown, folder)
         return Run(called, code)
+
+    def carry_out(self, job: CommandJob) -> Run:
+        """Run a job to its end, as `envform run -f` does."""
+        from reconciler.session.catalogue import Catalogue
+        from reconciler.session.running import run_task
+
+        called = self._called(job.environment)
+        session = self._opened()
+        return Run(called, run_task(session, Catalogue(session).find(called), job.task(self.path), job.how))
 
     def create_or_update(self, entity: Environment | CommandJob) -> Environment | Run:
         """Register an environment, or run a job."""
@@ -99,9 +107,11 @@ class Workspace:
             return self.environments.create_or_update(entity)
         return self.jobs.create_or_update(entity)
 
-    def _called(self, environment: Environment) -> str:
+    def _called(self, environment: Environment | str) -> str:
         from reconciler.session.direct import register_anonymous
 
+        if isinstance(environment, str):
+            return environment.removeprefix("azureml:")
         if environment.hash:
             return environment.id
         return register_anonymous(self._opened(), self.environments.fields(environment)).called

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import CondaDependencies, EnvformError, Environment, Experiment, ScriptRunConfig, Workspace, command
+from reconciler import (
+    CondaDependencies,
+    EnvformError,
+    Environment,
+    Experiment,
+    Input,
+    Output,
+    ScriptRunConfig,
+    Workspace,
+    command,
+)
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
 from tests.builders.debian import debian_base
@@ -97,3 +107,14 @@ def test_scripts_and_commands_run_in_environments(
     )
     assert ws.jobs.create_or_update(job).exit_code == 0
     assert capfd.readouterr().out == "Hello, you\n"
+    Path("src/data.txt").write_text("data\n")
+    job = command(
+        command="cat ${{inputs.data}}; echo ${{inputs.lr}} | tee ${{outputs.model}}/lr",
+        environment="azureml:myenv:1",
+        inputs={"data": Input(type="uri_file", path="src/data.txt"), "lr": 0.1},
+        outputs={"model": Output(type="uri_folder", path="made")},
+    )
+    assert ws.jobs.create_or_update(job).status == "Completed"
+    assert (capfd.readouterr().out, Path("made/lr").read_text()) == ("data\n0.1\n", "0.1\n")
+    with pytest.raises(EnvformError, match="Invalid job"):
+        ws.jobs.create_or_update(command(command="x ${{inputs.y}}", environment="myenv"))
