@@ -12,6 +12,8 @@ from reconciler.model.plan import DefinitionChanged, Reason
 from reconciler.model.state import Record
 from reconciler.model.written import written_path
 
+ALREADY = "Version is already registered with another definition"
+
 
 def version_is_published(environment: Environment, version: str, found: Digest) -> Diagnostic:
     """The registry holds this version with another image, and no record of it."""
@@ -43,7 +45,7 @@ def version_clash(
         path for reason in reasons if isinstance(reason, DefinitionChanged) for path in map(written_path, reason.paths)
     )
     return Diagnostic.error(
-        "Version is already registered with another definition",
+        ALREADY,
         f"Version {record.version} of `{environment.name}` was registered on {record.created[:10]} with hash "
         f"{record.hash[:12]}; the configuration now means {definition.hash[:12]} (different: {paths}). "
         "Registered versions never change. Give the new definition a version of its own, or leave "

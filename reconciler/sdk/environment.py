@@ -149,8 +149,10 @@ class Environment(Origins):
         return add_wheel(workspace.path, Path(file_path), exist_ok=exist_ok)
 
     def register(self, workspace: Workspace) -> Environment:
-        """Make sure that it is registered; equal definitions are one version."""
-        registered = workspace.environments.create_or_update(self)
+        """Make sure that it is registered; one that was registered before and has changed since is a new version."""
+        from reconciler.sdk.environments import create_or_count_up
+
+        registered = create_or_count_up(workspace.environments, self)
         self.version, self.hash, self.digest = registered.version, registered.hash, registered.digest
         return registered
 

@@ -140,6 +140,19 @@ class Environments:
         return Catalogue(self._workspace.session)
 
 
+def create_or_count_up(environments: Environments, environment: Environment) -> Environment:
+    """A version that came with the environment is given up where it is of another definition by now."""
+    from reconciler.planning.refusals import ALREADY
+
+    try:
+        return environments.create_or_update(environment)
+    except EnvformError as error:
+        if not environment.hash or [item.summary for item in error.diagnostics] != [ALREADY]:
+            raise
+    counted = environment.clone(str(environment.name))
+    return environments.create_or_update(counted)
+
+
 def _called(name: str, version: str | None, label: str | None) -> str:
     if version is not None and label is not None:
         detail = "A version and a label were given, and each of them alone says which one is meant."
