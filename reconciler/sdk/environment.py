@@ -62,7 +62,7 @@ class Environment(Origins):
     __slots__ = (
         "conda_file", "context", "created", "description", "digest", "docker", "dockerfile", "environment_variables",
         "hash", "image", "inference_config", "inferencing_stack_version", "interpreter_path", "latest_version", "more",
-        "name", "os_type", "properties", "python", "spark", "tags", "user_managed", "version",
+        "name", "os_type", "properties", "python", "registered", "spark", "tags", "user_managed", "version",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None, **said: Unpack[Arguments]) -> None:
@@ -85,6 +85,7 @@ class Environment(Origins):
         _refuse_unknown(said)
         self.more: dict[str, Any] = {**said}
         self.hash = self.digest = self.created = ""
+        self.registered: Mapping[str, Any] = {}
         self.latest_version: str | None = None
         self.inferencing_stack_version: str | None = None
         self.docker, self.python = DockerSection(self), PythonSection(self)
@@ -120,6 +121,13 @@ class Environment(Origins):
         return f"{self.name}:{self.version}" if self.version else str(self.name)
 
     @property
+    def as_registered(self) -> bool:
+        """Whether it is registered, and says nothing else by now."""
+        from reconciler.sdk.fields import described
+
+        return bool(self.hash) and described(self) == self.registered
+
+    @property
     def requirements(self) -> dict[str, Any]:
         """The arguments that say what pip is asked for."""
         return {name: self.more[name] for name in _REQUIREMENTS if name in self.more}
@@ -151,9 +159,11 @@ class Environment(Origins):
     def register(self, workspace: Workspace) -> Environment:
         """Make sure that it is registered; one that was registered before and has changed since is a new version."""
         from reconciler.sdk.environments import create_or_count_up
+        from reconciler.sdk.fields import described
 
         registered = create_or_count_up(workspace.environments, self)
         self.version, self.hash, self.digest = registered.version, registered.hash, registered.digest
+        self.registered = described(self)
         return registered
 
     def validate(self, workspace: Workspace | None = None) -> None:
@@ -176,6 +186,7 @@ class Environment(Origins):
         made = copy.deepcopy(self)
         made.name, made.version, made.latest_version = new_name, None, None
         made.hash = made.digest = made.created = ""
+        made.registered = {}
         return made
 
     def dump(self, dest: str | Path | IO[str]) -> None:

@@ -52,7 +52,11 @@ class Environments:
         curated = self.curated(name).get(name)
         if curated is not None and version in (None, curated.version):
             return curated
-        return self._known(self._catalogue.find(called))
+        return self.called(called)
+
+    def called(self, text: str) -> Environment:
+        """What `NAME`, `NAME:VERSION` or `NAME@latest` means."""
+        return self._known(self._catalogue.find(text))
 
     def list(
         self, name: str | None = None, *, list_view_type: ListViewType | str = ListViewType.ACTIVE_ONLY

@@ -101,6 +101,7 @@ def environment_of(found: Found, root: Path, hear: Callable[[Diagnostic], None] 
             hear(told)
     environment.version, environment.latest_version = record.version, found.registered.latest.version
     environment.hash, environment.digest, environment.created = record.hash, record.image, record.created
+    environment.registered = described(environment)
     return environment
 
 

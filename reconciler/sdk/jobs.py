@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from reconciler.model.work import WAYS
 from reconciler.sdk.environment import Environment
+from reconciler.sdk.run_configuration import RunConfiguration
 from reconciler.session.jobs import Data, Task
 from reconciler.session.ways import How
 
@@ -121,7 +122,7 @@ class ScriptRunConfig:
     source_directory: str | Path | None = None
     script: str | None = None
     arguments: Sequence[object] = ()
-    run_config: object = None
+    run_config: RunConfiguration = field(default_factory=RunConfiguration)
     compute_target: object = None
     environment: Environment | None = None
     command: Sequence[str] | str | None = None
@@ -129,9 +130,7 @@ class ScriptRunConfig:
     @property
     def job(self) -> CommandJob:
         """The same as a command line."""
-        environment = self.environment or getattr(self.run_config, "environment", None)
-        if environment is None:
-            raise ValueError("a ScriptRunConfig needs an `environment`")
+        environment = self.environment or self.run_config.chosen
         if self.command is not None:
             line = self.command if isinstance(self.command, str) else shlex.join(self.command)
         else:
@@ -146,6 +145,13 @@ class Run:
 
     environment: str
     exit_code: int
+    workspace: Workspace | None = field(default=None, repr=False, compare=False)
+
+    def get_environment(self) -> Environment:
+        """The environment that it ran in."""
+        if self.workspace is None:
+            raise ValueError("this run belongs to no workspace")
+        return self.workspace.environments.called(self.environment)
 
     @property
     def status(self) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from reconciler.sdk.environment import Environment
 
+_PYTHON = "3.12"
+
 
 @dataclass
 class DockerConfiguration:
@@ -29,3 +31,10 @@ class RunConfiguration:
     target: object = "local"
     environment: Environment = field(default_factory=Environment)
     docker: DockerConfiguration = field(default_factory=DockerConfiguration)
+
+    @property
+    def chosen(self) -> Environment:
+        """The environment; one that says nothing is the Python that envform takes where none is asked for."""
+        from reconciler.sdk.fields import described
+
+        return self.environment if described(self.environment) else Environment(python_version=_PYTHON)

@@ -90,7 +90,7 @@ class Workspace:
         called = self._called(environment)
         shown = tuple(Mount(str(Path(source).resolve()), target, True) for source, target in (mounts or {}).items())
         code = run_job(self._opened(), called, tuple(command), environment_variables or {}, shown, folder)
-        return Run(called, code)
+        return Run(called, code, self)
 
     def carry_out(self, job: CommandJob) -> Run:
         """Run a job to its end, as `envform run -f` does."""
@@ -99,7 +99,7 @@ class Workspace:
 
         called = self._called(job.environment)
         session = self._opened()
-        return Run(called, run_task(session, Catalogue(session).find(called), job.task(self.path), job.how))
+        return Run(called, run_task(session, Catalogue(session).find(called), job.task(self.path), job.how), self)
 
     def create_or_update(self, entity: Environment | CommandJob) -> Environment | Run:
         """Register an environment, or run a job."""
@@ -112,7 +112,7 @@ class Workspace:
 
         if isinstance(environment, str):
             return environment.removeprefix("azureml:")
-        if environment.hash:
+        if environment.as_registered:
             return environment.id
         return register_anonymous(self._opened(), self.environments.fields(environment)).called
 

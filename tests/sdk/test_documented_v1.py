@@ -389,3 +389,31 @@ def test_files_that_are_not_there_are_told_of_at_once(wrong: str) -> None:
     said = ("nothing",) if wrong == "load_from_directory" else ("myenv", "nothing")
     with pytest.raises(EnvformError):
         getattr(Environment, wrong)(*said)
+
+
+def test_a_job_runs_in_what_its_environment_says_by_now(names: dict[str, Any]) -> None:
+    run(
+        names,
+        """
+        myenv = Environment.from_pip_requirements("myenv", "requirements.txt")
+        myenv.register(ws)
+        before = myenv.as_registered
+        myenv.python.conda_dependencies.add_pip_package("pillow==5.4.1")
+        """,
+    )
+    assert (names["before"], names["myenv"].as_registered) == (True, False)
+
+
+def test_a_script_without_an_environment_gets_the_usual_one(names: dict[str, Any]) -> None:
+    run(
+        names,
+        """
+        src = ScriptRunConfig(source_directory=".", script="example.py", compute_target="local")
+        src.run_config.target = "local"
+        usual = src.job.environment
+        usual.validate(ws)
+        src.run_config.environment = Environment.from_docker_image("myenv", "pytorch/pytorch:latest")
+        """,
+    )
+    assert names["usual"].more == {"python_version": "3.12"}
+    assert names["src"].job.environment.image == "pytorch/pytorch:latest"

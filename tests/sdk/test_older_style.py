@@ -98,6 +98,7 @@ def test_scripts_and_commands_run_in_environments(
     config = ScriptRunConfig(source_directory="src", script="train.py", arguments=["--n", 3], environment=myenv)
     run = Experiment(ws, "experiment").submit(config)
     assert (capfd.readouterr().out, run.get_status()) == ("Hello --n 3\n", "Failed")
+    assert run.get_environment().environment_variables == {"MESSAGE": "Hello"}
     with pytest.raises(RuntimeError, match="ended with 3"):
         run.wait_for_completion(show_output=True)
     assert list(ws.environments.list()) == [], "a job's own environment has no name"
