@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from reconciler.model.work import WAYS
 from reconciler.sdk.environment import Environment
 from reconciler.sdk.run_configuration import RunConfiguration
-from reconciler.session.jobs import Data, Task
-from reconciler.session.ways import How
 
 if TYPE_CHECKING:
     from reconciler.sdk.workspace import Workspace
+    from reconciler.session.jobs import Data, Task
+    from reconciler.session.ways import How
 
 _FILE = "uri_file"
 
@@ -62,6 +62,8 @@ class CommandJob:
 
     def task(self, root: Path) -> Task:
         """What is run; outputs that say nothing of where they are lie in `root`."""
+        from reconciler.session.jobs import Task
+
         code = Path(self.code).resolve() if self.code is not None else None
         inputs = {name: _input(one) for name, one in self.inputs.items()}
         outputs = {name: _output(root, name, one) for name, one in self.outputs.items()}
@@ -70,6 +72,8 @@ class CommandJob:
     @property
     def how(self) -> How:
         """Where it is run."""
+        from reconciler.session.ways import How
+
         return How(next((way for way in WAYS if way == self.compute), None), rather=True)
 
 
@@ -103,6 +107,8 @@ def command(*, command: str, environment: Environment | str, **said: Unpack[JobA
 
 
 def _input(given: Given) -> str | Data:
+    from reconciler.session.jobs import Data
+
     if not isinstance(given, Input):
         return str(given)
     if given.mode == "direct":
@@ -111,6 +117,8 @@ def _input(given: Given) -> str | Data:
 
 
 def _output(root: Path, name: str, given: Output) -> Data:
+    from reconciler.session.jobs import Data
+
     path = Path(given.path) if given.path is not None else root / "outputs" / name
     return Data(path.resolve(), writable=True, is_file=given.type == _FILE)
 
