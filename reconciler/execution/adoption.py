@@ -53,12 +53,18 @@ def find_adoptable(registry: Registry, definition: Definition) -> Adopted | None
     label = lock_label(image) if image else ""
     if image is None or not label:
         return None
-    for descriptor in registry.referrers(Name(CACHE, digest=image.digest)):
+    lock = find_lock(registry, image.digest, label)
+    return Adopted(image.digest, lock) if lock else None
+
+
+def find_lock(registry: Registry, image: Digest, wanted: str) -> Lock | None:
+    """The lock with this digest, where it is attached to the image."""
+    for descriptor in registry.referrers(Name(CACHE, digest=image)):
         if descriptor.artifact_type == LOCK_TYPE:
             kept = registry.pull(Name(CACHE, digest=descriptor.digest), "")
             lock = _read(kept) if kept else None
-            if lock and lock.digest == label:
-                return Adopted(image.digest, lock)
+            if lock and lock.digest == wanted:
+                return lock
     return None
 
 

@@ -144,4 +144,5 @@ def _section(definition: Definition, python: str) -> object:
         definition.platform,
         definition.exclude_newer,
     )
-    return (*own, definition.conda or python)  # conda's Python is one of its packages
+    # conda's Python is one of its packages; on a machine they are chosen for that machine
+    return (*own, (definition.conda, definition.runtime) if definition.conda else python)

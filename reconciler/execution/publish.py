@@ -14,6 +14,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
+from reconciler.model.environment import DEFAULT_WORKSPACE
 from reconciler.model.event import ChangeProgressed
 from reconciler.model.frozen import dataclass
 from reconciler.model.plan import Action, Change, Desired, HollowImage, ImageOutcome, ReplaceRequested
@@ -50,6 +51,7 @@ class Publisher:
     now: Callable[[], str]
     turn: Turn = lambda *_: nullcontext()
     verify: Verify = lambda *_: None
+    workspace: str = DEFAULT_WORKSPACE
 
     def carry_out(
         self, change: Change, state: State, emit: EventSink, staying: Collection[tuple[str, str]] = ()
@@ -84,7 +86,8 @@ class Publisher:
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
         recorded = Recorded.of(state.environments.get(change.recorded_name), registered)
         records = self._records(state, lock)
-        if change.action in _PUBLISHING or change.drift or change.former:
+        relabelled = registered.labels != known.labels or any(map(known.labelled, desired.details.labels))
+        if change.action in _PUBLISHING or change.drift or change.former or relabelled:
             for new in registered.versions:
                 if change.former or not known.version(new.version):
                     self._check_free(change.name, new)
@@ -93,11 +96,20 @@ class Publisher:
             convergence.converge(hollow=hollow)
         else:
             records.replace(recorded, recorded.versions)
+        self._remove_labels(change.name, known, registered)
         return Done(recorded.after, {lock.digest: lock} if lock else {})
+
+    def _remove_labels(self, name: str, known: Registered, registered: Registered) -> None:
+        """What no version is called by any more, unless somebody else has moved it by now."""
+        for label in sorted(known.labels - registered.labels):
+            record, found = known.labelled(label), self.registry.describe(Name(name, label))
+            if record and found and found.digest == record.image:
+                self.registry.delete(Name(name, label))
 
     def _records(self, state: State, new: Lock | None = None) -> Records:
         digest = new.digest if new else ""
-        return Records(self.registry, state.lineage, lambda one: new if one == digest else state.locks.get(one))
+        locks = state.locks.get
+        return Records(self.registry, state.lineage, lambda one: new if one == digest else locks(one), self.workspace)
 
     def _verified(
         self, change: Change, desired: Desired, lock: Lock, digest: Digest, made: Made | None, emit: EventSink

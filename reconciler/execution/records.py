@@ -16,6 +16,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.environment import DEFAULT_WORKSPACE
 from reconciler.model.frozen import dataclass
 from reconciler.model.publication import RECORD_NOTE, RECORD_TYPE
 from reconciler.model.state import Record, Registered
@@ -46,6 +47,7 @@ class Kept:
     name: str
     address: Address
     record: Record
+    workspace: str = DEFAULT_WORKSPACE
     lock: Lock | None = None
     index: Digest | None = None
 
@@ -87,6 +89,7 @@ class Records:
     registry: Registry
     lineage: str
     locks: Locked
+    workspace: str = DEFAULT_WORKSPACE
 
     def push(self, image: Image, names: Sequence[Name], change: Recorded, versions: Iterable[str]) -> None:
         """An image under these names, with what is recorded of these versions, all of which are of it."""
@@ -127,7 +130,8 @@ class Records:
     def _artefact(self, registered: Registered, record: Record, subject: Descriptor) -> Image:
         lock = self.locks(record.lock)
         short = lock if lock and not lock.artefacts and not tells_secrets(lock) else None
-        kept = Kept(self.lineage, registered.name, registered.address, record, short, lock.index if lock else None)
+        index = lock.index if lock else None
+        kept = Kept(self.lineage, registered.name, registered.address, record, self.workspace, short, index)
         spelled = canonical_json(_documents().dump_python(kept, mode="json", exclude_defaults=True)).decode()
         plain = Descriptor(subject.media_type, subject.digest, subject.size)
         return note(plain, RECORD_TYPE, {RECORD_NOTE: spelled})

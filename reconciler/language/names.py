@@ -20,7 +20,7 @@ def check_names(project: Project, instances: Mapping[Address, Instance], problem
     holders: dict[str, Address] = {}
     told: set[str] = set()
     for address, instance in instances.items():
-        name = _name(project, instance)
+        name = declared_name(project, instance)
         first = holders.setdefault(name, address) if name is not None else address
         if first != address and instance.block not in told:
             told.add(instance.block)
@@ -35,7 +35,7 @@ def check_names(project: Project, instances: Mapping[Address, Instance], problem
             block.report(SpanError("Duplicate environment name", detail, *_span(block), hint=hint), problems)
 
 
-def _name(project: Project, instance: Instance) -> str | None:
+def declared_name(project: Project, instance: Instance) -> str | None:
     """The name, where it can be told without evaluating other environments."""
     argument = project.declared.blocks[instance.block].arguments.get("name")
     if argument is None:

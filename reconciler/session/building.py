@@ -49,7 +49,7 @@ class Building:
         cache_limit()  # what is wrong with it is said before there is work
         turns = Turns(cache_folder() / "turns", self.stopped)
         maker = Maker(session.open_registry, lambda: self._builder)
-        return Publisher(session.registry, maker, session.now, turns.take, self._verify)
+        return Publisher(session.registry, maker, session.now, turns.take, self._verify, self.plan.workspace)
 
     def _verify(self, address: Address, desired: Desired, lock: Lock, image: Image, emit: EventSink) -> None:
         if desired.details.verify is not None:

@@ -38,7 +38,7 @@ class Called:
             name, at, label = text.partition("@")
             if name and (label or not at) and "@" not in label:
                 return cls(name, "", label)
-        detail = f"`{text}` names no environment. Write `NAME`, `NAME:VERSION` or `NAME@{LATEST}`."
+        detail = f"`{text}` names no environment. Write `NAME`, `NAME:VERSION`, `NAME@{LATEST}` or `NAME@LABEL`."
         raise EnvformError(Diagnostic.error("Invalid environment name", detail))
 
     @property
@@ -66,12 +66,10 @@ def find(state: State, called: Called, workspace: str) -> Found:
     if registered is None:
         raise EnvformError(_unknown_name(called.name, state, workspace))
     if called.label not in ("", LATEST):
-        versions = [record.version for record in registered.versions]
-        hint = did_you_mean(called.label, [LATEST]) or (
-            f"did you mean `{called.name}:{called.label}`?" if called.label in versions else ""
-        )
-        detail = f"`{called.name}` has no label `{called.label}`; the label that every environment has is `{LATEST}`."
-        raise EnvformError(Diagnostic.error("Unknown label", detail, hint=hint))
+        labelled = registered.labelled(called.label)
+        if labelled is None:
+            raise EnvformError(_unknown_label(registered, called))
+        return Found(registered, labelled)
     record = registered.version(called.version) if called.version else registered.latest
     if record is None:
         raise EnvformError(_unknown_version(registered, called.version))
@@ -151,14 +149,15 @@ class Catalogue:
         from reconciler.execution.records import Records
         from reconciler.model.event import Told
 
-        records = Records(self.session.registry, state.lineage, state.locks.get)
+        session = self.session
+        records = Records(session.registry, state.lineage, state.locks.get, session.settings.workspace)
         for one in changed:
             try:
                 records.replace(one, one.versions)
             except EnvformError as error:
                 why = " ".join(item.detail for item in error.diagnostics)
                 detail = f"{why}\n\nThe state has it; only who lost the state would find `{one.after.name}` as it was."
-                self.session.emit(Told(Diagnostic.warning("Record in the registry is older than the state", detail)))
+                session.emit(Told(Diagnostic.warning("Record in the registry is older than the state", detail)))
 
     def history(self, name: str) -> list[Lived]:
         """Each version that is or was on record, newest first; of one name where it is given."""
@@ -192,6 +191,15 @@ def _unknown_name(name: str, state: State, workspace: str) -> Diagnostic:
     where = f" in the workspace `{workspace}`" if workspace else ""
     detail = f"No environment of the name `{name}` is registered{where}. `envform env list` shows which are."
     return Diagnostic.error("Unknown environment", detail, hint=hint)
+
+
+def _unknown_label(registered: Registered, called: Called) -> Diagnostic:
+    known = [*sorted(registered.labels), LATEST]
+    hint = did_you_mean(called.label, known)
+    if registered.version(called.label):
+        hint = f"did you mean `{called.name}:{called.label}`?"
+    detail = f"`{called.name}` has no label `{called.label}`. It has: {', '.join(known)}."
+    return Diagnostic.error("Unknown label", detail, hint=hint)
 
 
 def _unknown_version(registered: Registered, version: str) -> Diagnostic:

@@ -51,6 +51,8 @@ def _sketch(name: str, definition: Definition, description: str, tags: Mapping[s
         "conda": _conda(definition, sketch),
         "build": _build(definition),
         "spark": _spark(definition),
+        "on_destroy": details.on_destroy if details.on_destroy != "archive" else "",
+        "compat_hash": "azureml" if details.compat_hash else "",
         "verify": _verify(details.verify) if details.verify else None,
         "inference_config": _inference(details.inference_config) if details.inference_config else None,
     }

@@ -128,7 +128,8 @@ class Collection:
         states = States(self.session)
         state = states.recorded()
         states.back_up(state)
-        records = Records(self.session.registry, state.lineage, state.locks.get)
+        session = self.session
+        records = Records(session.registry, state.lineage, state.locks.get, session.settings.workspace)
         for name, gone in going.items():  # an image may have another name that stays
             records.drop(replace(state.environments[name], versions=gone))
         left = {name: without(state.environments[name], gone) for name, gone in going.items()}

@@ -16,10 +16,10 @@ _HOLE = lazy_pattern(r"([$%])(?=\{)")
 _SHORT_LIST = 80
 
 
-def hcl_text(label: str, fields: Mapping[str, Field], registry: str = "") -> str:
-    """One `environment` block, after an `envform` block where a registry is given."""
+def hcl_text(label: str, fields: Mapping[str, Field], registry: str = "", kind: str = "environment") -> str:
+    """One block, after an `envform` block where a registry is given."""
     settings = f"envform {{\nregistry = {quoted(registry)}\n}}\n\n" if registry else ""
-    lines = "\n".join(_block(f"environment {quoted(label)}", fields))
+    lines = "\n".join(_block(f"{kind} {quoted(label)}", fields))
     return format_text(f"{settings}{lines}\n")
 
 
