@@ -26,15 +26,24 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_documents,
     )
-    return workspace_options(document(command))
+    return _variable_options(document(_workspace_option(command)))
 
 
 def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The same without `-f`."""
+    return _variable_options(_workspace_option(command))
+
+
+def _variable_options(command: Callable[..., Any]) -> Callable[..., Any]:
     # One callback reads both: only together they have an order.
     values: dict[str, Any] = {"multiple": True, "expose_value": False, "callback": _variables}
     file = option("-var-file", "FILE", "Set the variables that this file gives values; repeatable.", **values)
     text = option("-var", "NAME=VALUE", "Set one variable; repeatable.", **values)
+    decorated: Callable[..., Any] = text(file(command))
+    return decorated
+
+
+def _workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
     workspace = option(
         "-workspace",
         "NAME",
@@ -43,7 +52,7 @@ def workspace_options(command: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_workspace,
     )
-    decorated: Callable[..., Any] = text(file(workspace(command)))
+    decorated: Callable[..., Any] = workspace(command)
     return decorated
 
 

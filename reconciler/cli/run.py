@@ -79,19 +79,16 @@ def command(
 ) -> int:
     """Run a command in a registered environment, and end as it ends.
 
-    ENVIRONMENT is NAME, NAME:VERSION or NAME@latest. Write `--` before a command that has flags of its own; without
-    a command the image's own is run. The exit code is the command's, or 128 and the number of the signal that ended
-    it.
+    ENVIRONMENT is NAME, NAME:VERSION, NAME@latest or NAME@LABEL. Write `--` before a command that has flags of its own;
+    without a command the image's own is run. The exit code is the command's, or 128 and the signal that ended it.
 
     With -f a command job of Azure ML is run: its code is the current folder, its inputs and outputs are paths of this
     machine, seen from the document, and an environment that is written out in it is registered without a name, once for
     what it holds. Its compute target may be one of those of -on; any other means this machine.
 
-    The image is the one on record, checked by its digest. `runc` or `crun` starts it from the user's cache folder,
-    where it is unpacked once, as root or not, with the network of this machine; where there is neither, a Docker engine
-    does, and is sent the image once. With -on=local the packages are installed in a virtual environment of this
-    machine, without the rest of the image. What the command writes in a container is gone when it ends, but for what it
-    writes into mounts.
+    The image is the one on record, checked by its digest, and unpacked once for `runc` or `crun`; where there is
+    neither, a Docker engine is sent it once. With -on=local its packages are installed in a virtual environment of this
+    machine, without the rest of the image. What the command writes in a container is gone when it ends, but for mounts.
     """
     from reconciler.session.job_documents import run_document
     from reconciler.session.running import run_job
@@ -100,10 +97,7 @@ def command(
     problems = Diagnostics()
     variables = dict(_variable(text, problems) for text in env)
     mounts = tuple(_mount(text, invocation.root, problems) for text in mount)
-    if workdir and not workdir.startswith("/"):
-        problems.add(_wrong("-workdir", workdir, "it is a path in the image, which begins with `/`"))
-    if gpus and not _GPUS.fullmatch(gpus):
-        problems.add(_wrong("-gpus", gpus, "it is `all`, a number, or `device=` and ids with commas between them"))
+    _check_flags(workdir, gpus, problems)
     _check_what(environment, document, workdir, problems)
     problems.check()
     how = How(on, gpus)
@@ -114,11 +108,16 @@ def command(
         return run_document(session, document, how, variables, mounts)
 
 
+def _check_flags(workdir: str, gpus: str, problems: Diagnostics) -> None:
+    if workdir and not workdir.startswith("/"):
+        problems.add(_wrong("-workdir", workdir, "it is a path in the image, which begins with `/`"))
+    if gpus and not _GPUS.fullmatch(gpus):
+        problems.add(_wrong("-gpus", gpus, "it is `all`, a number, or `device=` and ids with commas between them"))
+
+
 def _check_what(environment: str, document: str, workdir: str, problems: Diagnostics) -> None:
     if document and environment:
-        detail = (
-            f"`{document}` says in which environment its command is run, so `{environment}` cannot be given too."
-        )
+        detail = f"`{document}` says in which environment its command is run, so `{environment}` cannot be given too."
         problems.add(Diagnostic.error("Environment and job together", detail, hint="leave one of them out"))
     elif document and workdir:
         problems.add(_wrong("-workdir", workdir, "a job begins in its own `code`"))

@@ -101,6 +101,7 @@ ENVIRONMENT = BlockRule(
         "version": ArgumentRule(Wanted.QUOTED),
         "description": ArgumentRule(Wanted.STRING),
         "tags": ArgumentRule(Wanted.STRINGS),
+        "labels": ArgumentRule(Wanted.LIST),
         "properties": ArgumentRule(Wanted.STRINGS),
         "image": ArgumentRule(Wanted.STRING),
         "accelerator": ArgumentRule(Wanted.STRING),

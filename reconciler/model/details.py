@@ -48,6 +48,7 @@ class Details:
     on_destroy: Literal["archive", "delete"] = "archive"
     compat_hash: str = ""
     verify: Verify | None = None
+    labels: tuple[str, ...] = ()
 
 
 _NONE = Details()

@@ -21,6 +21,7 @@ def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:
     for record in registered.versions:
         tags[(CACHE, record.hash)] = record.image
         tags[(registered.name, record.version)] = record.image
+        tags.update({(registered.name, label): record.image for label in record.details.labels})
     tags[(registered.name, LATEST)] = registered.latest.image
     return tags
 

@@ -56,12 +56,29 @@ class Registered:
         """The record of one version."""
         return next((record for record in self.versions if record.version == text), None)
 
+    def labelled(self, label: str) -> Record | None:
+        """The version that a label leads to."""
+        return next((record for record in self.versions if label in record.details.labels), None)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """All that lead to any version."""
+        return frozenset(label for record in self.versions for label in record.details.labels)
+
     def with_record(self, record: Record) -> Registered:
-        """The same with this record in the place of its version, or at the end when the version is new."""
+        """The same with this record in the place of its version, or at the end when the version is new.
+
+        A label leads to one version: others lose those that this one has.
+        """
+        others = tuple(old if old.version == record.version else _unlabelled(old, record) for old in self.versions)
         if self.version(record.version) is None:
-            return replace(self, versions=(*self.versions, record))
-        kept = tuple(record if old.version == record.version else old for old in self.versions)
-        return replace(self, versions=kept)
+            return replace(self, versions=(*others, record))
+        return replace(self, versions=tuple(record if old.version == record.version else old for old in others))
+
+
+def _unlabelled(old: Record, new: Record) -> Record:
+    kept = tuple(label for label in old.details.labels if label not in new.details.labels)
+    return old if kept == old.details.labels else replace(old, details=replace(old.details, labels=kept))
 
 
 @dataclass(frozen=True, slots=True)

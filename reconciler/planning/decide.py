@@ -33,6 +33,7 @@ from reconciler.model.publication import CACHE
 from reconciler.model.state import Record, Registered
 from reconciler.planning.diff import changed_paths
 from reconciler.planning.drift import registry_drift
+from reconciler.planning.labels import check_labels
 from reconciler.planning.refusals import version_clash, version_is_fixed, version_is_published
 from reconciler.planning.versions import Published, next_version, published_elsewhere
 
@@ -59,7 +60,10 @@ class Situation:
 
 def decide(situation: Situation) -> Change:
     """The change for a declared environment; raises EnvformError where none is allowed."""
-    return replace(_decided(situation), former=situation.former)
+    change = replace(_decided(situation), former=situation.former)
+    if change.after:
+        check_labels(situation.environment, change.after.version, situation.prior)
+    return change
 
 
 def _decided(situation: Situation) -> Change:

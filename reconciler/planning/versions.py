@@ -19,8 +19,12 @@ def published_elsewhere(name: str, prior: Registered | None, seen: Observation) 
     return {
         tag: digest
         for tag, digest in tags.items()
-        if tag != LATEST and not tag.startswith(_REFERRERS) and not (prior and prior.version(tag))
+        if tag != LATEST and not tag.startswith(_REFERRERS) and not (prior and _is_known(prior, tag))
     }
+
+
+def _is_known(prior: Registered, tag: str) -> bool:
+    return prior.version(tag) is not None or tag in prior.labels
 
 
 def next_version(prior: Registered | None, published: Published, image: Digest | None) -> str:

@@ -36,7 +36,9 @@ def list_text(found: Sequence[Version], locks: Locks) -> str:
     if not found:
         return _NOTHING
     archived = any(record.archived for _, record in found)
-    headers = ["name", "version", "created", "image", "packages", *(["archived"] if archived else []), "description"]
+    labelled = any(record.details.labels for _, record in found)
+    also = [*(["archived"] if archived else []), *(["labels"] if labelled else [])]
+    headers = ["name", "version", "created", "image", "packages", *also, "description"]
     rows = [
         [
             safe(registered.name),
@@ -45,6 +47,7 @@ def list_text(found: Sequence[Version], locks: Locks) -> str:
             record.image.short,
             str(len(resolved(locks.get(record.lock)))),
             *(["yes" if record.archived else ""] if archived else []),
+            *([safe(", ".join(record.details.labels))] if labelled else []),
             safe(record.description),
         ]
         for registered, record in found
@@ -103,6 +106,7 @@ def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str
         "created": record.created,
         "description": record.description,
         "tags": dict(record.tags),
+        "labels": list(record.details.labels),
         "hash": record.hash,
         "digest": record.image,
         "image": record.definition.image,

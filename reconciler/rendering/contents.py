@@ -74,6 +74,7 @@ def _beside(details: Details) -> dict[str, Value]:
         "compat_hash": details.compat_hash,
         "environment_variables": Map(details.environment_variables),
         "inference_config": _inference(details.inference_config),
+        "labels": list(details.labels),
         "on_destroy": details.on_destroy if details.on_destroy != "archive" else None,
         "properties": Map(details.properties),
         "user_managed": details.user_managed,

@@ -74,9 +74,10 @@ class DataLookup:
         if registered is None:
             raise EnvformError(_not_found(source, "", self.state.environments))
         versions = [record.version for record in registered.versions]
-        if source.label not in ("", LATEST):
-            raise EnvformError(_not_found(source, source.label, [*versions, LATEST]))
-        record = registered.version(source.version) if source.version else registered.latest
+        labelled = registered.labelled(source.label)
+        if source.label not in ("", LATEST) and labelled is None:
+            raise EnvformError(_not_found(source, source.label, [*versions, *sorted(registered.labels), LATEST]))
+        record = registered.version(source.version) if source.version else labelled or registered.latest
         if record is None:
             raise EnvformError(_not_found(source, source.version, [*versions, LATEST]))
         return values_of(source.name, record, self.place)

@@ -12,6 +12,7 @@ from reconciler.language.definition.credentials import refuse_credentials, refus
 from reconciler.language.definition.dockered import read_build, read_dockerfile, read_steps
 from reconciler.language.definition.effects import refuse_empty, tell_no_packages, tell_pinned_already
 from reconciler.language.definition.exclusions import check_exclusions, drop_defaults
+from reconciler.language.definition.labels import read_labels
 from reconciler.language.definition.moments import read_moment
 from reconciler.language.definition.noted import Noted
 from reconciler.language.definition.packages import Packages, read_packages
@@ -177,6 +178,7 @@ def _details(reading: Reading, packages: Packages) -> Details:
         on_destroy=reading.one_of("on_destroy", _ENDS),
         compat_hash=compat_hash(reading),
         verify=read_verify(reading),
+        labels=read_labels(reading),
     )
 
 
