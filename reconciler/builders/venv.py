@@ -1,23 +1,23 @@
-"""`runtime = "local"`: virtual environments on this machine, made of a lock's wheels by uv."""
+"""`runtime = "local"`: environments on this machine: wheels by uv, over conda's packages where a lock has any."""
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import unquote, urlsplit
 
+from reconciler.builders.conda.local import LocalPrefix, not_activated
+from reconciler.builders.conda.package import CondaPackage
+from reconciler.builders.conda.unpacking import Unpacking
+from reconciler.builders.uv_installer import install_above, make_venv
 from reconciler.model.address import Address
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import canonical_json
-from reconciler.model.event import ChangeProgressed
+from reconciler.model.event import ChangeProgressed, Told
 from reconciler.model.work import Recipe
 from reconciler.oci import media_types
 from reconciler.oci.assembly import assemble
@@ -25,12 +25,10 @@ from reconciler.oci.image import Blob, Image
 from reconciler.protocols import EventSink
 
 Fetch = Callable[[Artefact, Callable[[int], None]], Path]
+Files = Sequence[tuple[Artefact, Path]]
 RECIPE_VERSION = "venv-1"
 _MADE_OF = "envform-lock"
 _AT_ONCE = 8
-_PATIENCE = 1800
-# The user's own places for what uv keeps; everything else that uv is told comes from the lock.
-_KEPT = ("UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "UV_PYTHON_PREFERENCE", "UV_PYTHON_DOWNLOADS", "UV_LINK_MODE")
 
 
 class VenvBuilder:
@@ -50,10 +48,10 @@ class VenvBuilder:
 
     def folder_of(self, hash: str, lock: Lock, emit: EventSink) -> Path:
         """Where the virtual environment is, made where it is not, or is of another lock. Raises BuildError."""
-        place = self._folder / hash
+        place = self._folder.absolute() / hash
         try:
             with self._held(hash):
-                if _made_of(place) != lock.digest:
+                if not _is_made_from(place, lock):
                     self._make(place, lock, emit)
         except OSError as cause:
             raise BuildError(
@@ -73,25 +71,47 @@ class VenvBuilder:
         new, old = (place.with_name(f".{place.name}.{what}") for what in ("new", "old"))
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)
-        with TemporaryDirectory(prefix="envform-wheels-") as wheels:
-            requirements = Path(wheels, "requirements.txt")
-            requirements.write_text("".join(f"{path}\n" for path in self._wheels(lock, Path(wheels), emit)))
-            _uv("venv", "--relocatable", "--no-project", "--python", lock.python, str(new))
-            python = str(new / "bin" / "python")
-            offline = ("--no-index", "--offline", "--no-build", "--allow-empty-requirements")
-            _uv("pip", "sync", "--python", python, *offline, str(requirements))
-        (new / _MADE_OF).write_text(lock.digest)
+        files = self._fetched(lock, emit)
+        if _of_conda(lock):
+            self._make_where_it_lies(place, old, lock, files, emit)
+            return
+        make_venv(new, lock.python, files)
+        (new / _MADE_OF).write_text(_made_from(lock, place))
         if place.exists():
             place.rename(old)
         new.rename(place)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _wheels(self, lock: Lock, folder: Path, emit: EventSink) -> Iterator[Path]:
-        """The wheels under their own names, for in the cache they have others."""
-        for artefact in lock.artefacts:
-            if artefact.kind != "wheel":
-                detail = f"`{artefact.name} {artefact.version}` is no wheel, and local environments are made of wheels."
-                raise BuildError("Package cannot be installed", detail)
+    def _make_where_it_lies(self, place: Path, old: Path, lock: Lock, files: Files, emit: EventSink) -> None:
+        """Files of conda's packages hold the path of their environment, so that it cannot be moved when it is whole."""
+        if place.exists():
+            place.rename(old)
+        try:
+            place.mkdir()
+            self._link(place, lock.python, files, emit)
+            (place / _MADE_OF).write_text(_made_from(lock, place))
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            if old.exists():
+                old.rename(place)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _link(self, place: Path, python: str, files: Files, emit: EventSink) -> None:
+        unpacking = Unpacking(self._folder / ".unpacked")  # on the same disk, so that files need not be copied
+        unpacking.clean()
+        prefix = LocalPrefix(place, unpacking)
+        linked = [(CondaPackage.of(it, python, str(place)), path) for it, path in files if it.kind == "conda"]
+        for number, (package, path) in enumerate(linked):
+            emit(ChangeProgressed(Address(""), "Linking packages", number, len(linked)))
+            prefix.add(package, path)
+        prefix.finish(package for package, _ in linked)
+        if wheels := [(it, path) for it, path in files if it.kind != "conda"]:
+            install_above(place, wheels)
+        if prefix.activates:
+            emit(Told(not_activated()))
+
+    def _fetched(self, lock: Lock, emit: EventSink) -> Files:
         total = sum(artefact.size for artefact in lock.artefacts)
         done = 0
 
@@ -102,10 +122,7 @@ class VenvBuilder:
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = pool.map(lambda artefact: self._fetch(artefact, seen), lock.artefacts)
-            for artefact, path in zip(lock.artefacts, found, strict=True):
-                link = folder / unquote(urlsplit(artefact.url).path).rpartition("/")[2]
-                link.symlink_to(path.resolve())
-                yield link
+            return list(zip(lock.artefacts, found, strict=True))
 
 
 def mark(lock: Lock) -> Image:
@@ -121,31 +138,18 @@ def mark(lock: Lock) -> Image:
     return assemble(Blob.of(canonical_json(config), media_types.OCI_CONFIG), ())
 
 
-def _made_of(place: Path) -> str:
+def _of_conda(lock: Lock) -> bool:
+    return any(artefact.kind == "conda" for artefact in lock.artefacts)
+
+
+def _made_from(lock: Lock, place: Path) -> str:
+    """By which an environment is known to be the wanted one; of conda's, only where it was made."""
+    return f"{lock.digest} {place}" if _of_conda(lock) else lock.digest
+
+
+def _is_made_from(place: Path, lock: Lock) -> bool:
+    there = place / ("conda-meta" if _of_conda(lock) else "bin/python")
     try:
-        return (place / _MADE_OF).read_text() if (place / "bin" / "python").exists() else ""
+        return there.exists() and (place / _MADE_OF).read_text() == _made_from(lock, place)
     except OSError:
-        return ""
-
-
-def _uv(*words: str) -> None:
-    from uv import find_uv_bin
-
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV"))}
-    environment |= {name: os.environ[name] for name in _KEPT if name in os.environ}
-    try:
-        done = subprocess.run(
-            [find_uv_bin(), *words, "--no-config", "--quiet", "--color", "never"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except subprocess.TimeoutExpired as cause:
-        raise BuildError("Virtual environment cannot be made", f"uv did not end within {_PATIENCE} seconds.") from cause
-    if done.returncode:
-        detail = f"`uv {words[0]}` failed on this machine. It says:\n\n{done.stderr.strip()[-2000:]}"
-        raise BuildError("Virtual environment cannot be made", detail)
+        return False

@@ -1,21 +1,35 @@
-"""Whether a registry on a network can hold what an environment is called: it takes fewer names than a folder."""
+"""Whether an environment may be published: nothing in it is secret, and a registry can hold what it is called."""
 
 from __future__ import annotations
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.environment import Environment
 from reconciler.oci.reference import LAYOUT, Place
 from reconciler.oci.reference_rules import check_repository
 
 
 def check_publishable(environment: Environment, place: Place) -> None:
-    """EnvformError where the name cannot be published; a folder holds every name."""
+    """EnvformError where a value must not be published, or the name cannot be; a folder holds every name."""
+    problems = Diagnostics()
+    for name in sorted(environment.sensitive):
+        problems.add(_secret(environment, name))
+    problems.check()
     if place.registry.startswith(LAYOUT):
         return
     try:
         check_repository(place.registry, place.repository(environment.name))
     except ValueError as cause:
         raise EnvformError(_refused(environment, place, cause)) from cause
+
+
+def _secret(environment: Environment, name: str) -> Diagnostic:
+    return Diagnostic.error(
+        "Sensitive value would be recorded",
+        f"`{name}` of `{environment.address}` is sensitive, and what stands in an environment is written into the "
+        "state, into plan files and into the registry, where secrets do not belong. Leave it out, or write "
+        "`nonsensitive(…)` around what may be seen.",
+        address=environment.address,
+    ).at(environment.places.get(name.partition(".")[0]) or environment.places.get(""))
 
 
 def _refused(environment: Environment, place: Place, cause: ValueError) -> Diagnostic:

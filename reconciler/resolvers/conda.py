@@ -44,11 +44,11 @@ class CondaResolver:
         conda = definition.conda
         if conda is None:
             return Lock(definition.base, definition.platform)
-        target = Target.of(definition.platform, python)
         try:
             from rattler import exceptions
         except ImportError as cause:
             raise not_installed() from cause
+        target = Target.of(definition.platform, _of_this_machine() if definition.runtime == "local" else python)
         channels = Channels.of(conda, self.root)
         try:
             records = asyncio.run(self._solve(definition, target, channels, prefer))
@@ -158,6 +158,15 @@ def _virtual(name: str, version: str, build: str) -> rattler.GenericVirtualPacka
     return rattler.GenericVirtualPackage(
         rattler.PackageName(name), rattler.Version(version), rattler.BuildString(build)
     )
+
+
+def _of_this_machine() -> str:
+    """What this machine offers to packages that are to run on it, or is said to, by `CONDA_OVERRIDE_CUDA` and such."""
+    import rattler
+
+    overrides = rattler.VirtualPackageOverrides.from_env()
+    found = [it.into_generic() for it in rattler.VirtualPackage.detect(overrides=overrides)]
+    return " ".join(f"{it.name.normalized}={it.version}={it.build_string}" for it in found)
 
 
 def _sorted(records: Sequence[rattler.RepoDataRecord]) -> Sequence[rattler.RepoDataRecord]:

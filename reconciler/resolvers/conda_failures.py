@@ -41,9 +41,9 @@ def runs_scripts(scripts: Sequence[str]) -> ResolutionError:
     listed = "".join(f"\n    {script}" for script in scripts)
     return ResolutionError(
         "Conda package runs a script",
-        "Images are made without running anything of what goes into them, and conda would run these scripts while it "
-        f"installs their packages:\n{listed}\n\nChoose versions or builds without scripts, or let a Docker engine "
-        "install the packages: in `docker_steps`, `RUN conda install` on an image that has conda.",
+        "Environments are made without running anything of what goes into them, and conda would run these scripts "
+        f"while it installs their packages:\n{listed}\n\nChoose versions or builds without scripts, or let a Docker "
+        "engine install the packages: in `docker_steps`, `RUN conda install` on an image that has conda.",
     )
 
 

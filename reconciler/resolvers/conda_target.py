@@ -1,4 +1,4 @@
-"""What the image will offer to conda's packages, which it calls virtual packages. This machine's own never matter."""
+"""What an image, or this machine, will offer to conda's packages, which it calls virtual packages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Target:
 
     @classmethod
     def of(cls, platform: str, base: str) -> Target:
-        """For a platform over a base that offers such things as `__glibc=2.36 __cuda=12.4`."""
+        """For a platform over a base, or a machine, that offers such things as `__glibc=2.36 __archspec=1=zen2`."""
         found = _FOLDERS.get(platform)
         if found is None:
             known = " and ".join(f"`{one}`" for one in _FOLDERS)
@@ -34,7 +34,15 @@ class Target:
                 hint=did_you_mean(platform, _FOLDERS),
             )
         folder, machine = found
-        offered = dict(text.split("=", 1) for text in base.split() if "=" in text)
-        packages = {"__unix": ("0", "0"), "__linux": (_LINUX, "0"), "__archspec": ("1", machine)}
-        packages["__glibc"] = (offered.pop("__glibc", _GLIBC), "0")
-        return cls((folder, "noarch"), packages | {name: (version, "0") for name, version in offered.items()})
+        packages = {
+            "__unix": ("0", "0"),
+            "__linux": (_LINUX, "0"),
+            "__archspec": ("1", machine),
+            "__glibc": (_GLIBC, "0"),
+        }
+        for text in base.split():
+            name, separator, offered = text.partition("=")
+            version, _, build = offered.partition("=")
+            if separator:
+                packages[name] = version, build or "0"
+        return cls((folder, "noarch"), packages)

@@ -1,12 +1,13 @@
-"""Jobs in virtual environments of this machine: no container, no files of their own."""
+"""Jobs in virtual environments and environments of conda's on this machine: no container, no files of their own."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.model.diagnostic import RunError
@@ -15,6 +16,7 @@ from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners.oci_signals import streams, wait_for
 
+_OF_OTHERS = ("CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 _OF_TERMINALS = {signal.SIGINT, signal.SIGQUIT}
 
 
@@ -47,9 +49,24 @@ class LocalRunner:
 
 
 def _variables(environment: Path, job: Job) -> dict[str, str]:
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    variables = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
     path = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**variables, "PATH": path, "VIRTUAL_ENV": str(environment), **job.variables}
+    own = {"VIRTUAL_ENV": str(environment)}
+    if (environment / "conda-meta").is_dir():
+        own = {"CONDA_PREFIX": str(environment), **_of_packages(environment)}
+    return {**variables, "PATH": path, **own, **job.variables}
+
+
+def _of_packages(environment: Path) -> Mapping[str, str]:
+    """What packages of conda's set in every shell, in the order in which conda reads it."""
+    variables: dict[str, str] = {}
+    for path in sorted((environment / "etc" / "conda" / "env_vars.d").glob("*.json")):
+        try:
+            found = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        variables |= {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return variables
 
 
 def _hand_on(process: subprocess.Popen[bytes], number: int) -> None:

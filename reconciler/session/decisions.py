@@ -24,7 +24,6 @@ from reconciler.model.state import State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
-from reconciler.planning.buildable import check_buildable
 from reconciler.planning.decide import Situation, decide
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
@@ -206,7 +205,6 @@ class Decisions:
     def _decided(self, address: Address) -> Change:
         environment = evaluate(self.configuration, address, self.known)
         self.environments[environment.name] = environment
-        check_buildable([environment])
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
         if change.image is ImageOutcome.BUILD and change.after and change.after.definition.needs_engine:

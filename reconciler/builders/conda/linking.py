@@ -18,7 +18,6 @@ from reconciler.builders.layers.archive import Entry, Folder, Link, OnDisk
 from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.scripts import entry_script
 from reconciler.builders.layers.tar import TIME
-from reconciler.builders.layers.target import PREFIX
 from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.pattern import lazy_pattern
 
@@ -34,7 +33,7 @@ class ScriptError(CondaError):
 
 
 def linked(folder: Path, package: CondaPackage) -> list[Entry]:
-    """All entries of an image for a package that lies unpacked in a folder; its files may be changed there."""
+    """All entries of an environment for a package that lies unpacked in a folder; its files may be changed there."""
     index = _read(folder, "index")
     told = f"{index.get('name')}={index.get('version')}={index.get('build')}"
     if told != package.shown:
@@ -44,7 +43,7 @@ def linked(folder: Path, package: CondaPackage) -> list[Entry]:
         placed[one.path] = one
     _check_tree(placed)
     files = [placed[path] for path in sorted(placed)]
-    record = Installed(f"{PREFIX[1:]}/conda-meta/{package.title}.json", _FILE, record_of(package, index, files))
+    record = Installed(f"{package.prefix[1:]}/conda-meta/{package.title}.json", _FILE, record_of(package, index, files))
     return [*(one.entry for one in files), record]
 
 
@@ -53,17 +52,17 @@ def _placed(folder: Path, package: CondaPackage) -> Iterator[Placed]:
         name = path.relative_path.as_posix()
         parts = name.split("/")
         if name.startswith("/") or any(part in ("", ".", "..") or part.startswith(".wh.") for part in parts):
-            raise CondaError(f"`{name!r}` in it is no path of a file that an image may have.")
+            raise CondaError(f"`{name!r}` in it is no path of a file that an environment may have.")
         if _LINK_SCRIPT.fullmatch(name):
             raise ScriptError(name)
         source = folder / name
         if source.parent.resolve() != source.parent:
             raise CondaError(f"`{name}` in it lies behind a link.")
-        yield _one(path, source, _target(name, package))
+        yield _one(path, source, _target(name, package), package.prefix)
 
 
-def _one(path: PathsEntry, source: Path, target: str) -> Placed:
-    where = f"{PREFIX[1:]}/{target}"
+def _one(path: PathsEntry, source: Path, target: str, prefix: str) -> Placed:
+    where = f"{prefix[1:]}/{target}"
     found = source.lstat() if os.path.lexists(source) else None
     if path.path_type.directory or (found and stat.S_ISDIR(found.st_mode)):
         return Placed(target, Folder(where), "directory")
@@ -73,7 +72,7 @@ def _one(path: PathsEntry, source: Path, target: str) -> Placed:
         raise CondaError(f"It lists the file `{source.name}` and does not hold it.")
     replaced: dict[str, object] = {}
     if placeholder := path.prefix_placeholder:
-        replace_in(source, placeholder.placeholder, text=placeholder.file_mode.text)
+        replace_in(source, placeholder.placeholder, prefix, text=placeholder.file_mode.text)
         kind = "text" if placeholder.file_mode.text else "binary"
         with source.open("rb") as file:
             now = hashlib.file_digest(file, "sha256").hexdigest()
@@ -104,10 +103,10 @@ def _scripts(folder: Path, package: CondaPackage, index: Mapping[str, object]) -
         if not re.fullmatch(r"[\w.+-]+", name) or name in (".", ".."):
             raise CondaError(f"It has an entry point of the name `{name!r}`, which no file can have.")
         try:
-            script = entry_script(call, f"{PREFIX}/bin/python")
+            script = entry_script(call, f"{package.prefix}/bin/python")
         except WheelError as cause:
             raise CondaError(str(cause)) from cause
-        entry = Installed(f"{PREFIX[1:]}/bin/{name}", _PROGRAM, script)
+        entry = Installed(f"{package.prefix[1:]}/bin/{name}", _PROGRAM, script)
         yield Placed(f"bin/{name}", entry, "unix_python_entry_point")
 
 

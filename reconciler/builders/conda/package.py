@@ -16,25 +16,29 @@ ENDINGS = (".conda", ".tar.bz2")
 
 
 class CondaError(Exception):
-    """Why a package cannot be put into an image, in a sentence."""
+    """Why a package cannot be used, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class CondaPackage:
-    """`python` is X.Y where the package is for any Python, and empty where where it goes does not depend on one."""
+    """`python` is X.Y where the package is for any Python, and empty where where it goes does not depend on one.
+
+    `prefix` is the folder that it goes to, which files of its hold; images have the same one everywhere.
+    """
 
     artefact: Artefact
     python: str
+    prefix: str = PREFIX
 
     @classmethod
-    def of(cls, artefact: Artefact, python: str) -> CondaPackage:
-        """For an image with a Python X.Y."""
-        return cls(artefact, python if _parts(artefact)[-2:-1] == ["noarch"] else "")
+    def of(cls, artefact: Artefact, python: str, prefix: str = PREFIX) -> CondaPackage:
+        """For an environment with a Python X.Y."""
+        return cls(artefact, python if _parts(artefact)[-2:-1] == ["noarch"] else "", prefix)
 
     @property
     def key(self) -> str:
         """What its layer depends on, and nothing else."""
-        return f"conda {RECIPE_VERSION} {PACKING} {self.python} {PREFIX} {self.channel} {self.artefact.digest}"
+        return f"conda {RECIPE_VERSION} {PACKING} {self.python} {self.prefix} {self.channel} {self.artefact.digest}"
 
     @property
     def shown(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.builders.conda.contents import Traits, contents_of
@@ -79,17 +80,8 @@ class CondaPackages:
     def opened(self, package: CondaPackage) -> Iterator[list[Entry]]:
         """What a package puts into an image, as long as the block goes on. Raises BuildError."""
         path = self._fetch(package.artefact, self._seen)
-        try:
-            with self._unpacking.unpacked(package, path) as folder:
-                yield linked(folder, package)
-        except ScriptError as cause:
-            raise _runs(package, str(cause)) from cause
-        except CondaError as cause:
-            raise BuildError(
-                "Conda package cannot be used",
-                f"`{package.file}` cannot be put into an image. {cause} Its digest is the one in the lock, so it was "
-                "published like this: choose another build or version of the package.",
-            ) from cause
+        with opened(package, path, self._unpacking) as entries:
+            yield entries
 
     def _keep(self, package: CondaPackage, entries: Sequence[Entry]) -> Contents:
         contents = contents_of(entries)
@@ -98,11 +90,27 @@ class CondaPackages:
         return contents
 
 
+@contextmanager
+def opened(package: CondaPackage, file: Path, unpacking: Unpacking) -> Iterator[list[Entry]]:
+    """What the file of a package puts into an environment, as long as the block goes on. Raises BuildError."""
+    try:
+        with unpacking.unpacked(package, file) as folder:
+            yield linked(folder, package)
+    except ScriptError as cause:
+        raise _runs(package, str(cause)) from cause
+    except CondaError as cause:
+        raise BuildError(
+            "Conda package cannot be used",
+            f"`{package.file}` cannot be installed. {cause} Its digest is the one in the lock, so it was "
+            "published like this: choose another build or version of the package.",
+        ) from cause
+
+
 def _runs(package: CondaPackage, script: str) -> BuildError:
     return BuildError(
         "Conda package runs a script",
-        f"`{package.file}` has the script `{script}`, which conda would run while it installs the package. Layers are "
-        "made without running anything. Choose a build or version without one, or install the package in a step of "
+        f"`{package.file}` has the script `{script}`, which conda would run while it installs the package. "
+        "Nothing of a package is run here. Choose a build or version without one, or install the package in a step of "
         "Docker: `docker_steps` with `RUN conda install …` on an image that has conda.",
     )
 

@@ -1,4 +1,4 @@
-"""Packages hold the path of the folder that they were built in; in an image it becomes that of ours."""
+"""Packages hold the path of the folder that they were built in; it becomes that of the folder they are put into."""
 
 from __future__ import annotations
 
@@ -7,22 +7,33 @@ import re
 from pathlib import Path
 
 from reconciler.builders.conda.package import CondaError
-from reconciler.builders.layers.target import PREFIX
+
+_LONGEST = 127  # some kernels read no more of a first line
 
 
-def replace_in(file: Path, placeholder: str, *, text: bool) -> None:
+def replace_in(file: Path, placeholder: str, prefix: str, *, text: bool) -> None:
     """Change a file; when it was last written is not changed, for compiled Python files tell it of their source."""
-    old, new = placeholder.encode(), PREFIX.encode()
+    old, new = placeholder.encode(), prefix.encode()
     if not text and len(new) > len(old):
-        raise CondaError(f"`{file.name}` in it leaves no room for the path `{PREFIX}`.")
+        raise CondaError(f"`{file.name}` in it leaves no room for the path `{prefix}`.")
     before, times = file.read_bytes(), file.stat()
-    after = before.replace(old, new) if text else _in_strings(before, old, new)
+    after = _startable(before.replace(old, new), new) if text else _in_strings(before, old, new)
     if after != before:
         mode = times.st_mode
         file.unlink()  # other names of the same file are not meant
         file.write_bytes(after)
         file.chmod(mode)
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _startable(content: bytes, prefix: bytes) -> bytes:
+    """A program whose first line no kernel could use, for its length or for a space, is found by PATH instead."""
+    line, end, rest = content.partition(b"\n")
+    program = re.match(rb"#!\s*" + re.escape(prefix) + rb"/(?:\S*/)?([^/\s]+)(.*)", line)
+    if program is None or (len(line) <= _LONGEST and b" " not in prefix):
+        return content
+    split = b"-S " if program[2].strip() else b""
+    return b"#!/usr/bin/env " + split + program[1] + program[2] + end + rest
 
 
 def _in_strings(content: bytes, old: bytes, new: bytes) -> bytes:
