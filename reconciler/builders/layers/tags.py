@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from reconciler.builders.layers.interpreter import FoundPython
@@ -14,7 +16,6 @@ _NAMED = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 def fits(url: str, python: FoundPython) -> bool | None:
     """Whether the wheel of this file name runs there; None where that cannot be told."""
-    from packaging.tags import compatible_tags, cpython_tags
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
     try:
@@ -23,23 +24,25 @@ def fits(url: str, python: FoundPython) -> bool | None:
         return None
     if not (python.machine and python.libc_version):
         return None
-    platforms = list(_platforms(python))
-    version = tuple(map(int, python.version.split(".")))
-    interpreter = f"cp{python.version.replace('.', '')}"
-    for supported in (
-        cpython_tags(version, [interpreter], platforms),
-        compatible_tags(version, interpreter, platforms),
-    ):
-        if not tags.isdisjoint(supported):
-            return True
-    return False
+    return not _supported(python.version, python.machine, python.libc, python.libc_version).isdisjoint(map(str, tags))
 
 
-def _platforms(python: FoundPython) -> Iterator[str]:
-    machine = _MACHINES.get(python.machine, python.machine)
-    _, _, minor = python.libc_version.partition(".")
+@lru_cache(maxsize=32)
+def _supported(version: str, machine: str, libc: str, libc_version: str) -> frozenset[str]:
+    """All tags that run there: hundreds, so they are made once and not for each wheel."""
+    from packaging.tags import compatible_tags, cpython_tags
+
+    platforms = list(_platforms(_MACHINES.get(machine, machine), libc, libc_version))
+    numbers = tuple(map(int, version.split(".")))
+    interpreter = f"cp{version.replace('.', '')}"
+    made = chain(cpython_tags(numbers, [interpreter], platforms), compatible_tags(numbers, interpreter, platforms))
+    return frozenset(map(str, made))
+
+
+def _platforms(machine: str, libc: str, libc_version: str) -> Iterator[str]:
+    _, _, minor = libc_version.partition(".")
     newest = int(minor)
-    if python.libc == "musl":
+    if libc == "musl":
         yield from (f"musllinux_1_{number}_{machine}" for number in range(newest, -1, -1))
     else:
         for number in range(newest, _OLDEST.get(machine, 17) - 1, -1):
