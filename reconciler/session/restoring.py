@@ -125,7 +125,8 @@ class Restoring:
             for one in find_records(registry, Name(name, digest=digest))
             if versions.get(one.record.version) == digest
         ]
-        bare = tuple(sorted(versions.keys() - {one.record.version for one in kept}))
+        labels = {label for one in kept for label in one.record.details.labels}
+        bare = tuple(sorted(versions.keys() - labels - {one.record.version for one in kept}))
         return Shelf(name, tuple(kept), bare, tags.get(LATEST))
 
     def _restored(self, shelf: Shelf, kept: Sequence[Kept], told: list[Diagnostic]) -> Restored | None:

@@ -84,7 +84,8 @@ def _fields(record: Record) -> dict[str, Field]:
 
     definition = record.definition
     if definition.debian is None:
-        return sketch_record(record, "").fields
+        labels: dict[str, Field] = {"labels": record.details.labels} if record.details.labels else {}
+        return {**sketch_record(record, "").fields, **labels}
     fields: dict[str, Field | None] = {
         "description": record.description,
         "tags": record.tags,
