@@ -12,6 +12,7 @@ from reconciler.execution.making import Made, Maker, is_built
 from reconciler.execution.records import Recorded, Records
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
+from reconciler.model.details import Details
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import DEFAULT_WORKSPACE
@@ -80,7 +81,7 @@ class Publisher:
         lock, known_already = made.lock if made else desired.lock, known.version(desired.version)
         record = self._record(desired, lock, made.image.digest if made else desired.image, known)
         record = replace(record, depends_on=change.depends_on)
-        if desired.details.verify != (known_already.details.verify if known_already else None):
+        if _tested(desired.details) != (_tested(known_already.details) if known_already else (None, "")):
             held = lock or state.locks[record.lock]
             record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
         registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
@@ -115,14 +116,14 @@ class Publisher:
         self, change: Change, desired: Desired, lock: Lock, digest: Digest, made: Made | None, emit: EventSink
     ) -> str:
         """When it passed its tests; empty where there are none any more."""
-        if desired.details.verify is None:
+        if _tested(desired.details) == (None, ""):
             return ""
         definition = desired.definition
         image = made.image if made else self.registry.pull(Name(CACHE, digest=digest), definition.platform)
         if image is None:
             image = self.maker.make(definition, lock, emit).image
         self.verify(change.address, desired, lock, image, emit)
-        return self.now()
+        return self.now() if desired.details.verify else ""
 
     def _taken_away(
         self, action: Action, known: Registered, state: State, staying: Collection[tuple[str, str]]
@@ -189,6 +190,11 @@ class Publisher:
             tags=desired.tags,
             details=desired.details,
         )
+
+
+def _tested(details: Details) -> tuple[object, str]:
+    """What an image must have before a version of it is registered."""
+    return details.verify, details.interpreter_path
 
 
 def _with_archived(registered: Registered, *, archived: bool) -> Registered:

@@ -52,6 +52,8 @@ class Building:
         return Publisher(session.registry, maker, session.now, turns.take, self._verify, self.plan.workspace)
 
     def _verify(self, address: Address, desired: Desired, lock: Lock, image: Image, emit: EventSink) -> None:
+        if path := desired.details.interpreter_path:
+            self.session.parts.layers.check_interpreter(image, desired.definition.image or str(address), path)
         if desired.details.verify is not None:
             from reconciler.session.running import runner_of
             from reconciler.session.verification import Verification

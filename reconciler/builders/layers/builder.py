@@ -13,6 +13,7 @@ from reconciler.builders.layers.grouping import grouped
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import FoundPython
 from reconciler.builders.layers.making import MEDIA_TYPE, LayerMaker
+from reconciler.builders.layers.own_interpreter import check_interpreter
 from reconciler.builders.layers.package_layers import PackageLayers
 from reconciler.builders.layers.packages import Fetch, Package, Packages
 from reconciler.builders.layers.replaced import removals
@@ -61,6 +62,11 @@ class LayersBuilder:
         """The Python X.Y in a base image, its first one where `version` is empty. Raises BuildError."""
         with told(self._cache, called):
             return self._bases.python(base, called, version, platform)
+
+    def check_interpreter(self, image: Image, called: str, path: str) -> None:
+        """BuildError where an image that is used as it is has nothing at this path."""
+        with told(self._cache, called):
+            check_interpreter(self._index, image, called, path)
 
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
         """The base with the lock's packages; nothing is fetched that was ever made into layers here."""
