@@ -11,6 +11,8 @@ TABLE = {
     "history": Entry("reconciler.cli.env_history", "Show when each version was made, and by which change"),
     "export": Entry("reconciler.cli.env_export", "Write one version for Azure ML, Docker, pip or conda"),
     "clone": Entry("reconciler.cli.env_clone", "Write a definition of one's own from one that is there"),
+    "share": Entry("reconciler.cli.env_share", "Bring one version into another registry"),
+    "wait": Entry("reconciler.cli.env_wait", "Wait until one version can be used"),
     "archive": Entry("reconciler.cli.env_archive", "Hide what nobody should begin to use"),
     "restore": Entry("reconciler.cli.env_restore", "Take archiving back"),
 }

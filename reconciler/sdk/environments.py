@@ -97,6 +97,22 @@ class Environments:
         """Hide all versions or one from lists; they still run."""
         self._catalogue.set_archived([_called(name, version, label)], archived=True)
 
+    def share(
+        self,
+        name: str,
+        version: str,
+        *,
+        registry_name: str,
+        share_with_name: str | None = None,
+        share_with_version: str | None = None,
+    ) -> str:
+        """Bring a version into another registry, `HOST/NAMESPACE` or `oci:DIR`; what it is called there."""
+        from reconciler.session.sharing import share
+
+        session, called = self._workspace.session, _called(name, version, None)
+        there = (registry_name, share_with_name or "", share_with_version or "")
+        return share(session, called, *there, lambda *_: None).name
+
     def restore(self, name: str, version: str | None = None, label: str | None = None) -> None:
         """Take that back."""
         self._catalogue.set_archived([_called(name, version, label)], archived=False)

@@ -1,0 +1,88 @@
+"""A registered version brought into another registry, with its lock, so that others can use it by a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from reconciler.language.rules import check_registry_name, check_version
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
+from reconciler.model.digest import Digest
+from reconciler.model.frozen import dataclass
+from reconciler.oci.reference import LAYOUT, Name, Place
+from reconciler.oci.reference_rules import check_repository
+from reconciler.session.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from reconciler.registries import Registries
+    from reconciler.registries.copying import Copied
+    from reconciler.registries.copying_places import FolderPlace, NetworkPlace
+    from reconciler.session import Session
+    from reconciler.session.catalogue import Found
+
+Tell = Callable[[Digest, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The name that a version has there, its digest, and what that took; None where it was there already."""
+
+    name: str
+    digest: Digest
+    copied: Copied | None
+
+
+def share(session: Session, text: str, registry: str, name: str, version: str, tell: Tell) -> Shared:
+    """Bring a version into a registry, under its own name and version where no others are given.
+
+    What is there stays what it is: another image under that name is an error. `tell` is told of content that is sent.
+    """
+    from reconciler.registries import Registries
+    from reconciler.registries.copying import Copy
+
+    found = Catalogue(session).find(text)
+    name, version = name or found.registered.name, version or found.record.version
+    place = _checked(registry, name, version)
+    registries = Registries(session.root)
+    target = registries.place(place.registry, place.repository(name))
+    shared = f"{place}:{name}:{version}" if place.registry.startswith(LAYOUT) else f"{place}/{name}:{version}"
+    there = target.describe(version)
+    if there is not None:
+        if there.digest != found.record.image:
+            raise EnvformError(_taken(shared, found, there.digest))
+        return Shared(shared, there.digest, None)
+    work = Copy(_source(session, registries, found), target, lambda part: tell(part.digest, part.size))
+    digest = work.image(Name("", digest=found.record.image), version)
+    if digest is None:
+        detail = f"`{found.called}` is registered, and `{session.settings.registry}` no longer has its image."
+        raise EnvformError(Diagnostic.error("Image is gone", detail, hint="`envform apply` puts it back"))
+    return Shared(shared, digest, work.copied)
+
+
+def _source(session: Session, registries: Registries, found: Found) -> FolderPlace | NetworkPlace:
+    own = Place.parse(session.settings.registry)
+    return registries.place(own.registry, own.repository(found.registered.name))
+
+
+def _checked(registry: str, name: str, version: str) -> Place:
+    problems = Diagnostics()
+    for finding in (check_registry_name(name), check_version(version)):
+        if finding:
+            problems.add(Diagnostic.error(*finding))
+    problems.check()
+    try:
+        place = Place.parse(registry)
+        if not place.registry.startswith(LAYOUT):
+            check_repository(place.registry, place.repository(name))
+    except ValueError as cause:
+        raise EnvformError(Diagnostic.error("Invalid registry", str(cause))) from cause
+    return place
+
+
+def _taken(shared: str, found: Found, there: Digest) -> Diagnostic:
+    detail = (
+        f"A environment with this name and version already exists in registry: `{shared}` is the image {there.short}, "
+        f"and `{found.called}` is {found.record.image.short}. What is published never changes."
+    )
+    hint = "share it under another `-version` or `-name`"
+    return Diagnostic.error("Version is already published with another image", detail, hint=hint)
