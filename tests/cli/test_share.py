@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from reconciler import Workspace
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
+from tests.builders.debian import debian_base
 from tests.cli.project import Project
 from tests.cli.terminal import program_environment
 from tests.services.registry import RegistryServer
@@ -33,10 +36,10 @@ def test_a_version_is_shared_once_and_never_changes_there(project: Project, tmp_
     index = json.loads((tmp_path / "shared" / "index.json").read_text())
     named = [one.get("annotations", {}).get("org.opencontainers.image.ref.name") for one in index["manifests"]]
     assert "tab.ular:7" in named
-    project.apply(DECLARED.replace("image = BASE", 'image = BASE\n  docker_steps = []\n  platform = "linux/arm64"'))
-    told = project.run(
-        "env", "share", "training:2", "-registry=oci:../shared", "-name=tab.ular", "-version=7", exit_code=1
-    )
+    LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
+    project.apply(DECLARED.replace("BASE", '"oci:./images:debian"'))
+    words = ("training:2", "-registry=oci:../shared", "-name=tab.ular", "-version=7")
+    told = project.run("env", "share", *words, exit_code=1)
     assert "already exists in registry" in " ".join(told.stderr.split())
 
 
