@@ -24,20 +24,22 @@ from reconciler.cli.watch import watched
 @output_option
 @click.pass_obj
 def command(invocation: Invocation, environment: str, output: str) -> None:
-    """Show one version: its definition, hash and image, the packages in it, its size, and who stands on it.
+    """Show one version: its definition, hash and image, the packages in it, its size, its log, and who stands on it.
 
     ENVIRONMENT is NAME, NAME:VERSION or NAME@latest. How large the image is, the registry says; everything else is on
     record.
     """
     from reconciler.rendering.catalogue import Surroundings, version_json, version_text
     from reconciler.session.catalogue import Called, Catalogue, dependants, find
+    from reconciler.session.logs import Logs
     from reconciler.session.running import measured
 
     with watched(invocation, as_json=False) as session:
         catalogue = Catalogue(session)
         state = catalogue.state
         found = find(state, Called.parse(environment), catalogue.workspace)
-        around = Surroundings(*measured(session, found), used_by=tuple(dependants(state, found.registered)))
+        users = tuple(dependants(state, found.registered))
+        around = Surroundings(*measured(session, found), used_by=users, log=Logs(session).of_hash(found.record.hash))
     if output == TABLE:
         text = version_text(found.registered, found.record, state.locks, around, invocation.out.style)
         invocation.out.write(text)

@@ -24,11 +24,12 @@ _NOTHING = "No environments are registered here, or none that are looked for.\n"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a record does not say of its version: how large the image is, and who stands on it."""
+    """What a record does not say of its version: how large the image is, who stands on it, and how it was built."""
 
     layers: int = 0
     size: int = 0
     used_by: tuple[str, ...] = ()
+    log: str = ""
 
 
 def list_text(found: Sequence[Version], locks: Locks) -> str:
@@ -64,6 +65,7 @@ def version_text(registered: Registered, record: Record, locks: Locks, around: S
         "depends_on": [str(one) for one in record.depends_on],
         "layers": around.layers,
         "lock": record.lock,
+        "log": around.log,
         "other_versions": others,
         "packages": resolved(locks.get(record.lock)),
         "size": size_text(around.size) if around.size else "",
@@ -90,6 +92,7 @@ def version_json(registered: Registered, record: Record, locks: Locks, around: S
         "layers": around.layers or None,
         "size": around.size or None,
         "used_by": list(around.used_by),
+        "log": around.log or None,
         "verified": record.verified or None,
         "versions": [one.version for one in registered.versions],
     }

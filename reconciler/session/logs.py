@@ -69,6 +69,11 @@ class Logs:
             raise EnvformError(self._none(text, kept))
         return found
 
+    def of_hash(self, hash: str) -> str:
+        """The path of the newest log of a definition, as the project's folder sees it; empty where none is kept."""
+        found = sorted(log_folder(self.session.root).glob(f"{hash}/*.log"), key=lambda path: path.name)
+        return found[-1].relative_to(self.session.root).as_posix() if found else ""
+
     def _kept(self) -> Iterator[KeptLog]:
         return (KeptLog(path) for path in log_folder(self.session.root).glob("*/*.log"))
 
