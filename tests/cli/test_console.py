@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,6 +16,7 @@ from reconciler.cli.invocation import Invocation, Stream
 from reconciler.language.written import to_hcl
 from tests.cli.terminal import Envform, program, program_environment
 from tests.language.evaluated import value_of
+from tests.services.wants import Tell
 
 SHOWN = [
     json.loads(line) for line in (Path(__file__).parent / "console.jsonl").read_text(encoding="utf-8").splitlines()
@@ -252,9 +252,7 @@ def test_what_is_shown_on_one_line_is_on_one_line_and_can_be_typed_again(case: d
         assert to_hcl(value_of(text)) == text
 
 
-def test_the_terraform_program_still_shows_what_is_written_down(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_terraform_program_still_shows_what_is_written_down(tmp_path: Path, tell: Tell) -> None:
     if shutil.which("terraform") is None:
         pytest.skip("wants terraform: not installed")
     environment = program_environment({"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": "/dev/null"})
@@ -271,5 +269,4 @@ def test_the_terraform_program_still_shows_what_is_written_down(
         )
         assert run.stdout == case["shown"] + "\n"
     same = sum("ours" not in case for case in SHOWN)
-    with capsys.disabled():
-        sys.stdout.write(f" {same} of {len(SHOWN)} values look as in terraform's console ")
+    tell(f"{same} of {len(SHOWN)} values look as in terraform's console")

@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 import posixpath
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -44,6 +43,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from tests.corpus.azureml import Table, answer, at, corpus, oracle, repository
 from tests.language.definition.texts import Texts
 from tests.language.projects import ENVFORM
+from tests.services.wants import Tell
 
 STRICTER = [
     *("Copied file is not in the build context", "Invalid Dockerfile", "Dockerfile not found"),
@@ -55,11 +55,10 @@ STRICTER = [
 ]
 
 
-def finish(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+def finish(table: Table, tell: Tell) -> None:
     if not table.counts:
         pytest.skip("this part of the corpus has no such cases")
-    with capsys.disabled():
-        sys.stdout.write(f"\n{table.show()}\n")
+    tell(table.show())
     assert table.wrong == []
 
 
@@ -98,7 +97,7 @@ def differences(conda: CondaFile, case: Mapping[str, Any]) -> Iterator[str]:
         yield f"python: {version} and not {case['python']}"
 
 
-def test_conda_files(capsys: pytest.CaptureFixture[str]) -> None:
+def test_conda_files(tell: Tell) -> None:
     folder, table = corpus(), Table("conda files")
     for case in oracle(folder, "v1_conda.json"):
         files, name = repository(folder, case["path"])
@@ -106,7 +105,7 @@ def test_conda_files(capsys: pytest.CaptureFixture[str]) -> None:
         table.add(case["path"], "accept" if case["accepted"] else "refuse", found, STRICTER)
         if case["accepted"] and found.value is not None:
             assert list(differences(found.value, case)) == []
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def test_normal_forms_are_stable() -> None:
@@ -122,12 +121,12 @@ def test_normal_forms_are_stable() -> None:
             assert [entry.text for _, entry in again.pip] == pip
 
 
-def test_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+def test_requirements(tell: Tell) -> None:
     folder, table = corpus(), Table("requirements")
     for path in (path for path in indexed(folder, "requirements") if path.endswith(".txt")):
         files, name = repository(folder, path)
         table.add(path, "accept", answer(partial(requirements, files, name)), STRICTER)
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def requirements(files: Files, name: str, problems: Diagnostics) -> tuple[Line, ...]:
@@ -138,14 +137,14 @@ def requirements(files: Files, name: str, problems: Diagnostics) -> tuple[Line, 
     return lines
 
 
-def test_dockerfiles_and_their_folders(capsys: pytest.CaptureFixture[str]) -> None:
+def test_dockerfiles_and_their_folders(tell: Tell) -> None:
     folder, table = corpus(), Table("Dockerfiles")
     for path in (path for path in indexed(folder, "contexts", "dockerfile") if not path.endswith((".yml", ".yaml"))):
         files, name = repository(folder, path)
         place = posixpath.dirname(name) or "."
         found = answer(partial(built, files, place, posixpath.basename(name)))
         table.add(path, "accept", found, STRICTER)
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def built(files: Files, folder: str, dockerfile: str, problems: Diagnostics) -> BuildContext:
@@ -164,7 +163,7 @@ def contents(files: Files, name: str, text: str, _: Diagnostics) -> Definition:
     return environment.contents
 
 
-def test_environment_documents_become_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_environment_documents_become_definitions(tell: Tell) -> None:
     folder, table = corpus(), Table("document definitions")
     for case in oracle(folder, "env_yaml.json"):
         if case["accepted"]:
@@ -176,16 +175,16 @@ def test_environment_documents_become_definitions(capsys: pytest.CaptureFixture[
                     case["form"] == "image+conda",
                     case["form"] == "build",
                 )
-    finish(table, capsys)
+    finish(table, tell)
 
 
-def test_inline_environments_become_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inline_environments_become_definitions(tell: Tell) -> None:
     folder, table = corpus(), Table("inline definitions")
     for case in oracle(folder, "inline.json"):
         if case["accepted"] and case.get("expect", "accept") == "accept":
             files, name = repository(folder, case["path"])
             table.add(case["path"], "accept", answer(partial(inline, case, files, name)), STRICTER)
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def inline(case: Mapping[str, Any], files: Files, name: str, problems: Diagnostics) -> Definition | None:
@@ -199,7 +198,7 @@ def inline(case: Mapping[str, Any], files: Files, name: str, problems: Diagnosti
     return contents(files, "inline.yml", dump_environment({"name": "inline", **fields}), problems)
 
 
-def test_curated_contexts_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_curated_contexts_are_read(tell: Tell) -> None:
     folder, table = corpus(), Table("curated contexts")
     for case in oracle(folder, "assets_rendered.json"):
         if case["build"]:
@@ -207,7 +206,7 @@ def test_curated_contexts_are_read(capsys: pytest.CaptureFixture[str]) -> None:
             place = posixpath.normpath(posixpath.join(posixpath.dirname(name), case["build"]["path"]))
             found = answer(partial(built, files, place, case["build"]["dockerfile_path"]))
             table.add(case["path"], "accept", found, STRICTER)
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def test_azures_own_vectors_of_anonymous_versions() -> None:

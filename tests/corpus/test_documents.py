@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from reconciler.language.yaml_nodes import Mapping, Plain, YamlDocument, plain
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from tests.corpus.azureml import Answer, Table, answer, at, corpus, oracle, repository
 from tests.language.projects import ENVFORM
+from tests.services.wants import Tell
 
 STRICTER = [
     *("Template in", "Duplicate YAML key", "Unsupported YAML tag", "Invalid YAML", "Invalid Azure ML environment"),
@@ -47,11 +47,10 @@ MISSING = "No such file or folder"
 _ASKED = re.compile(r"\{\{latest-(?:image-tag|pypi-version)")
 
 
-def finish(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+def finish(table: Table, tell: Tell) -> None:
     if not table.counts:
         pytest.skip("this part of the corpus has no such cases")
-    with capsys.disabled():
-        sys.stdout.write(f"\n{table.show()}\n")
+    tell(table.show())
     assert table.wrong == []
 
 
@@ -64,7 +63,7 @@ def form(fields: dict[str, Plain]) -> str:
     return "build" if "build" in fields else "image+conda" if "conda_file" in fields else "image"
 
 
-def test_environment_documents(capsys: pytest.CaptureFixture[str]) -> None:
+def test_environment_documents(tell: Tell) -> None:
     folder, table = corpus(), Table("environment documents")
     for case in oracle(folder, "env_yaml.json"):
         files, name = repository(folder, case["path"])
@@ -75,7 +74,7 @@ def test_environment_documents(capsys: pytest.CaptureFixture[str]) -> None:
             assert any(expected in reason for reason in found.reasons), (case["path"], found.reasons)
         elif found.value is not None:
             check_fields(case, found.value, files, name)
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def unshipped(case: dict[str, Any]) -> list[str]:
@@ -97,7 +96,7 @@ def check_fields(case: dict[str, Any], found: Mapping, files: ProjectFiles, name
     assert dump_environment(again) == printed
 
 
-def test_edges(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_edges(tell: Tell, tmp_path: Path) -> None:
     (tmp_path / "ctx").mkdir()
     (tmp_path / "ctx" / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "empty").mkdir()
@@ -109,7 +108,7 @@ def test_edges(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         found = answer(partial(validated, files, case["yaml"]))
         expected = "accept" if case["expect"] == "decide" else case["expect"]
         table.add(case["case"], expected, found, STRICTER if case["expect"] == "decide" else ())
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def validated(files: Files, text: str, problems: Diagnostics) -> object:
@@ -120,7 +119,7 @@ def validated(files: Files, text: str, problems: Diagnostics) -> object:
     return evaluate(configuration, address, {})
 
 
-def test_inline_environments(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inline_environments(tell: Tell) -> None:
     folder, table = corpus(), Table("inline environments")
     for case in oracle(folder, "inline.json"):
         files, name = repository(folder, case["path"])
@@ -131,7 +130,7 @@ def test_inline_environments(capsys: pytest.CaptureFixture[str]) -> None:
             fields = plain(found.value)
             assert isinstance(fields, dict)
             assert form(fields) == case["form"]
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def inline(case: dict[str, Any], files: Files, name: str, problems: Diagnostics) -> object:
@@ -141,7 +140,7 @@ def inline(case: dict[str, Any], files: Files, name: str, problems: Diagnostics)
     return read_job_environment(document, node, files, problems)
 
 
-def test_references(capsys: pytest.CaptureFixture[str]) -> None:
+def test_references(tell: Tell) -> None:
     table = Table("references")
     for case in oracle(corpus(), "refs.json"):
         try:
@@ -150,10 +149,10 @@ def test_references(capsys: pytest.CaptureFixture[str]) -> None:
             found = Answer(None, (Diagnostic.error(refused.summary, refused.detail),))
         expected = case["expect"] if case["expect"].startswith("refuse") else "accept"
         table.add(case["ref"], expected, found)
-    finish(table, capsys)
+    finish(table, tell)
 
 
-def test_curated_specifications_are_read_through_their_assets(capsys: pytest.CaptureFixture[str]) -> None:
+def test_curated_specifications_are_read_through_their_assets(tell: Tell) -> None:
     folder, table = corpus(), Table("curated specifications")
     for case in oracle(folder, "assets_rendered.json"):
         files, specification = repository(folder, case["path"])
@@ -163,7 +162,7 @@ def test_curated_specifications_are_read_through_their_assets(capsys: pytest.Cap
         if found.value is not None:
             check_asset(case, found.value[1], specification)
             check_templates(case, files, load(files.text(name), name))
-    finish(table, capsys)
+    finish(table, tell)
 
 
 def curated(files: Files, name: str, problems: Diagnostics) -> tuple[YamlDocument, Mapping] | None:

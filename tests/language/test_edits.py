@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.language.formatting_oracle import ask
 from tests.language.random_edits import is_taken
+from tests.services.wants import Tell
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "edits.jsonl").read_text(encoding="utf-8").splitlines()
@@ -19,12 +19,11 @@ CASES: list[dict[str, Any]] = [
 
 
 def test_a_text_is_taken_or_refused_as_terraform_does_or_as_is_written_down(
-    capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     assert [case["text"] for case in CASES if is_taken(case["text"]) != case.get("ours", case["taken"])] == []
     same = sum("ours" not in case for case in CASES)
-    with capsys.disabled():
-        sys.stdout.write(f" {same} of {len(CASES)} texts are taken or refused as terraform does ")
+    tell(f"{same} of {len(CASES)} texts are taken or refused as terraform does")
 
 
 def test_wherever_envform_differs_a_reason_is_written_down() -> None:

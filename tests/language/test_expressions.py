@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from reconciler.language.span import RefusedError, SpanError
 from reconciler.language.value import Value
 from tests.language.evaluated import answer, comparable, converted, value_of
 from tests.language.terraform import RECORDINGS, ask, recorded
+from tests.services.wants import Tell
 
 CASES = [(name, case) for name in RECORDINGS for case in recorded(name)]
 
@@ -47,9 +47,7 @@ def test_wherever_envform_differs_from_terraform_a_reason_is_written_down() -> N
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_the_terraform_program_still_answers_what_is_written_down(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_terraform_program_still_answers_what_is_written_down(name: str, tmp_path: Path, tell: Tell) -> None:
     if shutil.which("terraform") is None:
         pytest.skip("wants terraform: not installed")
     cases = recorded(name)
@@ -59,8 +57,7 @@ def test_the_terraform_program_still_answers_what_is_written_down(
         if theirs != {key: case[key] for key in case if key not in ("as", "expression", "ours", "why")}
     ]
     same = sum("ours" not in case for case in cases) - len(found)
-    with capsys.disabled():
-        sys.stdout.write(f" {same} of {len(cases)} {name.replace('_', ' ')} are worth what terraform says ")
+    tell(f"{same} of {len(cases)} {name.replace('_', ' ')} are worth what terraform says")
     assert found == []
 
 

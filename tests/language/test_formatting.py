@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from reconciler.language.pieces import split
 from reconciler.language.scanner import scan
 from tests.language.formatting_oracle import ask, recorded
 from tests.language.formatting_texts import mangled, random_text
-from tests.services.wants import require
+from tests.services.wants import Tell, require
 
 CASES = recorded()
 REPOSITORY = Path(__file__).parents[2]
@@ -68,9 +67,7 @@ def test_wherever_formatting_differs_from_terraform_a_reason_is_written_down() -
     assert len(differing) <= 10
 
 
-def test_the_terraform_program_formats_these_and_many_generated_texts_alike(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_terraform_program_formats_these_and_many_generated_texts_alike(tmp_path: Path, tell: Tell) -> None:
     require("terraform")
     files = [path.read_text(encoding="utf-8") for path in FILES]
     generated = [random_text(seed) for seed in range(GENERATED)]
@@ -81,11 +78,10 @@ def test_the_terraform_program_formats_these_and_many_generated_texts_alike(
     read = [(text, answer) for text, answer in zip(texts, answers[len(plain) :], strict=True) if answer is not None]
     assert len(read) > 0.9 * len(texts)
     differing = [(text, answer, format_text(text)) for text, answer in read if format_text(text) != answer]
-    with capsys.disabled():
-        sys.stdout.write(
-            f" {len(plain)} of {len(CASES)} written cases and {len(read) - len(differing)} of {len(read)} "
-            "generated texts become what terraform fmt makes of them "
-        )
+    tell(
+        f"{len(plain)} of {len(CASES)} written cases and {len(read) - len(differing)} of {len(read)} "
+        "generated texts become what terraform fmt makes of them"
+    )
     assert differing == []
 
 

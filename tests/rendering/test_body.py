@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from reconciler.rendering.body import Body
 from reconciler.rendering.style import PLAIN, Style
 from reconciler.rendering.values import SENSITIVE, UNKNOWN, Block, Map, Value
 from tests.rendering.terraform_bodies import ask, ours, recorded
+from tests.services.wants import Tell
 
 CASES = recorded()
 
@@ -27,15 +27,12 @@ def test_wherever_envform_differs_from_terraform_a_reason_is_written_down() -> N
     assert all(ours(case) != case["drawn"] for case in differing)
 
 
-def test_the_terraform_program_still_draws_what_is_written_down(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_terraform_program_still_draws_what_is_written_down(tmp_path: Path, tell: Tell) -> None:
     if shutil.which("terraform") is None:
         pytest.skip("wants terraform: not installed")
     found = [case for case, theirs in zip(CASES, ask(CASES, tmp_path), strict=True) if theirs != case["drawn"]]
     same = sum("why" not in case for case in CASES)
-    with capsys.disabled():
-        sys.stdout.write(f" {same} of {len(CASES)} changes are drawn as terraform draws them ")
+    tell(f"{same} of {len(CASES)} changes are drawn as terraform draws them")
     assert found == []
 
 

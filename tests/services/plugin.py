@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
 import pytest
 
 from tests.services.engine import DockerEngine, serve_docker
 from tests.services.registry import RegistryServer, serve_registry
-from tests.services.wants import refusal, summary
+from tests.services.wants import Tell, refusal, summary
 
+_TOLD = "told"
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -26,6 +27,12 @@ def docker_engine() -> Iterator[DockerEngine]:
     """One Docker engine for each pytest process."""
     with serve_docker() as engine:
         yield engine
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Says something at the end of the run, whichever process the test was in."""
+    return lambda text: record_property(_TOLD, text)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,6 +57,11 @@ def _judged(report: _Report) -> _Report:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    ended = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    for report in ended:
+        for name, text in getattr(report, "user_properties", ()):
+            if name == _TOLD and report.when == "call":
+                terminalreporter.write_line(str(text))
     reports = terminalreporter.stats.get("skipped", [])
     line = summary(report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple))
     if line:

@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+Tell = Callable[[str], None]
 REQUIRED = "ENVFORM_TEST_REQUIRE"
 ABSENT = "not installed"
 # Debian keeps these folders from the PATH of people who are not root; some programs there work for everybody.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from tests.language.compared.recordings import FOLDER, NAMES
 from tests.language.functions.recordings import answers, recorded
 from tests.language.functions.test_recorded_calls import agree, difference
 from tests.language.functions.world import furnish
+from tests.services.wants import Tell
 
 CASES = {name: recorded(name, FOLDER) for name in NAMES}
 ALL = [case for cases in CASES.values() for case in cases]
@@ -34,12 +34,11 @@ def test_all_recordings_are_compared() -> None:
     assert {path.stem for path in FOLDER.glob("*.jsonl")} == set(NAMES)
 
 
-def test_wherever_envform_differs_from_terraform_a_reason_is_written_down(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wherever_envform_differs_from_terraform_a_reason_is_written_down(tell: Tell) -> None:
     differing = [case for case in ALL if "ours" in case]
     assert all(case["why"] for case in differing)
     assert len(differing) <= 45
-    with capsys.disabled():
-        sys.stdout.write(f" {len(ALL) - len(differing)} of {len(ALL)} more are worth what terraform says ")
+    tell(f"{len(ALL) - len(differing)} of {len(ALL)} more are worth what terraform says")
 
 
 def test_the_terraform_program_still_says_what_is_written_down(tmp_path: Path) -> None:
