@@ -57,8 +57,14 @@ def _table(text: str) -> tuple[DefaultImage, ...]:
 def with_chosen_image(filled: Filled, table: ImageTable, problems: Diagnostics) -> Filled:
     """The same with an image, where it asks for packages and says nothing of what they stand on."""
     given = {name for name in (*_OWN, *_ASKING) if _says(filled, name)}
-    if not given.isdisjoint(_OWN) or filled.text("runtime") == "local":
-        if "accelerator" in filled.declaration.arguments and filled.arguments.get("accelerator") is not None:
+    local = filled.text("runtime") == "local"
+    if not given.isdisjoint(_OWN) or local:
+        counts = not local and not given.isdisjoint(_OF_CONDA)  # whose packages are chosen for it
+        if (
+            not counts
+            and "accelerator" in filled.declaration.arguments
+            and filled.arguments.get("accelerator") is not None
+        ):
             detail = (
                 "`accelerator` says which image is chosen, and here none is: the block itself says what it stands on."
             )

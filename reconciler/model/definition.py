@@ -16,15 +16,20 @@ _SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Conda:
-    """An environment of conda's own, with its Python: channels and packages in the order they were written."""
+    """An environment of conda's own, with its Python: channels and packages in the order they were written.
+
+    `accelerator` is what packages may count on where the base image says nothing of it, such as `cuda12`.
+    """
 
     channels: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
+    accelerator: str = ""
 
     @property
     def form(self) -> Mapping[str, object]:
         """What is hashed."""
-        return {"channels": self.channels, "dependencies": self.dependencies}
+        lists = {"channels": self.channels, "dependencies": self.dependencies}
+        return {**lists, "accelerator": self.accelerator} if self.accelerator else lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ HASH_DIGITS = 12
 DEFINING = frozenset(
     {"base_digest", "base_digests", "build", "conda", "constraints", "debian", "docker_steps", "dockerfile"}
     | {"exclude_newer", "files", "image", "interpreter_path", "packages", "pip", "platform", "python_version"}
-    | {"runtime", "spark"}
+    | {"accelerator", "runtime", "spark"}
 )
 
 Spell = Callable[[Digest], str]
@@ -47,6 +47,7 @@ def contents(name: str, version: Record | Desired, spell: Spell = str) -> dict[s
 def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
     pip = [*definition.options, *definition.packages]
     everything: dict[str, Value] = {
+        "accelerator": definition.conda.accelerator if definition.conda else None,
         "base_digest": spell(definition.base) if definition.base else None,
         "base_digests": Map({reference: spell(digest) for reference, digest in definition.bases.items()}),
         "build": _build(definition.context, spell),

@@ -48,7 +48,8 @@ class CondaResolver:
             from rattler import exceptions
         except ImportError as cause:
             raise not_installed() from cause
-        target = Target.of(definition.platform, _of_this_machine() if definition.runtime == "local" else python)
+        offered = _of_this_machine() if definition.runtime == "local" else python
+        target = Target.of(definition.platform, offered, conda.accelerator)
         channels = Channels.of(conda, self.root)
         try:
             records = asyncio.run(self._solve(definition, target, channels, prefer))

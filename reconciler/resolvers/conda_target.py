@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.suggestion import did_you_mean
 
 # The oldest kernel that is still looked after; a container runs on whichever its machine has.
 _LINUX = "5.10"
 _GLIBC = "2.28"
+_CUDA = lazy_pattern(r"cuda(\d+(?:\.\d+)?)")
 _FOLDERS = {"linux/amd64": ("linux-64", "x86_64"), "linux/arm64": ("linux-aarch64", "aarch64")}
 
 
@@ -22,8 +24,11 @@ class Target:
     virtual_packages: Mapping[str, tuple[str, str]]
 
     @classmethod
-    def of(cls, platform: str, base: str) -> Target:
-        """For a platform over a base, or a machine, that offers such things as `__glibc=2.36 __archspec=1=zen2`."""
+    def of(cls, platform: str, base: str, accelerator: str = "") -> Target:
+        """For a platform over a base, or a machine, that offers such things as `__glibc=2.36 __archspec=1=zen2`.
+
+        What it does not say of CUDA, the accelerator does.
+        """
         found = _FOLDERS.get(platform)
         if found is None:
             known = " and ".join(f"`{one}`" for one in _FOLDERS)
@@ -40,6 +45,8 @@ class Target:
             "__archspec": ("1", machine),
             "__glibc": (_GLIBC, "0"),
         }
+        if match := _CUDA.fullmatch(accelerator):
+            packages["__cuda"] = match[1], "0"
         for text in base.split():
             name, separator, offered = text.partition("=")
             version, _, build = offered.partition("=")

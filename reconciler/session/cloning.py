@@ -37,6 +37,7 @@ def _sketch(name: str, definition: Definition, description: str, tags: Mapping[s
         "description": description,
         "tags": tags,
         "image": definition.image,
+        "accelerator": definition.conda.accelerator if definition.conda else "",
         "dockerfile": "".join(f"{line}\n" for line in definition.dockerfile),
         "docker_steps": definition.steps,
         "user_managed": details.user_managed,

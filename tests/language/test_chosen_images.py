@@ -41,6 +41,7 @@ def image_of(body: str, settings: str = SETTINGS) -> str:
             "docker.io/library/python:3.13-slim-bookworm",
         ),
         ('pip = ["six"]\nimage = "b:1"', "b:1"),
+        ('conda {\n  dependencies = ["python"]\n}\nimage = "b:1"\naccelerator = "cuda12"', "b:1"),
         ('pip = ["six"]\nruntime = "local"', ""),
         ('dockerfile = "FROM x:1"', ""),
     ],

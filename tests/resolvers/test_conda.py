@@ -41,9 +41,10 @@ def resolve(
     base: str = DEBIAN,
     prefer: Lock | None = None,
     pip: tuple[str, ...] = (),
+    accelerator: str = "",
     **more: str,
 ) -> Lock:
-    wanted = Definition("x:1", BASE, "linux/amd64", pip, conda=Conda(channels, packages))
+    wanted = Definition("x:1", BASE, "linux/amd64", pip, conda=Conda(channels, packages, accelerator))
     resolver = CondaResolver(world.root, world.root / "tables", world.resolver())
     return resolver.resolve(replace(wanted, **more), base, prefer)  # type: ignore[arg-type]  # texts
 
@@ -110,6 +111,10 @@ def test_the_base_image_says_what_packages_may_need(world: World, channel: Chann
     channel.add(Package("modern", depends=["__glibc >=2.36"]))
     assert versions(resolve(world, "fast")) == {"fast": "1.0"}
     assert versions(resolve(world, "fast", base=f"{DEBIAN} __cuda=12.4")) == {"fast": "1.1"}
+    assert versions(resolve(world, "fast", accelerator="cuda12")) == {"fast": "1.1"}, "where the base says nothing"
+    assert versions(resolve(world, "fast", accelerator="rocm6")) == {"fast": "1.0"}
+    told = resolve(world, "fast", base=f"{DEBIAN} __cuda=11.8", accelerator="cuda12")
+    assert versions(told) == {"fast": "1.0"}, "what it says counts more"
     assert versions(resolve(world, "modern")) == {"modern": "1.0"}
     problem = refused(world, "modern", base="__glibc=2.31")
     assert "__glibc >=2.36, for which no candidates were found" in problem.detail

@@ -104,7 +104,7 @@ def _contents(reading: Reading, packages: Packages) -> Definition:
         options=packages.options,
         constraints=packages.constraints,
         files=packages.files,
-        conda=packages.conda,
+        conda=replace(packages.conda, accelerator=reading.text("accelerator")) if packages.conda else None,
         python=packages.python,
         interpreter=reading.text("interpreter_path") if python else "",
         steps=steps,
