@@ -84,7 +84,7 @@ class Publisher:
         if _tested(desired.details) != (_tested(known_already.details) if known_already else (None, "")):
             held = lock or state.locks[record.lock]
             record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
-        registered = replace(_with_archived(known, archived=False), address=change.address).with_record(record)
+        registered = replace(_restored(known), address=change.address).with_record(record)
         recorded = Recorded.of(state.environments.get(change.recorded_name), registered)
         records = self._records(state, lock)
         relabelled = registered.labels != known.labels or any(map(known.labelled, desired.details.labels))
@@ -195,6 +195,12 @@ class Publisher:
 def _tested(details: Details) -> tuple[object, str]:
     """What an image must have before a version of it is registered."""
     return details.verify, details.interpreter_path
+
+
+def _restored(known: Registered) -> Registered:
+    """As a whole, where it was archived as a whole; a version that was archived alone stays so."""
+    whole = all(record.archived for record in known.versions)
+    return _with_archived(known, archived=False) if whole else known
 
 
 def _with_archived(registered: Registered, *, archived: bool) -> Registered:

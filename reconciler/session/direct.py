@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.environment import ANONYMOUS
+from reconciler.model.event import Told
 from reconciler.model.frozen import dataclass
-from reconciler.model.plan import Change, Plan
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.request import Request
 from reconciler.model.state import State
-from reconciler.session.catalogue import Called, Found, find
+from reconciler.session.catalogue import Called, Catalogue, Found, find
 
 if TYPE_CHECKING:
     from reconciler.protocols import EventSink
@@ -44,14 +45,28 @@ class Registration:
         """The version that holds just this; a new one only where the latest does not. Takes no lock for nothing."""
         session = self._session(self.session.emit)
         plan = self.plan(session.recorded)
-        if plan.work:
+        hidden = self.name != ANONYMOUS and _archived(session.recorded, self.name)
+        if plan.work and not (hidden and all(change.action is Action.RESTORE for change in plan.work)):
             with session.locked("register") as locked, _at(self.address):
                 plan = self.plan(locked.state)
                 state = locked.apply(plan, stopped)
         else:
             state = session.recorded
         version = next(change.after.version for change in plan.changes if change.name == self.name and change.after)
+        if hidden:
+            state = self._hidden_again(session)
         return find(state, Called(self.name, version), session.settings.workspace)
+
+    def _hidden_again(self, session: Session) -> State:
+        """What is archived as a whole stays so, its new versions too, until it is restored."""
+        catalogue = Catalogue(session)
+        catalogue.set_archived([self.name], archived=True)
+        detail = (
+            f"`{self.name}` is archived, so its new versions are, too: they run, and lists do not show them. "
+            f"`envform env restore {self.name}` takes that back."
+        )
+        self.session.emit(Told(Diagnostic.warning("Environment is archived", detail, address=self.address)))
+        return catalogue.state
 
     def plan(self, state: State) -> Plan:
         """What registering would do."""
@@ -99,6 +114,11 @@ def examined(session: Session, fields: Mapping[str, object]) -> list[Diagnostic]
     named = {"name": ANONYMOUS, **fields}
     verdict = Registration(session, named).verdict()
     return [item for item in verdict if item.address == Address.registered(str(named["name"]))]
+
+
+def _archived(state: State, name: str) -> bool:
+    known = state.environments.get(name)
+    return known is not None and all(record.archived for record in known.versions)
 
 
 def _unheard(_: object) -> None:

@@ -67,6 +67,18 @@ def test_archived_ones_are_hidden_until_they_are_restored(ml_client: MLClient) -
     assert [one.name for one in ml_client.environments.list()] == ["example"]
 
 
+def test_new_versions_of_what_is_archived_are_archived_too(ml_client: MLClient) -> None:
+    ml_client.environments.create_or_update(Environment(image=BASE, name="example"))
+    ml_client.environments.archive("example")
+    ml_client.environments.create_or_update(Environment(image=BASE, name="example", version="7"))
+    ml_client.environments.create_or_update(Environment(image=BASE, name="example", version="7"))
+    assert list(ml_client.environments.list()) == []
+    assert len(list(ml_client.environments.list("example", list_view_type="ALL"))) == 2
+    assert {item.summary for item in ml_client.warnings} == {"Environment is archived"}
+    ml_client.environments.restore("example")
+    assert len(list(ml_client.environments.list("example"))) == 2
+
+
 def test_version_and_label_together_are_refused(ml_client: MLClient) -> None:
     ml_client.environments.create_or_update(Environment(image=BASE, name="example"))
     assert ml_client.environments.get("example", label="latest").version == "1"
