@@ -12,6 +12,7 @@ TABLE = {
     "destroy": Entry("reconciler.cli.destroy", "Archive or delete everything that is registered", main=True),
     "drift": Entry("reconciler.cli.drift", "Show where the registry no longer holds what was recorded", main=True),
     "run": Entry("reconciler.cli.run", "Run a command in a registered environment", main=True),
+    "serve": Entry("reconciler.cli.serve", "Start an environment as an inference server"),
     "new": Entry("reconciler.cli.new", "Write a definition from what is there already"),
     "fmt": Entry("reconciler.cli.fmt", "Set the white space of HCL files as terraform fmt does"),
     "validate": Entry("reconciler.cli.validate", "Check the configuration, without network and state"),
