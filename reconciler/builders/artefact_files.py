@@ -47,9 +47,23 @@ class ArtefactFiles:
             partial = self._cache.resumable(artefact.digest)
             self._http.download(Download(artefact, partial), seen)
             return self._cache.keep(partial, "artefacts", artefact.digest)
+        if scheme == "built":
+            return self._copy(artefact, self._built(artefact), seen)
         if scheme == "file":
             return self._copy(artefact, Path(unquote(urlsplit(artefact.url).path)), seen)
         return self._copy(artefact, self._own(artefact), seen)
+
+    def _built(self, artefact: Artefact) -> Path:
+        """What a resolver built from source, on this machine."""
+        path = self._cache.folder / "built" / artefact.url.removeprefix("built:")
+        if not path.is_file():
+            raise BuildError(
+                "Built package is not on this machine",
+                f"`{artefact.name} {artefact.version}` was built from source elsewhere, or is gone from the cache "
+                f"`{self._cache.folder}`. Apply where it was built, or build it again here:\n\n"
+                "    envform apply -upgrade",
+            )
+        return path
 
     def _own(self, artefact: Artefact) -> Path:
         """A file of the project; one that lies elsewhere, be it through a link, is not read."""

@@ -143,6 +143,7 @@ def _section(definition: Definition, python: str) -> object:
         files,
         definition.platform,
         definition.exclude_newer,
+        definition.allow_source_builds,
     )
     # conda's Python is one of its packages; on a machine they are chosen for that machine
     return (*own, (definition.conda, definition.runtime) if definition.conda else python)

@@ -112,6 +112,7 @@ ENVIRONMENT = BlockRule(
         "requirements_file": ArgumentRule(Wanted.STRING),
         "python_version": ArgumentRule(Wanted.QUOTED),
         "exclude_newer": ArgumentRule(Wanted.STRING),
+        "allow_source_builds": ArgumentRule(Wanted.BOOL),
         "user_managed": ArgumentRule(Wanted.BOOL),
         "interpreter_path": ArgumentRule(Wanted.STRING),
         "environment_variables": ArgumentRule(Wanted.STRINGS),

@@ -90,7 +90,8 @@ class Definition:
 
     All texts are in normal form. `image` is empty and `base` None where a Dockerfile names the base, or where there is
     none; `bases` are then what its references lead to, as far as anybody could tell. `files` are the project's own
-    files that packages name, by path; `packages` are those of pip, published until `exclude_newer`.
+    files that packages name, by path; `packages` are those of pip, published until `exclude_newer`, and with
+    `allow_source_builds` built on this machine where there is no wheel.
     """
 
     image: str
@@ -111,6 +112,7 @@ class Definition:
     runtime: Literal["container", "local"] = "container"
     exclude_newer: str = ""
     debian: Debian | None = None
+    allow_source_builds: bool = False
 
     @property
     def form(self) -> Mapping[str, object]:
@@ -121,7 +123,7 @@ class Definition:
             "platform": self.platform,
             "packages": self.packages,
         }
-        for name in _TEXTS:
+        for name in (*_TEXTS, *_FLAGS):
             if value := getattr(self, name):
                 form[name] = value
         for name in _SECTIONS:
@@ -153,6 +155,7 @@ class Definition:
 
 
 _TEXTS = ("options", "constraints", "python", "interpreter", "steps", "dockerfile", "exclude_newer")
+_FLAGS = ("allow_source_builds",)
 _SECTIONS = ("conda", "context", "spark", "debian")
 
 
@@ -161,7 +164,8 @@ class Artefact:
     """One file that goes into an image: what it is called, where it lies, and what it must hash to.
 
     `url` is relative to the project's root for the project's own files, and of Debian packages the file's name alone.
-    `index` says which of several gave it. A `size` of 0 means that nobody said.
+    `index` says which of several gave it. A `size` of 0 means that nobody said. A wheel that was built on a
+    machine says from which `source`, and its `url` is `built:` with a path in the cache of that machine.
     """
 
     name: str
@@ -171,6 +175,7 @@ class Artefact:
     size: int
     kind: Literal["wheel", "sdist", "conda", "deb"] = "wheel"
     index: str = ""
+    source: Digest | None = None
 
     @property
     def exact(self) -> str:
@@ -184,7 +189,8 @@ class Artefact:
     def form(self) -> list[object]:
         """What a lock's digest covers: the file, and not which mirror gave it or what that told of it."""
         filename = self.url.rpartition("/")[2]
-        return [self.name, self.version, filename, self.digest, *([self.kind] if self.kind != "wheel" else [])]
+        more = [self.kind] if self.kind != "wheel" else [self.source] if self.source else []
+        return [self.name, self.version, filename, self.digest, *more]
 
 
 @dataclass(frozen=True, slots=True)

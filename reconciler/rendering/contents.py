@@ -14,7 +14,17 @@ from reconciler.rendering.values import UNKNOWN, Block, Map, Value
 HASH_DIGITS = 12
 # Attributes whose value is made from the definition, so that their change makes another image.
 DEFINING = frozenset(
-    {"base_digest", "base_digests", "build", "conda", "constraints", "debian", "docker_steps", "dockerfile"}
+    {
+        "allow_source_builds",
+        "base_digest",
+        "base_digests",
+        "build",
+        "conda",
+        "constraints",
+        "debian",
+        "docker_steps",
+        "dockerfile",
+    }
     | {"exclude_newer", "files", "image", "interpreter_path", "packages", "pip", "platform", "python_version"}
     | {"accelerator", "runtime", "spark"}
 )
@@ -47,6 +57,7 @@ def contents(name: str, version: Record | Desired, spell: Spell = str) -> dict[s
 def _defining(definition: Definition, spell: Spell) -> dict[str, Value]:
     pip = [*definition.options, *definition.packages]
     everything: dict[str, Value] = {
+        "allow_source_builds": definition.allow_source_builds,
         "accelerator": definition.conda.accelerator if definition.conda else None,
         "base_digest": spell(definition.base) if definition.base else None,
         "base_digests": Map({reference: spell(digest) for reference, digest in definition.bases.items()}),

@@ -6,10 +6,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from reconciler.model.definition import Artefact, Definition, Lock
@@ -19,11 +19,12 @@ from reconciler.model.pattern import lazy_pattern
 from reconciler.protocols import EventSink
 from reconciler.resolvers.pypi_addresses import Credentials, redacted, with_login
 from reconciler.resolvers.pypi_choice import Choice, held_lines
-from reconciler.resolvers.pypi_failures import failure
+from reconciler.resolvers.pypi_failures import failure, unbuilt
 from reconciler.resolvers.pypi_files import Files
 from reconciler.resolvers.pypi_lock import packages_of
 from reconciler.resolvers.pypi_machine import Indexes, machine_indexes
-from reconciler.resolvers.pypi_request import request_of
+from reconciler.resolvers.pypi_request import Request, request_of
+from reconciler.resolvers.pypi_source import Builds, copied_folders
 from reconciler.resolvers.pypi_target import Target
 from reconciler.resolvers.pypi_uv import Answer, Uv, UvError
 
@@ -34,15 +35,15 @@ _YANKED = lazy_pattern(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", 
 
 @dataclass(frozen=True)
 class PypiResolver:
-    """Reads metadata only, and runs nobody's code unless `allow_source_builds`; safe in threads.
+    """Reads metadata only, and runs nobody's code unless a definition allows source builds; safe in threads.
 
-    `deadline` bounds one resolution, in seconds.
+    `deadline` bounds one resolution, and each build, in seconds; `built` is where built wheels are kept.
     """
 
     root: Path
     emit: EventSink
+    built: Path
     deadline: float = 300.0
-    allow_source_builds: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     _asked: dict[Hashable, Future[tuple[Artefact, ...]]] = field(default_factory=dict, init=False, repr=False)
     _away: dict[Indexes, tuple[float, ResolutionError]] = field(default_factory=dict, init=False, repr=False)
@@ -55,7 +56,7 @@ class PypiResolver:
         target = Target.of(python, definition.platform)
         key = (
             definition.packages, definition.options, definition.constraints, tuple(sorted(definition.files.items())),
-            definition.exclude_newer, target, prefer and prefer.artefacts,
+            definition.exclude_newer, definition.allow_source_builds, target, prefer and prefer.artefacts,
         )  # fmt: skip
         artefacts = self._once(key, lambda: self._resolve(definition, target, prefer))
         return Lock(definition.base, definition.platform, artefacts, target.minor)
@@ -65,7 +66,14 @@ class PypiResolver:
         return self._credentials.authorization(url)
 
     def _resolve(self, definition: Definition, target: Target, prefer: Lock | None) -> tuple[Artefact, ...]:
-        request = request_of(definition, self.root, build=self.allow_source_builds)
+        if not definition.allow_source_builds:
+            return self._chosen(definition, request_of(definition, self.root), target, prefer)
+        with copied_folders(definition, self.root) as copies:
+            return self._chosen(definition, request_of(definition, self.root, copies), target, prefer)
+
+    def _chosen(
+        self, definition: Definition, request: Request, target: Target, prefer: Lock | None
+    ) -> tuple[Artefact, ...]:
         uv = Uv(
             request, target, request.places(self._machine), self._credentials, self.environment, self.deadline,
             definition.exclude_newer,
@@ -87,7 +95,12 @@ class PypiResolver:
             ) from error
         self._warn(answer)
         packages = packages_of(answer.pylock, answer.annotated, answer.folder)
-        return Choice(definition, request, target, self._files, self.deadline, prefer).artefacts(packages)
+        builds = Builds(self.built, target, partial(_build, uv, request))
+        choice = Choice(definition, request, target, self._files, self.deadline, builds, prefer)
+        artefacts = choice.artefacts(packages)
+        if choice.built:
+            self.emit(Told(_ran(choice.built)))
+        return artefacts
 
     @cached_property
     def _machine(self) -> Indexes:
@@ -125,3 +138,18 @@ class PypiResolver:
             why = f" Its authors say why: {redacted(reason)[:200]}" if reason else ""
             detail = f"`{name}` was withdrawn from the index and is installed because it is pinned or held.{why}"
             self.emit(Told(Diagnostic.warning("Withdrawn package", detail)))
+
+
+def _build(uv: Uv, request: Request, source: Path, folder: Path) -> None:
+    try:
+        uv.build(source, folder)
+    except UvError as error:
+        raise unbuilt(str(error), source.name, request) from error
+
+
+def _ran(built: Sequence[Artefact]) -> Diagnostic:
+    listed = "".join(f"\n    {it.name} {it.version}" for it in built)
+    return Diagnostic.warning(
+        "Packages built from source",
+        f"The definition allows it, so these ran the code that builds them on this machine:\n{listed}",
+    )

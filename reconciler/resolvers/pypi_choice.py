@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from reconciler.resolvers.pypi_addresses import file_url, public
 from reconciler.resolvers.pypi_files import Files
 from reconciler.resolvers.pypi_lock import File, Package, best_wheels
 from reconciler.resolvers.pypi_request import Request
+from reconciler.resolvers.pypi_source import Builds, needs_build
 from reconciler.resolvers.pypi_target import Target
 
 
@@ -28,7 +28,9 @@ class Choice:
     target: Target
     files: Files
     deadline: float
+    builds: Builds
     prefer: Lock | None = None
+    built: list[Artefact] = field(default_factory=list)
     _before: dict[str, Artefact] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,13 +40,17 @@ class Choice:
         """An artefact for each package, in their order; ResolutionError names all that have none."""
         chosen = [(package, self._file(package)) for package in packages]
         self._check_hashes([package for package, _ in chosen])
+        sources = [package for package, _ in chosen if package.kind == "sdist"]
+        if sources and not self.request.build:
+            raise needs_build(sources)
         artefacts = [self._artefact(package, file) for package, file in chosen]
         return tuple(self._sized(artefacts, [file for _, file in chosen]))
 
     def _file(self, package: Package) -> File:
         offered = package.files
         if package.kind == "wheel":
-            offered = best_wheels(package.files, self.target.ranks)
+            unwanted = not self.request.from_source.isdisjoint((package.name, ":all:"))
+            offered = [] if unwanted else best_wheels(package.files, self.target.ranks)
             if not offered and package.source and self.request.build:
                 package.kind, offered = "sdist", [package.source]
             if not offered:
@@ -85,15 +91,21 @@ class Choice:
     def _artefact(self, package: Package, file: File) -> Artefact:
         index = self.request.stated.get(public(package.index).rstrip("/"), "")
         url, digest = self._located(file)
-        version = package.version or _stated_version(Path(file.path))
-        return Artefact(package.name, version, url, digest, file.size, package.kind, index)
+        if package.kind == "sdist":
+            return self._built(package, file, digest)
+        return Artefact(package.name, package.version, url, digest, file.size, package.kind, index)
+
+    def _built(self, package: Package, file: File, digest: Digest) -> Artefact:
+        with self.files.on_disk(file, digest, time.monotonic() + self.deadline) as source:
+            artefact, is_new = self.builds.artefact(package, source, digest)
+        if is_new:
+            self.built.append(artefact)
+        return artefact
 
     def _located(self, file: File) -> tuple[str, Digest]:
-        """Where a file lies, and what it hashes to; of a repository, a commit is its own identity."""
+        """Where a file lies, and what it hashes to."""
         if own := self._place(file):
             return own, self.definition.files[own]
-        if file.is_repository:
-            return public(file.url), Digest.of(public(file.url).encode())
         sha256 = file.hashes.get("sha256") or self._read(file)["sha256"]
         return public(file.url) if file.url else file_url(file.path), Digest.parse(f"sha256:{sha256}")
 
@@ -106,17 +118,10 @@ class Choice:
         asked = self.files.sizes(unsaid)
         for artefact, file in pairs:
             before = self._before.get(artefact.digest)
-            known = file.size or _on_disk(file) or (before.size if before else 0) or asked.get(file.url, 0)
+            known = (
+                artefact.size or file.size or _on_disk(file) or (before.size if before else 0) or asked.get(file.url, 0)
+            )
             yield replace(artefact, size=known)
-
-
-def _stated_version(folder: Path) -> str:
-    """What a project's folder says of itself; empty where only its build knows."""
-    try:
-        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
-    except (OSError, ValueError):
-        return ""
-    return str(project.get("version", "")) if isinstance(project, dict) else ""
 
 
 def _on_disk(file: File) -> int:

@@ -49,6 +49,7 @@ _OFFLINE = lazy_pattern(r"network (?:connectivity is|was|is) disabled|was not fo
 _ADVICE = lazy_pattern(r"--(?:index-strategy|no-build|prerelease|only-binary|no-binary|offline|find-links)")
 _ELSEWHERE = lazy_pattern(r"`\S+` was found on \S+, but not at the requested version \(.*?\)\.")
 _AT_MOST = 4000
+_LAST = 20
 _SECOND_INDEX = (
     "A package is looked for in one index only, the first that has any version of it, so that nobody slips in packages "
     "of the same name elsewhere. Indexes of this machine's configuration count, unless `--index-url` names one in the "
@@ -56,7 +57,7 @@ _SECOND_INDEX = (
 )
 _SOURCE_ONLY = (
     "There is no wheel, only source, and planning runs nobody's code. Build a wheel and keep it in the project or in "
-    "an index, or install the package in a step of Docker."
+    "an index, or allow builds by `allow_source_builds = true`."
 )
 
 
@@ -77,8 +78,8 @@ _KINDS = (
     (_AWAY, _Kind("Package index is out of reach", "An index did not answer, so nobody can tell what it has.",
                   temporary=True)),
     (_UNBUILT, _Kind("Package needs a build", "What a package is called and needs is only known once its build has "
-                     "run, and planning runs nobody's code. Name a wheel of it, or state `name`, `version` and "
-                     "`dependencies` in its pyproject.toml.")),
+                     "run, and planning runs nobody's code. Name a wheel of it, or allow the build by "
+                     "`allow_source_builds = true`.")),
 )  # fmt: skip
 _UNNAMED = _KINDS[-1][1]  # a folder whose name only its build knows is not named by uv either
 _UNSATISFIED = _Kind("Requirements cannot be met", "No set of packages has all that the definition asks for:")
@@ -103,6 +104,15 @@ def failure(told: str, packages: Sequence[str], request: Request) -> ResolutionE
     error = ResolutionError(kind.summary, detail, hint=_meant(words), temporary=kind.temporary)
     error.causes = named
     return error
+
+
+def unbuilt(told: str, source: str, request: Request) -> ResolutionError:
+    """The error for a build that failed, with the last lines that it said."""
+    said = [line for line in _clean(told, request).splitlines() if line.strip()][-_LAST:]
+    shown = "".join(f"\n    {line}" for line in said)
+    return ResolutionError(
+        "Package cannot be built", f"The build of `{source}` failed. The last that it said:\n{shown}"
+    )
 
 
 def _kind(words: str) -> _Kind:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from ssl import create_default_context
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from reconciler.model.diagnostic import ResolutionError
+from reconciler.model.digest import Digest
 from reconciler.resolvers.pypi_addresses import Credentials, public
 from reconciler.resolvers.pypi_lock import File
 
@@ -55,7 +58,7 @@ class Files:
         except (HTTPError, OSError, ValueError):
             return 0
 
-    def hashes(self, file: File, end: float) -> Mapping[str, str]:
+    def hashes(self, file: File, end: float, keep: Callable[[bytes], object] = lambda _: None) -> Mapping[str, str]:
         """The hashes of a file's content, which is read whole."""
         from urllib3.exceptions import HTTPError
 
@@ -66,9 +69,24 @@ class Files:
                     raise _unread(file, "it took too long", temporary=True)
                 for digest in digests:
                     digest.update(chunk)
+                keep(chunk)
         except (HTTPError, OSError, ValueError) as cause:
             raise _unread(file, type(cause).__name__, temporary=True) from cause
         return {digest.name: digest.hexdigest() for digest in digests}
+
+    @contextmanager
+    def on_disk(self, file: File, digest: Digest, end: float) -> Iterator[Path]:
+        """A file or folder where programs can read it; what is fetched for that is gone after the block."""
+        if file.path:
+            yield Path(file.path)
+            return
+        with TemporaryDirectory(prefix="envform-source-") as folder:
+            path = Path(folder, file.filename)
+            with path.open("wb") as output:
+                found = self.hashes(file, end, output.write)["sha256"]
+            if found != digest.hex:
+                raise _unread(file, f"it has another sha256 than the index says, {found}", temporary=False)
+            yield path
 
     def _chunks(self, file: File) -> Iterator[bytes]:
         if file.path:

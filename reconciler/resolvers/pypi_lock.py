@@ -16,7 +16,6 @@ from reconciler.model.pattern import lazy_pattern
 
 _FROM = lazy_pattern(r"\s+# from (\S+)")
 _VIA = lazy_pattern(r"\s+#(?: via)?\s+([A-Za-z0-9][A-Za-z0-9._-]*)$")
-_REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 _SHA256 = lazy_pattern(r"[0-9a-f]{64}")
 _NAME = lazy_pattern(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:==| @ )")
 
@@ -30,11 +29,6 @@ class File:
     hashes: Mapping[str, str]
     size: int = 0
     path: str = ""
-
-    @property
-    def is_repository(self) -> bool:
-        """Whether it is a commit of one, which has no bytes to hash."""
-        return self.url.startswith(_REPOSITORIES)
 
 
 @dataclass(slots=True)

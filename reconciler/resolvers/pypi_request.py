@@ -48,6 +48,8 @@ class Request:
     prereleases: bool = False
     hashed: bool = False
     build: bool = False
+    from_source: set[str] = field(default_factory=set)
+    copies: Mapping[str, Path] = field(default_factory=dict)
 
     def places(self, machine: Indexes) -> Indexes:
         """Where uv looks: the definition's own first; the machine's stand for PyPI where no index is named for it."""
@@ -61,9 +63,12 @@ class Request:
         return replace(mixed, extra=(*extra, *machine.extra), links=(*links, *machine.links))
 
 
-def request_of(definition: Definition, root: Path, *, build: bool) -> Request:
-    """The request for a definition; ResolutionError where pip's words cannot be followed."""
-    request = Request(build=build)
+def request_of(definition: Definition, root: Path, copies: Mapping[str, Path] | None = None) -> Request:
+    """The request for a definition; ResolutionError where pip's words cannot be followed.
+
+    `copies` are where folders of the project are to be read instead.
+    """
+    request = Request(build=definition.allow_source_builds, copies=copies or {})
     for option in definition.options:
         _take_option(request, option, root)
     request.lines = sorted({_line(request, text, definition.files, root) for text in definition.packages})
@@ -85,7 +90,9 @@ def _take_option(request: Request, option: str, root: Path) -> None:
         request.trusted.append(value)
     elif flag == "--constraint" and is_address(value):
         request.elsewhere.append(value)
-    elif flag not in _WITHOUT_MEANING and not (flag == "--no-binary" and (request.build or value == ":none:")):
+    elif flag == "--no-binary" and (request.build or value == ":none:"):
+        request.from_source.update(filter(None, re.split(r"[,\s]+", re.sub(r"[-_.]+", "-", value).lower())))
+    elif flag not in _WITHOUT_MEANING:
         raise _unsupported(option)
 
 
@@ -107,7 +114,9 @@ def _stated(request: Request, value: str, root: Path) -> str:
 def _unsupported(option: str) -> ResolutionError:
     why = "envform does not follow it when it chooses packages."
     if option.startswith("--no-binary"):
-        why = "it asks for packages to be built from source, which runs their code, and source builds are not allowed."
+        why = (
+            "it asks for builds from source, which run the code of packages. `allow_source_builds = true` allows them."
+        )
     elif option.startswith("--requirement"):
         why = "what lies at an address may change at any time. Download the file into the project."
     elif "${" in option:
@@ -122,9 +131,7 @@ def _line(request: Request, text: str, files: Mapping[str, object], root: Path) 
     if found := _LOCAL.fullmatch(head):
         line, key = _local_line(request, found, files, root)
     elif _VCS.fullmatch(head):
-        if not request.build:
-            raise _repository(head)
-        line, key = head, head
+        raise _repository(head)
     elif _ADDRESS.fullmatch(head):
         line, key = head, re.sub(r"^.*?(?=https?://)", "", head.partition(" ;")[0]).partition("#")[0]
     else:
@@ -155,7 +162,7 @@ def _local_line(request: Request, found: re.Match[str], files: Mapping[str, obje
             "Project file is not part of the definition",
             f"`{found.group()[:120]}` names a file of the project that the definition holds no digest of.",
         )
-    address = file_url(str(root.absolute() / name))
+    address = file_url(str(request.copies.get(name, root.absolute() / name)))
     request.local[address] = name
     wanted = found["named"] or bracket + extras
     head = f"{found['name']}{wanted} @ {address}" if found["name"] else f"{address}{wanted}"
@@ -190,5 +197,6 @@ def _repository(text: str) -> ResolutionError:
         "Package needs a build",
         f"`{redacted(text)[:120]}` is a repository, not a wheel. What it is called, what it needs and what it installs "
         "is only known once its build has run, and planning runs nobody's code. Build a wheel of it, and name the "
-        "wheel's address or keep it in the project.",
+        "wheel's address or keep it in the project; or download the source, and name that with "
+        "`allow_source_builds = true`.",
     )

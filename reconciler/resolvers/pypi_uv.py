@@ -77,6 +77,15 @@ class Uv:
                 pylock, _ = self._run(found, exact, end)
             return Answer(found.read_text(encoding="utf-8"), pylock, told, folder)
 
+    def build(self, source: Path, folder: Path) -> None:
+        """Build the wheel of a source, which runs its code. UvError holds what the build said."""
+        command: list[str | Path] = [
+            _program(), "build", "--wheel", "--out-dir", folder, "--no-create-gitignore", "--force-pep517",
+            "--no-config", "--no-sources", "--no-python-downloads", "--python", sys.executable, *self._where(),
+        ]  # fmt: skip
+        with _AT_ONCE, TemporaryDirectory(prefix="envform-build-") as empty:
+            self._call([*command, source.absolute()], Path(empty), time.monotonic() + self.deadline)
+
     def _constraints(self, folder: Path) -> list[str | Path]:
         options: list[str | Path] = []
         for address in self.request.elsewhere:
@@ -88,11 +97,13 @@ class Uv:
         return options
 
     def _run(self, source: Path, options: Sequence[str | Path], end: float) -> tuple[str, str]:
-        command: list[str | Path] = [_program(), "pip", "compile", source, *options, *self._always()]
+        return self._call([_program(), "pip", "compile", source, *options, *self._always()], source.parent, end)
+
+    def _call(self, command: Sequence[str | Path], folder: Path, end: float) -> tuple[str, str]:
         try:
             done = subprocess.run(
                 command,
-                cwd=source.parent,
+                cwd=folder,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -112,12 +123,16 @@ class Uv:
         options = [
             "--no-config", "--no-sources", "--no-python-downloads", "--python", sys.executable,
             "--python-version", self.target.python, "--python-platform", self.target.platform,
-            "--index-strategy", "unsafe-first-match" if self.places.together else "first-index",
+            *self._where(),
         ]  # fmt: skip
         if not self.request.build:
             options += ["--only-binary", ":all:"]
         if self.request.prereleases:
             options += ["--prerelease", "allow"]
+        return options
+
+    def _where(self) -> list[str]:
+        options = ["--index-strategy", "unsafe-first-match" if self.places.together else "first-index"]
         if self.exclude_newer:
             options += ["--exclude-newer", self.exclude_newer]
         return [*options, "--no-index"] if self.places.disabled else options
@@ -136,7 +151,13 @@ class Uv:
             kept.setdefault("SSL_CERT_FILE", places.certificates)
         if places.proxy:
             kept.setdefault("ALL_PROXY", places.proxy)
-        spoken = {"NO_COLOR": "1", "UV_NO_WRAP": "1", "UV_NO_PROGRESS": "1", "LC_ALL": "C.UTF-8"}
+        spoken = {
+            "SOURCE_DATE_EPOCH": "315532800",
+            "NO_COLOR": "1",
+            "UV_NO_WRAP": "1",
+            "UV_NO_PROGRESS": "1",
+            "LC_ALL": "C.UTF-8",
+        }
         return {**kept, **{name: value for name, value in said.items() if value}, **spoken}
 
     def _let_in(self, index: str) -> str:

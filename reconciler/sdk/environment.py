@@ -43,6 +43,7 @@ class Arguments(TypedDict, total=False):
     python_version: str
     accelerator: str
     exclude_newer: str
+    allow_source_builds: bool
     platform: str
     base: str
     packages: str

@@ -55,7 +55,7 @@ class Parts:
     def _pypi(self) -> PypiResolver:
         from reconciler.resolvers.pypi import PypiResolver
 
-        return PypiResolver(self.root, self.emit)
+        return PypiResolver(self.root, self.emit, cache_folder() / "built")
 
     @cached_property
     def _channels(self) -> Resolver:

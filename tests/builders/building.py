@@ -34,7 +34,7 @@ class Workshop:
     def __post_init__(self) -> None:
         self.cache = Cache(self.folder)
         self.files = ArtefactFiles(
-            self.cache, self.root, Http(Connections(PypiResolver(self.root, print).authorization))
+            self.cache, self.root, Http(Connections(PypiResolver(self.root, print, self.root).authorization))
         )
         self.builder = LayersBuilder(self.cache, self._fetch)
 

@@ -108,7 +108,7 @@ class Fetching:
     waited: list[float] = field(default_factory=list)
 
     def fetch(self, artefact: Artefact) -> bytes:
-        connections = Connections(PypiResolver(self.root, print).authorization)
+        connections = Connections(PypiResolver(self.root, print, self.root).authorization)
         files = ArtefactFiles(self.cache, self.root, Http(connections, self.waited.append))
         return files.fetch(artefact, lambda _: None).read_bytes()
 

@@ -42,7 +42,7 @@ def on_loopback(index: Index) -> Iterator[Resolver]:
             server.add(it.name, it.version, sha256=it.digest.hex)
         environment = clean_environment(Path(folder), Path(folder, "cache"))
         environment["UV_DEFAULT_INDEX"] = server.simple
-        yield PypiResolver(Path(folder), lambda _: None, environment=environment)
+        yield PypiResolver(Path(folder), lambda _: None, Path(folder), environment=environment)
 
 
 INDEX = {

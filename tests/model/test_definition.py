@@ -15,7 +15,7 @@ PLAIN = Definition("x:1", BASE, "linux/amd64")
 FULL = Definition(
     "x:1", BASE, "linux/amd64", ("a", "b"), ("--pre",), ("c<2",), {"f": BASE}, Conda(("m", "n"), ("p", "q")), "3.11",
     "/usr/bin/python", ("RUN a", "RUN b"), ("FROM x",), Context(BASE, "Dockerfile", "ctx", {"A": "b"}, "t"),
-    Spark(("r",), ("s",)), {"y:1": BASE}, "local", "2026-01-01T00:00:00Z", Debian("trixie", ("python3",)),
+    Spark(("r",), ("s",)), {"y:1": BASE}, "local", "2026-01-01T00:00:00Z", Debian("trixie", ("python3",)), True,
 )  # fmt: skip
 CHANGED: dict[str, Any] = {
     "image": "x:2", "base": OTHER, "platform": "linux/arm64", "packages": ("b", "a"), "options": (),
@@ -23,7 +23,7 @@ CHANGED: dict[str, Any] = {
     "interpreter": "", "steps": ("RUN b", "RUN a"), "dockerfile": ("FROM y",),
     "context": Context(OTHER, "Dockerfile", "ctx", {"A": "b"}, "t"), "spark": Spark(("r",), ("u",)),
     "bases": {"y:1": OTHER}, "runtime": "container", "exclude_newer": "",
-    "debian": Debian("bookworm", ("python3",)),
+    "debian": Debian("bookworm", ("python3",)), "allow_source_builds": False,
 }  # fmt: skip
 
 

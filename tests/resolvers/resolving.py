@@ -31,9 +31,9 @@ class World:
     platform: str = "linux/amd64"
     more: Mapping[str, str] = field(default_factory=dict)
 
-    def resolver(self, *, deadline: float = 60.0, builds: bool = False) -> PypiResolver:
+    def resolver(self, *, deadline: float = 60.0) -> PypiResolver:
         environment = clean_environment(self.root, self.cache) | {"UV_DEFAULT_INDEX": self.index.simple, **self.more}
-        return PypiResolver(self.root, self.told.append, deadline, builds, environment)
+        return PypiResolver(self.root, self.told.append, self.cache / "built", deadline, environment)
 
     def resolve(
         self,

@@ -26,7 +26,7 @@ PYPI = {"PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1", "UV_DEFAULT_INDEX": 
 
 def resolve(root: Path, *packages: str, python: str = "3.11", platform: str = "linux/amd64") -> Lock:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    resolver = PypiResolver(root, lambda _: None, deadline=120, environment={**kept, **PYPI})
+    resolver = PypiResolver(root, lambda _: None, root, deadline=120, environment={**kept, **PYPI})
     try:
         return resolver.resolve(Definition("x:1", BASE, platform, packages), python, None)
     except ResolutionError as error:

@@ -6,10 +6,10 @@ import hashlib
 
 import pytest
 
-from reconciler.model.definition import Artefact, Definition
+from reconciler.model.definition import Artefact
 from reconciler.model.digest import Digest
 from tests.resolvers.index import Index, Offer, wheel
-from tests.resolvers.resolving import BASE, World, filenames, versions
+from tests.resolvers.resolving import World, filenames, versions
 
 
 def keep(world: World, path: str, content: bytes) -> dict[str, Digest]:
@@ -79,15 +79,16 @@ def test_extras_and_markers_of_project_files_count(world: World, index: Index) -
     assert set(versions(world.resolve(f'{path}; python_version < "3"', "lib", files=files))) == {"lib"}
 
 
-def test_a_folder_that_states_its_metadata_is_locked_without_its_build(world: World, index: Index) -> None:
+def test_a_folder_that_states_its_metadata_needs_a_build_all_the_same(world: World, index: Index) -> None:
     index.add("needed", "1")
     project = '[project]\nname = "own"\nversion = "0.3"\ndependencies = ["needed"]\n'
-    project += '[tool.uv.sources]\nneeded = { path = "/nowhere" }\n'
     keep(world, "own/pyproject.toml", project.encode())
-    keep(world, "own/setup.py", b"raise SystemExit('it ran')")
-    tree = Digest.of(b"tree")
-    lock = world.resolve("./own", files={"own": tree})
-    assert lock.artefacts[1] == Artefact("own", "0.3", "own", tree, 0, "sdist")
+    keep(world, "own/setup.py", b"open('it ran', 'w')")
+    told = world.refusal("./own", files={"own": Digest.of(b"tree")}).diagnostics[0]
+    assert told.summary == "Package needs a build"
+    assert "    own\n" in told.detail
+    assert "    allow_source_builds = true" in told.detail
+    assert not list(world.root.rglob("it ran"))
 
 
 def test_a_folder_whose_build_would_have_to_run_is_refused(world: World) -> None:
@@ -153,7 +154,7 @@ def test_hashes_for_some_are_hashes_for_all(world: World, index: Index) -> None:
 @pytest.mark.parametrize(
     ("option", "why"),
     [
-        ("--no-binary lib", "source builds are not allowed"),
+        ("--no-binary lib", "`allow_source_builds = true` allows them"),
         ("--requirement https://host.test/all.txt", "Download the file into the project"),
         ("--index-url https://${TOKEN}@host.test/simple", "variable"),
     ],
@@ -201,22 +202,3 @@ def test_nothing_but_requirements_reaches_uv(world: World, index: Index, text: s
     assert told.summary == "Invalid requirement"
     told.detail.encode()
     assert index.requests == []
-
-
-def test_where_builds_are_allowed_a_folder_may_be_asked_by_its_build(world: World, index: Index) -> None:
-    index.add("needed", "1")
-    keep(world, "own/pyproject.toml", b'[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n')
-    backend = """
-from pathlib import Path
-def prepare_metadata_for_build_wheel(folder, settings=None):
-    info = Path(folder, "own-4.dist-info")
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: own\\nVersion: 4\\nRequires-Dist: needed\\n")
-    (info / "WHEEL").write_text("Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-    return info.name
-def build_wheel(folder, settings=None, metadata=None): raise SystemExit("not wanted")
-"""
-    keep(world, "own/own.py", backend.encode())
-    wanted = Definition("x:1", BASE, "linux/amd64", ("./own",), files={"own": Digest.of(b"tree")})
-    lock = world.resolver(builds=True).resolve(wanted, "3.11", None)
-    assert [(it.name, it.url, it.kind) for it in lock.artefacts][1] == ("own", "own", "sdist")

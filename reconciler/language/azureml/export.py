@@ -74,6 +74,7 @@ def _others(record: Record) -> Iterator[tuple[bool, str]]:
     yield bool(definition.spark), "Spark packages"
     yield bool(definition.interpreter), "Paths of an interpreter"
     yield bool(definition.exclude_newer), "Moments until when packages were published"
+    yield definition.allow_source_builds, "Builds from source"
     yield definition.runtime != "container", "Environments without an image"
 
 

@@ -15,7 +15,16 @@ from reconciler.language.yaml_documents import load_as_pyyaml
 _KINDS = ("azureml",)
 _NAME = "compat_hash"
 # What Azure ML's documents have no word for, and what would therefore be missing from its hash.
-_FOREIGN = ("pip", "requirements_file", "python_version", "exclude_newer", "docker_steps", "dockerfile", "spark")
+_FOREIGN = (
+    "pip",
+    "requirements_file",
+    "python_version",
+    "exclude_newer",
+    "allow_source_builds",
+    "docker_steps",
+    "dockerfile",
+    "spark",
+)
 
 
 def compat_hash(reading: Reading) -> str:

@@ -113,6 +113,7 @@ def _contents(reading: Reading, packages: Packages) -> Definition:
         spark=spark,
         runtime=runtime,
         exclude_newer=read_moment(reading),
+        allow_source_builds=bool(reading.filled.flag("allow_source_builds")) and reading.has("allow_source_builds"),
     )
 
 

@@ -12,7 +12,7 @@ _BASES = ("image", "dockerfile", "build")
 _CONDA = ("conda", "conda_file")
 _LISTS = (*_CONDA, "pip", "requirements_file")
 _PACKAGES = (*_LISTS, "python_version")
-_MANAGED = (*_PACKAGES, "exclude_newer", "spark")
+_MANAGED = (*_PACKAGES, "exclude_newer", "allow_source_builds", "spark")
 _WHOLE = "a build context is built as it is, and its Dockerfile says all that goes into the image"
 _OWN_PYTHON = "conda brings a Python of its own, and packages for it stand in conda's own list"
 _NOT_MANAGED = "`user_managed` says that the Python of the image is used as it is"
@@ -33,6 +33,7 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
     (("user_managed",), _MANAGED, _NOT_MANAGED, "set user_managed = false, or leave the packages out"),
 )
 _NOT_LOCAL = (*_BASES, "docker_steps", "spark", "user_managed", "os_type", "platform")
+_FLAGS = ("user_managed", "allow_source_builds")
 _CONCERNED = frozenset(
     (*_NOT_LOCAL, "base", "packages", *(name for some, others, _, _ in _RULES for name in (*some, *others)))
 )
@@ -81,7 +82,7 @@ def _given(reading: Reading) -> set[str]:
     declaration = reading.filled.declaration
     said = _CONCERNED.intersection((*reading.filled.arguments, *declaration.arguments, *declaration.blocks))
     given = {name for name in said if reading.has(name)}
-    return given if reading.filled.flag("user_managed") is True else given - {"user_managed"}
+    return given - {flag for flag in _FLAGS if reading.filled.flag(flag) is not True}
 
 
 def _refuse_without_base(reading: Reading) -> None:
@@ -119,6 +120,9 @@ def _check_effects(reading: Reading, given: set[str]) -> None:
     if "exclude_newer" in given and given.isdisjoint(_LISTS) and reading.is_own("exclude_newer"):
         detail = "`exclude_newer` says until when packages were published, and no packages are given."
         reading.refuse("exclude_newer", "Argument without effect", detail)
+    if "allow_source_builds" in given and given.isdisjoint(_LISTS) and reading.is_own("allow_source_builds"):
+        detail = "`allow_source_builds` lets packages run the code that builds them, and no packages are given."
+        reading.refuse("allow_source_builds", "Argument without effect", detail)
     manages = reading.filled.flag("user_managed") is False and reading.is_own("user_managed")
     if manages and "image" in given and given.isdisjoint((*_PACKAGES, "docker_steps", "spark")):
         detail = "`user_managed = false` asks for packages to be managed, and none are given."

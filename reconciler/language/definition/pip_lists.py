@@ -17,6 +17,7 @@ from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Severity
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
+from reconciler.model.source_tree import is_source
 
 _FIND_LINKS = "--find-links"
 _DEEPEST = 20
@@ -109,7 +110,11 @@ class PipList:
         kind = files.kind(name)
         if kind is None:
             raise RefusedError("No such file", f"There is no file or folder `{name}` in the project.")
-        self.files[name] = files.digest(name) if kind == "file" else tree_digest(files, name, files.tree(name))
+        if kind == "file":
+            self.files[name] = files.digest(name)
+        else:
+            entries = [entry for entry in files.tree(name) if is_source(entry.name)]
+            self.files[name] = tree_digest(files, name, entries)
         return name
 
 

@@ -61,6 +61,8 @@ def place(found: Diagnostic) -> str:
         (IMAGE + 'pip = ["a"]\nexclude_newer = "last week"\n', "Invalid argument value", '"last week"'),
         (IMAGE + 'pip = ["a"]\nexclude_newer = "2026-02-30"\n', "Invalid argument value", '"2026-02-30"'),
         (IMAGE + 'exclude_newer = "2026-02-01"\n', "Argument without effect", '"2026-02-01"'),
+        (IMAGE + "allow_source_builds = true\n", "Argument without effect", "true"),
+        (IMAGE + 'pip = ["a"]\nallow_source_builds = "often"\n', "Invalid argument value", '"often"'),
         (IMAGE + 'pip = ["ok", "a=1"]\n', "Invalid requirement", '"a=1"'),
         (IMAGE + 'pip = ["a=={{latest-pypi-version}}"]\n', "Unrendered template", '"a=={{latest-pypi-version}}"'),
         (IMAGE + 'pip = ["./none.whl"]\n', "No such file", '"./none.whl"'),
@@ -161,6 +163,24 @@ def test_requirements_are_put_together_in_order_with_paths_of_the_project() -> N
 def test_a_day_and_a_moment_mean_the_same_everywhere(given: str, meant: str) -> None:
     found = environment(IMAGE + f'pip = ["a"]\nexclude_newer = "{given}"\n')
     assert found.contents.exclude_newer == meant
+
+
+def test_builds_are_part_of_the_identity_only_where_they_are_allowed() -> None:
+    plain = environment(IMAGE + 'pip = ["a"]\n').contents
+    assert environment(IMAGE + 'pip = ["a"]\nallow_source_builds = false\n').contents == plain
+    allowed = environment(IMAGE + 'pip = ["a"]\nallow_source_builds = true\n').contents
+    assert allowed.allow_source_builds
+    assert allowed.hash != plain.hash
+
+
+def test_a_project_folder_is_what_its_source_is() -> None:
+    source = {"own/pyproject.toml": "[project]\n", "own/src/own/__init__.py": "x = 1\n"}
+    made = {"own/src/own.egg-info/PKG-INFO": "", "own/src/own/__pycache__/a.pyc": "", "own/.git/HEAD": "x"}
+    text = IMAGE + 'pip = ["./own"]\n'
+    digest = environment(text, source).contents.files["own"]
+    assert environment(text, source | made).contents.files["own"] == digest
+    assert environment(text, source | {"own/src/own/__init__.py": "x = 2\n"}).contents.files["own"] != digest
+    assert environment(text, source | {"own/src/own/new.py": ""}).contents.files["own"] != digest
 
 
 def test_paths_in_a_conda_file_count_from_its_folder() -> None:
