@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
-NOT_SOURCE = (
-    ".git", ".hg", ".svn", ".envform", ".venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-    "__pycache__", "*.py[co]", "*.egg-info",
-)  # fmt: skip
+_OTHERS = frozenset(
+    {".git", ".hg", ".svn", ".envform", ".venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+    | {"__pycache__"}
+)
+_MADE = (".pyc", ".pyo", ".egg-info")
 
 
 def is_source(path: str) -> bool:
     """Whether a path below the folder says anything of what is built from it."""
-    return not any(fnmatchcase(part, pattern) for part in path.split("/") for pattern in NOT_SOURCE)
+    return not any(part in _OTHERS or part.endswith(_MADE) for part in path.split("/"))

@@ -16,7 +16,7 @@ from reconciler.model.definition import Artefact, Definition
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
-from reconciler.model.source_tree import NOT_SOURCE
+from reconciler.model.source_tree import is_source
 from reconciler.resolvers.pypi_lock import File, Package, best_wheels
 from reconciler.resolvers.pypi_target import Target
 
@@ -88,9 +88,12 @@ def copied_folders(definition: Definition, root: Path) -> Iterator[dict[str, Pat
         for number, own in enumerate(sorted(definition.files)):
             if (root / own).is_dir():
                 places[own] = Path(name) / str(number) / (Path(own).name or "project")
-                ignored = shutil.ignore_patterns(*NOT_SOURCE)
-                shutil.copytree(root / own, places[own], symlinks=True, ignore=ignored)
+                shutil.copytree(root / own, places[own], symlinks=True, ignore=_others)
         yield places
+
+
+def _others(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if not is_source(name)}
 
 
 def needs_build(packages: Sequence[Package]) -> ResolutionError:
