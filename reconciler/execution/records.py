@@ -18,7 +18,7 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.environment import DEFAULT_WORKSPACE
 from reconciler.model.frozen import dataclass
-from reconciler.model.publication import RECORD_NOTE, RECORD_TYPE
+from reconciler.model.publication import RECORD_NAME, RECORD_NOTE, RECORD_TYPE
 from reconciler.model.state import Record, Registered
 from reconciler.oci.assembly import note
 from reconciler.oci.descriptor import Descriptor
@@ -134,13 +134,17 @@ class Records:
         kept = Kept(self.lineage, registered.name, registered.address, record, self.workspace, short, index)
         spelled = canonical_json(_documents().dump_python(kept, mode="json", exclude_defaults=True)).decode()
         plain = Descriptor(subject.media_type, subject.digest, subject.size)
-        return note(plain, RECORD_TYPE, {RECORD_NOTE: spelled})
+        return note(plain, RECORD_TYPE, {RECORD_NAME: registered.name, RECORD_NOTE: spelled})
 
 
 def find_records(registry: Registry, image: Name) -> Iterator[Kept]:
-    """The records of an image, of whatever state and version; what else is attached to it is passed over."""
+    """The records of an image under its name, of whatever state and version.
+
+    Thousands of environments may have the image; lists tell of whom a record is, or nothing.
+    """
     for descriptor in registry.referrers(image):
-        if descriptor.artifact_type == RECORD_TYPE:
+        listed = descriptor.annotations.get(RECORD_NAME, image.repository)
+        if descriptor.artifact_type == RECORD_TYPE and listed == image.repository:
             found = registry.pull(Name(image.repository, digest=descriptor.digest), "")
             kept = _read(found.manifest, image.digest) if found else None
             if kept is not None and kept.name == image.repository:

@@ -13,6 +13,7 @@ LOCK_LABEL = "dev.envform.lock"
 LOCK_TYPE = "application/vnd.dev.envform.lock.v1+json"
 RECORD_TYPE = "application/vnd.dev.envform.record.v1+json"
 RECORD_NOTE = "dev.envform.record"
+RECORD_NAME = "dev.envform.name"
 
 
 def expected_tags(registered: Registered) -> dict[tuple[str, str], Digest]:

@@ -44,6 +44,7 @@ class LayoutRegistry:
         self._group = Group(self._enter)
         self._cleaned = False
         self._subjects: dict[Digest, tuple[Digest, Descriptor] | None] = {}
+        self._attached_in: tuple[LayoutIndex, Mapping[Digest, Mapping[Descriptor, None]]] | None = None
 
     def describe(self, name: Name) -> Descriptor | None:
         """What the index says of a ref, or what a digest is."""
@@ -174,8 +175,18 @@ class LayoutRegistry:
         index = self._folder.read()
         if index is None or digest is None:
             return ()
-        found = (self._attached(entry, digest) for entry in index.manifests())
-        return tuple(dict.fromkeys(descriptor for descriptor in found if descriptor))
+        return tuple(self._attachments(index).get(digest, {}))
+
+    def _attachments(self, index: LayoutIndex) -> Mapping[Digest, Mapping[Descriptor, None]]:
+        """By what they are attached to, all of them at once: thousands may refer to one image."""
+        if self._attached_in is None or self._attached_in[0] is not index:
+            found: dict[Digest, dict[Descriptor, None]] = {}
+            for entry in index.manifests():
+                known = self._subject_of(entry)
+                if known is not None:
+                    found.setdefault(known[0], {})[known[1]] = None
+            self._attached_in = index, found
+        return self._attached_in[1]
 
     def _described(self, index: LayoutIndex, name: Name) -> Descriptor | None:
         """A tag whose manifest is gone is not there, as in any registry; what lies below it is for a deeper look."""
@@ -198,9 +209,8 @@ class LayoutRegistry:
         except ContentError:
             return None  # content, but no manifest: a registry does not find it under manifests either
 
-    def _attached(self, entry: Descriptor, subject: Digest) -> Descriptor | None:
-        known = self._subjects.get(entry.digest, (subject, entry))
-        if known is None or known[0] != subject or self._blobs.size(entry.digest) is None:
+    def _subject_of(self, entry: Descriptor) -> tuple[Digest, Descriptor] | None:
+        if self._blobs.size(entry.digest) is None:
             return None
         if entry.digest not in self._subjects:
             _, found = read_manifest(self._blobs, entry)
@@ -208,8 +218,7 @@ class LayoutRegistry:
             if found.subject is not None:
                 about = replace(entry, annotations=found.annotations, artifact_type=found.artifact_type)
                 self._subjects[entry.digest] = found.subject.digest, about
-        known = self._subjects[entry.digest]
-        return known[1] if known and known[0] == subject else None
+        return self._subjects[entry.digest]
 
     def _check_whole(self, found: Manifest | Index) -> None:
         for part in found.manifests if isinstance(found, Index) else (found.config, *found.layers):
