@@ -49,6 +49,7 @@ class Arguments(TypedDict, total=False):
     packages: str
     runtime: str
     compat_hash: str
+    labels: Sequence[str]
     spark: Mapping[str, Any]
     verify: Mapping[str, Any]
 
@@ -188,6 +189,7 @@ class Environment(Origins):
         made.name, made.version, made.latest_version = new_name, None, None
         made.hash = made.digest = made.created = ""
         made.registered = {}
+        made.more.pop("labels", None)
         return made
 
     def dump(self, dest: str | Path | IO[str]) -> None:

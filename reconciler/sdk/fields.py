@@ -101,6 +101,8 @@ def environment_of(found: Found, root: Path, hear: Callable[[Diagnostic], None] 
             hear(told)
     environment.version, environment.latest_version = record.version, found.registered.latest.version
     environment.hash, environment.digest, environment.created = record.hash, record.image, record.created
+    if record.details.labels:
+        environment.more["labels"] = list(record.details.labels)
     environment.registered = described(environment)
     return environment
 

@@ -87,11 +87,12 @@ def _found(session: Session, job: JobDocument, stopped: Callable[[], bool]) -> F
 
 def _task(job: JobDocument, folder: Path, problems: Diagnostics) -> Task:
     def refuse(at: Node, field: str, path: Path) -> None:
-        detail = f"`{field}` is `{path}`, and nothing is there. Paths of a job are relative to its document."
+        there = "that is no folder" if path.exists() else "nothing is there"
+        detail = f"`{field}` is `{path}`, and {there}. Paths of a job are relative to its document."
         problems.add(job.document.diagnostic(SpanError("No such file or folder", detail, at.start, at.end)))
 
     code = (folder / job.code.text).resolve() if job.code else None
-    if job.code and code and not code.exists():
+    if job.code and code and not code.is_dir():
         refuse(job.code, "code", code)
     inputs = {name: _input(one, folder) for name, one in job.inputs.items()}
     for name, one in inputs.items():

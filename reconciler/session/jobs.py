@@ -45,10 +45,11 @@ class Task:
         problems = Diagnostics()
         for detail, hint in misused(self.command, list(self.inputs), list(self.outputs)):
             problems.add(Diagnostic.error("Invalid job", detail, hint=hint))
-        given = {"code": self.code, **{name: one.path for name, one in self._paths(self.inputs)}}
+        given = {"code": self.code, **{name: one.path for name, one in self._paths(self.inputs, "inputs.")}}
         for name, path in given.items():
-            if path is not None and not path.exists():
-                detail = f"`{name}` of the job is `{path}`, and nothing is there."
+            if path is not None and not (path.is_dir() if name == "code" else path.exists()):
+                there = "that is no folder" if path.exists() else "nothing is there"
+                detail = f"`{name}` of the job is `{path}`, and {there}."
                 problems.add(Diagnostic.error("No such file or folder", detail))
         problems.check()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler import Workspace
+from reconciler import Environment, Workspace
 from tests.cli.project import Project
 
 DECLARED = 'environment "training" {\n  image = IMAGE\n  %s\n}\n'
@@ -39,11 +39,10 @@ def test_a_label_moves_with_the_version_and_is_a_tag(project: Project) -> None:
     assert labelled(project) == {"blue": "1", "prod": "2"}
     assert project.summary().startswith("No changes.")
     project.run("drift")
-    ws = Workspace(project.folder)
-    assert (
-        ws.environments.get("training", label="prod").version,
-        ws.environments.get("training", label="blue").version,
-    ) == ("2", "1")
+    environments = Workspace(project.folder).environments
+    assert [environments.get("training", label=label).version for label in ("prod", "blue")] == ["2", "1"]
+    made = environments.create_or_update(Environment(name="made", image="oci:./more:newer", labels=["blue"]))
+    assert environments.create_or_update(environments.get("made", label="blue")).version == made.version
 
 
 def test_a_label_is_set_and_taken_away_in_place(project: Project) -> None:
