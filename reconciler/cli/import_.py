@@ -40,8 +40,8 @@ _NOTHING = "Nothing to import: every version that the registry has a record of i
         ("Some of another project's", "envform import -all -only='vision-*' -out=vision.hcl"),
     ),
 )
-@click.argument("address", metavar="[ADDRESS", required=False)
-@click.argument("id_", metavar="NAME[:VERSION]]", required=False)
+@click.argument("address", metavar="[ADDRESS]", required=False)
+@click.argument("id_", metavar="[NAME:VERSION]", required=False)
 @project_options
 @click.option(
     "-all",
