@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.builders.conda.local import LocalPrefix, not_activated
 from reconciler.builders.conda.package import CondaPackage
 from reconciler.builders.conda.unpacking import Unpacking
+from reconciler.builders.layers.working import Progress, each
 from reconciler.builders.uv_installer import install_above, make_venv
 from reconciler.model.address import Address
 from reconciler.model.definition import Artefact, Lock
@@ -28,7 +28,6 @@ Fetch = Callable[[Artefact, Callable[[int], None]], Path]
 Files = Sequence[tuple[Artefact, Path]]
 RECIPE_VERSION = "venv-1"
 _MADE_OF = "envform-lock"
-_AT_ONCE = 8
 
 
 class VenvBuilder:
@@ -103,7 +102,7 @@ class VenvBuilder:
         prefix = LocalPrefix(place, unpacking)
         linked = [(CondaPackage.of(it, python, str(place)), path) for it, path in files if it.kind == "conda"]
         for number, (package, path) in enumerate(linked):
-            emit(ChangeProgressed(Address(""), "Linking packages", number, len(linked)))
+            emit(ChangeProgressed(Address(""), "Linking packages:", number, len(linked)))
             prefix.add(package, path)
         prefix.finish(package for package, _ in linked)
         if wheels := [(it, path) for it, path in files if it.kind != "conda"]:
@@ -112,17 +111,9 @@ class VenvBuilder:
             emit(Told(not_activated()))
 
     def _fetched(self, lock: Lock, emit: EventSink) -> Files:
-        total = sum(artefact.size for artefact in lock.artefacts)
-        done = 0
-
-        def seen(size: int) -> None:
-            nonlocal done
-            done += size
-            emit(ChangeProgressed(Address(""), "Fetching packages", done, total))
-
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = pool.map(lambda artefact: self._fetch(artefact, seen), lock.artefacts)
-            return list(zip(lock.artefacts, found, strict=True))
+        progress = Progress(emit, sum(artefact.size for artefact in lock.artefacts))
+        found = each(lambda artefact: self._fetch(artefact, progress.seen), lock.artefacts, progress)
+        return list(zip(lock.artefacts, found, strict=True))
 
 
 def mark(lock: Lock) -> Image:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.model.address import Address
     from reconciler.model.definition import Definition, Lock
     from reconciler.oci.image import Image
-    from reconciler.protocols import Runner
+    from reconciler.protocols import EventSink, Runner
     from reconciler.session import Session
 
 
@@ -121,11 +121,17 @@ def runner_of(session: Session, definition: Definition, lock: Lock, address: Add
 
     way = way or chosen(definition, lock, AS_USUAL)[0]
     if way == LOCAL:
-        return LocalRunner(lambda: session.parts.venv.folder_of(definition.hash, lock, session.emit))
+        emit = _about(address, session.emit)
+        return LocalRunner(lambda: session.parts.venv.folder_of(definition.hash, lock, emit))
     if way == DOCKER:
         return session.parts.docker_runner(address)
     step = ChangeProgressed(address, "Unpacking the image, once for its digest...")
     return OciRunner(cache_folder(), lambda _: session.emit(step))
+
+
+def _about(address: Address, emit: EventSink) -> EventSink:
+    """Whoever makes an environment does not know for whom."""
+    return lambda event: emit(replace(event, address=address) if isinstance(event, ChangeProgressed) else event)
 
 
 def _archived(found: Found) -> Diagnostic:

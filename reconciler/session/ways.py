@@ -63,6 +63,8 @@ def _needs_image(definition: Definition, lock: Lock) -> str:
         return "its image is made by commands"
     if definition.conda is not None or definition.debian is not None:
         return "its image has packages that are not Python's alone"
+    if definition.spark is not None:
+        return "its image has settings of Spark"
     if not lock.artefacts:
         return "all that it has is in its image"
     return ""
