@@ -63,8 +63,8 @@ class Environment(Origins):
 
     __slots__ = (
         "conda_file", "context", "created", "description", "digest", "docker", "dockerfile", "environment_variables",
-        "hash", "image", "inference_config", "inferencing_stack_version", "interpreter_path", "latest_version", "more",
-        "name", "os_type", "properties", "python", "registered", "spark", "tags", "user_managed", "version",
+        "hash", "image", "inference_config", "inferencing_stack_version", "interpreter_path", "latest_version", "loaded",
+        "more", "name", "os_type", "properties", "python", "registered", "spark", "tags", "user_managed", "version",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None, **said: Unpack[Arguments]) -> None:
@@ -88,6 +88,7 @@ class Environment(Origins):
         self.more: dict[str, Any] = {**said}
         self.hash = self.digest = self.created = ""
         self.registered: Mapping[str, Any] = {}
+        self.loaded: Mapping[str, Any] = {}
         self.latest_version: str | None = None
         self.inferencing_stack_version: str | None = None
         self.docker, self.python = DockerSection(self), PythonSection(self)
@@ -128,6 +129,13 @@ class Environment(Origins):
         from reconciler.sdk.fields import described
 
         return bool(self.hash) and described(self) == self.registered
+
+    @property
+    def as_loaded(self) -> bool:
+        """Whether it was read from a document, and says nothing else by now."""
+        from reconciler.sdk.fields import described
+
+        return bool(self.loaded) and described(self) == self.loaded
 
     @property
     def requirements(self) -> dict[str, Any]:

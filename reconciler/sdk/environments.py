@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.sdk.workspace import Workspace
     from reconciler.session.catalogue import Catalogue, Found
 
+_DUPLICATE = "Duplicate environment name"
 _WITHOUT_EFFECT = "Setting without effect"
 
 
@@ -40,7 +41,22 @@ class Environments:
         fields, session = self._fields(environment), self._workspace.session
         if not environment.name:
             return self._known(register_anonymous(session, fields))
-        return self._known(Registration(session, fields).register())
+        try:
+            return self._known(Registration(session, fields).register())
+        except EnvformError as error:
+            declared = self._declared(environment) if _DUPLICATE in [one.summary for one in error.diagnostics] else None
+            if declared is None:
+                raise
+            return declared
+
+    def _declared(self, environment: Environment) -> Environment | None:
+        """What is just as a document in the workspace's folder declares it is registered as declared there."""
+        from reconciler.session.direct import apply_declared
+
+        if not environment.as_loaded:
+            return None
+        found = apply_declared(self._workspace.session, str(environment.name))
+        return self._known(found) if found else None
 
     def check(self, environment: Environment) -> None:
         """EnvformError with all that is wrong with it; neither registry nor state is asked."""

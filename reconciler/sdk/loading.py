@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def load_environment(source: str | Path, params_override: list[Mapping[str, Any]] | None = None) -> Environment:
     """The environment of an Azure ML document; what is wrong with it is told as `envform validate` tells it."""
     from reconciler.sdk.environment import Environment
+    from reconciler.sdk.fields import described
     from reconciler.session.documents import read_environment
 
     path = Path(source)
@@ -27,7 +28,9 @@ def load_environment(source: str | Path, params_override: list[Mapping[str, Any]
         fields["conda_file"] = root / conda
     if isinstance(build := fields.pop("build", None), Mapping):
         fields["build"] = BuildContext(root / build["path"], build.get("dockerfile_path", "Dockerfile"))
-    return Environment(**fields)
+    environment = Environment(**fields)
+    environment.loaded = {} if params_override else described(environment)
+    return environment
 
 
 def conda_document(path: Path) -> Mapping[str, object]:

@@ -109,6 +109,22 @@ def register_anonymous(
     return Registration(session, {**unnamed, "version": version}).register(stopped)
 
 
+def apply_declared(session: Session, name: str, stopped: Callable[[], bool] = lambda: False) -> Found | None:
+    """Make so what the folder's own files declare under a name, and nothing else; None where they declare no such."""
+    from reconciler.language.azureml.blocks import label_of
+
+    session = replace(session)  # which sees the files as they are now
+    address = Address.of(label_of(name))
+    if address not in session.configuration.addresses:
+        return None
+    request = Request(targets=(address,))
+    state = session.recorded
+    if session.plan(request).work:
+        with session.locked("register") as locked:
+            state = locked.apply(locked.plan(request), stopped)
+    return find(state, Called(name), session.settings.workspace)
+
+
 def examined(session: Session, fields: Mapping[str, object]) -> list[Diagnostic]:
     """What is to be said of a definition without registry and state; other environments are left out."""
     named = {"name": ANONYMOUS, **fields}

@@ -162,6 +162,24 @@ def test_a_document_is_loaded_changed_and_written_again(names: dict[str, Any], t
     assert "conda_file: conda-yamls/pydata.yml" in (tmp_path / "copy.yml").read_text()
 
 
+def test_a_document_that_the_folder_declares_is_registered_as_declared(names: dict[str, Any], tmp_path: Path) -> None:
+    text = "$schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json\nname: declared\n"
+    (tmp_path / "declared.yml").write_text(f"{text}image: oci:./images:base\n")
+    run(
+        names,
+        """
+        env = load_environment("declared.yml")
+        made = ml_client.environments.create_or_update(env)
+        again = ml_client.environments.create_or_update(load_environment("declared.yml"))
+        env.image = "oci:./images:debian"
+        """,
+    )
+    assert (names["made"].id, names["again"].id) == ("declared:1",) * 2
+    assert [change.action for change in names["ws"].plan().changes if change.name == "declared"] == ["no-op"]
+    with pytest.raises(EnvformError, match=r"is that of `environment\.declared` already"):
+        names["ws"].environments.create_or_update(names["env"])
+
+
 def test_routes_of_an_inference_server(names: dict[str, Any]) -> None:
     run(
         names,
