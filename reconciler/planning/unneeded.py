@@ -61,7 +61,12 @@ def decide(
         expected = expected_tags(registered)
         owned.update(expected)
         images.update(expected.values())
-    leaving = {(name, record.version): record.image for name, records in going.items() for record in records}
+    leaving = {
+        (name, word): record.image
+        for name, records in going.items()
+        for record in records
+        for word in (record.version, *record.details.labels)
+    }
     archived = {key for key, image in leaving.items() if key not in owned and tags.get(key) == image}
     candidates = archived | {key for key in tags if (orphans or _is_ours(key)) and key not in owned}
     needed = images | {digest for key, digest in tags.items() if key not in candidates}
