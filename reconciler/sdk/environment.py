@@ -63,8 +63,9 @@ class Environment(Origins):
 
     __slots__ = (
         "conda_file", "context", "created", "description", "digest", "docker", "dockerfile", "environment_variables",
-        "hash", "image", "inference_config", "inferencing_stack_version", "interpreter_path", "latest_version", "loaded",
-        "more", "name", "os_type", "properties", "python", "registered", "spark", "tags", "user_managed", "version",
+        "hash", "image", "inference_config", "inferencing_stack_version", "interpreter_path", "latest_version",
+        "loaded", "more", "name", "os_type", "properties", "python", "registered", "spark", "tags", "user_managed",
+        "version",
     )  # fmt: skip
 
     def __init__(self, name: str | None = None, **said: Unpack[Arguments]) -> None:
