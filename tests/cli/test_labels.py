@@ -88,3 +88,13 @@ def test_a_version_cannot_take_the_word_of_a_label(project: Project) -> None:
     project.apply(declared("BASE", 'labels = ["prod"]'))
     project.declare(declared('"oci:./more:newer"', 'version = "prod"'))
     assert "Version is a label" in project.run("plan", exit_code=1).stderr
+
+
+def test_a_label_is_taken_wherever_a_version_is(project: Project) -> None:
+    project.apply(declared("BASE", 'labels = ["prod"]'))
+    data = 'data "environment" "x" {\n  name  = "training"\n  label = "prod"\n}\n'
+    read = data + 'output "v" {\n  value = data.environment.x.version\n}\n'
+    project.apply(declared('"oci:./more:newer"') + read)
+    assert project.run("output", "-raw", "v").stdout == "1"
+    project.run("env", "share", "training@prod", "-registry=oci:../shared")
+    assert '"version": "1"' in project.run("env", "show", "training@prod", "-o=json").stdout
