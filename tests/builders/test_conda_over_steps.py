@@ -1,4 +1,4 @@
-"""conda's packages above what a Docker engine has made first."""
+"""conda's packages, and settings of Spark, above what a Docker engine has made first."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ environment "train" {
     channels     = ["./channel"]
     dependencies = ["greeting"]
   }
+
+  spark {
+    packages = ["org.x:y:1.0"]
+  }
 }
 """
 
@@ -51,5 +55,6 @@ def test_packages_lie_on_what_steps_have_made(
     unpack(image, tmp_path / "root", above=len(base.layers))
     assert (tmp_path / "root/data").read_text() == "data\n"
     assert (tmp_path / "root/opt/env/bin/greet").exists()
+    assert (tmp_path / "root/opt/envform/spark/conf/spark-defaults.conf").exists()
     assert "CONDA_PREFIX=/opt/env" in str(read_config(image)["config"])
     assert "No changes." in Envform(project)("plan").stdout
