@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -45,7 +44,7 @@ class Package:
 
 
 def packages_of(pylock: str, annotated: str, folder: str) -> list[Package]:
-    """All packages, each after what it needs, and by name where that leaves a choice."""
+    """All packages in the order of installation: each after what it needs."""
     read: list[Mapping[str, object]] = tomllib.loads(pylock).get("packages", [])
     packages = {package.name: package for package in map(_package, read)}
     for package in packages.values():
@@ -106,20 +105,18 @@ def _annotate(packages: Mapping[str, Package], annotated: str) -> None:
 
 
 def _in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
-    """Packages may need each other in a circle: then they go together, by name."""
-    left = dict(sorted(packages.items()))
-    waits = {name: package.needs - {name} for name, package in left.items()}
-    ready = [name for name, needs in waits.items() if not needs]
-    while left:
-        least = [heapq.heappop(ready)] if ready else _circle(waits)
-        for name in least:
-            yield left.pop(name)
-            waits.pop(name)
-        for name, needs in waits.items():
-            if not needs.isdisjoint(least):
-                needs.difference_update(least)
-                if not needs:
-                    heapq.heappush(ready, name)
+    """As pip installs: all that waits for nothing, then what waited for these; by name, backwards.
+
+    Of two packages with one file the later wins, so this decides whose it is. What needs each other goes together.
+    """
+    waits = {name: package.needs - {name} for name, package in packages.items()}
+    while waits:
+        round_ = [name for name, needs in waits.items() if not needs] or _circle(waits)
+        for name in sorted(round_, reverse=True):
+            yield packages[name]
+            del waits[name]
+        for needs in waits.values():
+            needs.difference_update(round_)
 
 
 def _circle(waits: Mapping[str, set[str]]) -> list[str]:

@@ -24,19 +24,19 @@ def test_an_artefact_says_all_that_is_needed_to_fetch_and_check_it(world: World,
     assert (lock.base, lock.platform, lock.python) == (BASE, "linux/amd64", "3.11")
 
 
-def test_what_a_package_needs_is_installed_before_it(world: World, index: Index) -> None:
+def test_packages_are_in_the_order_in_which_pip_installs_them(world: World, index: Index) -> None:
     index.add("aaa", "1", needs=["zzz", "mmm"])
     index.add("mmm", "1", needs=["zzz"])
     index.add("zzz", "1")
     index.add("bbb", "1")
-    assert [it.name for it in world.resolve("aaa", "bbb").artefacts] == ["bbb", "zzz", "mmm", "aaa"]
+    assert [it.name for it in world.resolve("aaa", "bbb").artefacts] == ["zzz", "bbb", "mmm", "aaa"]
 
 
 def test_packages_that_need_each_other_are_ordered_all_the_same(world: World, index: Index) -> None:
     index.add("ring", "1", needs=["stone[set]"])
     index.add("stone", "1", needs=["ring; extra == 'set'"], extras=["set"])
     index.add("box", "1", needs=["ring"])
-    assert [it.name for it in world.resolve("box", "stone").artefacts] == ["ring", "stone", "box"]
+    assert [it.name for it in world.resolve("box", "stone").artefacts] == ["stone", "ring", "box"]
 
 
 def test_the_order_of_requirements_and_their_spelling_do_not_change_the_lock(world: World, index: Index) -> None:
