@@ -121,7 +121,7 @@ def _restore(invocation: Invocation, manner: Manner, only: tuple[str, ...], file
         found = restoring.found(file.name)
         invocation.tell(*found.told)
         if not found.environments:
-            invocation.out.write(_NOTHING)
+            invocation.out.write("Nothing to import.\n" if found.told else _NOTHING)
             return ExitCode.FINE
         invocation.out.write(restoration_text(found, session.settings.registry, file.name))
         if found.text:

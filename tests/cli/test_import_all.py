@@ -21,6 +21,7 @@ from tests.builders.making_wheels import TinyWheel
 from tests.cli.project import IMAGES, Project
 from tests.conformance.images import image_of
 from tests.registries.serving import serve_folder
+from tests.services.debian_archive import DebianArchive
 from tests.services.registry import serve_registry
 
 TRAINING = 'environment "training" {\n  image = BASE\n  description = "DESCRIPTION"\n}\n'
@@ -192,6 +193,23 @@ def test_packages_come_back_with_their_lock(tmp_path: Path, monkeypatch: pytest.
     )
     before, there = lose_state(project), blobs(project)
     shutil.rmtree(tmp_path / "cache")
+    project.declare("")
+    project.run("import", "-all", "-auto-approve")
+    assert remembered(project) == before
+    assert NO_CHANGES in project.summary()
+    assert blobs(project) == there
+
+
+def test_a_base_image_of_debian_packages_is_written_down_too(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APT_CONFIG", str(DebianArchive(tmp_path / "archive").apt_config()))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    TinyWheel({"tiny.py": "x = 1\n"}).write(project.folder)
+    base = 'base_image "python" {\n  debian   = "bookworm"\n  packages = ["python3"]\n}\n'
+    pip = 'pip   = ["./tiny-1.0-py3-none-any.whl"]'
+    project.apply(f'{base}environment "on" {{\n  image = base_image.python.image\n  {pip}\n}}\n')
+    before, there = lose_state(project), blobs(project)
     project.declare("")
     project.run("import", "-all", "-auto-approve")
     assert remembered(project) == before
