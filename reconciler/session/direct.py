@@ -79,9 +79,14 @@ class Registration:
         return replace(plan, changes=tuple(map(self._spoken, plan.changes)))
 
     def verdict(self) -> list[Diagnostic]:
-        """What validating says, at the address where people find it."""
-        found = self._session(_unheard).validate().diagnostics
-        return [_told(item, self.address) for item in found]
+        """What validating says of it and of the files that it names, at the address where people find it."""
+        session = self._session(_unheard)
+        others = session.reader.sources.keys() - {_FILE}
+        return [
+            _told(item, self.address)
+            for item in session.validate().diagnostics
+            if item.address == _HERE or (item.subject is not None and item.subject.filename not in others)
+        ]
 
     @property
     def address(self) -> Address:
@@ -128,8 +133,7 @@ def apply_declared(session: Session, name: str, stopped: Callable[[], bool] = la
 def examined(session: Session, fields: Mapping[str, object]) -> list[Diagnostic]:
     """What is to be said of a definition without registry and state; other environments are left out."""
     named = {"name": ANONYMOUS, **fields}
-    verdict = Registration(session, named).verdict()
-    return [item for item in verdict if item.address == Address.registered(str(named["name"]))]
+    return Registration(session, named).verdict()
 
 
 def _archived(state: State, name: str) -> bool:

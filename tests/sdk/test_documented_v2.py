@@ -228,6 +228,10 @@ def test_curated_ones_are_found_by_name_and_cloned(names: dict[str, Any]) -> Non
         ("Environment(name='x', build=BuildContext(path='nothing')).validate()", "No such"),
         ("Environment(name='x', image='a:1', conda_file='nothing.yml').validate()", "No such"),
         ("load_environment('nothing.yml')", "No such"),
+        (
+            "open('bad.yml', 'w').write('a: ['); Environment(image='a:1', conda_file='bad.yml').validate()",
+            "Invalid YAML",
+        ),
     ],
 )
 def test_mistakes_are_told(names: dict[str, Any], wrong: str, summary: str) -> None:

@@ -97,6 +97,15 @@ def test_all_mistakes_are_told_and_nothing_is_registered(ml_client: MLClient) ->
     assert not (ml_client.path / "state").exists()
 
 
+def test_an_environment_is_checked_in_a_folder_that_has_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Environment("example", image="a:1").validate()
+    with pytest.raises(EnvformError, match="most recently created version"):
+        Environment("example", image="a:1", version="latest").validate()
+
+
 def test_without_a_name_an_environment_is_not_listed_and_is_registered_once(ml_client: MLClient) -> None:
     first = ml_client.environments.create_or_update(Environment(image=BASE))
     again = ml_client.environments.create_or_update(Environment(image=BASE, description="by another job"))
