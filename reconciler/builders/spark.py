@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from reconciler.builders.layers.builder import small_layer
 from reconciler.builders.layers.installation import Installed
-from reconciler.model.definition import Spark
+from reconciler.model.spark_settings import FILE, FOLDER, VARIABLE, spark_settings
 from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.image import Image
 
 RECIPE_VERSION = "spark-1"
-FOLDER = "/opt/envform/spark/conf"
-_NAME = "spark-defaults.conf"
 
 
 def with_spark(recipe: Recipe, image: Image) -> Image:
@@ -24,21 +22,11 @@ def with_spark(recipe: Recipe, image: Image) -> Image:
         "org.opencontainers.image.base.digest": recipe.lock.base or "",
     }
     labels = {"dev.envform.lock": recipe.lock.digest, "dev.envform.spark": RECIPE_VERSION}
-    entry = Installed(f"{FOLDER[1:]}/{_NAME}", 0o644, settings(spark).encode())
+    entry = Installed(f"{FOLDER[1:]}/{FILE}", 0o644, spark_settings(spark).encode())
     return append_layers(
         image,
         [small_layer([entry], "envform: settings of Spark")],
         labels={**labels, **origin},
-        variables={"SPARK_CONF_DIR": FOLDER},
+        variables={VARIABLE: FOLDER},
         annotations=origin,
     )
-
-
-def settings(spark: Spark) -> str:
-    """The text, which Spark reads as Java reads its properties."""
-    said = {"spark.jars.packages": spark.packages, "spark.jars.repositories": spark.repositories}
-    return "".join(f"{name} {_escaped(','.join(values))}\n" for name, values in said.items() if values)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

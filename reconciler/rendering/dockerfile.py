@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.model.definition import Artefact, Definition, Lock
+from reconciler.model.spark_settings import FILE, FOLDER, VARIABLE, spark_settings
 from reconciler.model.state import Record
 from reconciler.rendering.conda_files import conda_artefacts, explicit_text
 from reconciler.rendering.pip_files import pip_artefacts, requirements_text
@@ -31,6 +32,8 @@ def dockerfile_text(name: str, record: Record, lock: Lock) -> str:
         lines += ["", *_pip(definition, lock, pip, in_conda=bool(conda))]
     if conda or pip:
         lines.append(f"ENV PATH={_PREFIX}/bin:$PATH")
+    if definition.spark:
+        lines += ["", *_heredoc(spark_settings(definition.spark), f"{FOLDER}/{FILE}"), f"ENV {VARIABLE}={FOLDER}"]
     lines += [f"ENV {key}={_quoted(value)}" for key, value in sorted(record.details.environment_variables.items())]
     return "\n".join(lines) + "\n"
 

@@ -88,11 +88,8 @@ class Exporter:
         if definition.runtime != "container":
             raise self._cannot("has no image: it lives on this machine")
         lock = self.lock or Lock(definition.base, definition.platform)
-        told = []
-        if definition.spark:
-            told.append("Spark packages: copy them into the folder that Spark looks in.")
         text = dockerfile_text(self.found.registered.name, self.found.record, lock)
-        return Export({"Dockerfile": text}, tuple(map(_left, told)))
+        return Export({"Dockerfile": text})
 
     def requirements(self) -> Export:
         """What pip installs, with hashes."""

@@ -65,6 +65,8 @@ def test_pyspark_finds_its_packages_configured(project: Project, debian: Image) 
     project.apply(DECLARED)
     assert project.summary().startswith("No changes.")
     assert "No drift." in project.run("drift").stdout
+    exported = project.run("env", "export", "lake", "-format=dockerfile").stdout
+    assert f"spark-defaults.conf\n{SETTINGS}EOF\nENV SPARK_CONF_DIR=" in exported
     require("runc")
     if os.geteuid() != 0:
         missing("runc", "some machines let nobody but root start containers")
