@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.publication import CACHE, LOCK_TYPE
+from reconciler.model.publication import CACHE, LOCK_TYPE, RECORD_TYPE
 from reconciler.oci.reference import Name
 from reconciler.registries import open_registry
 from reconciler.registries.layout import LayoutRegistry
@@ -173,6 +174,8 @@ def test_archived_versions_stay_until_somebody_says_how_many(project: Project, r
     assert len(registry.list(CACHE)) == 2
     versions = project.state["environments"]["training"]["versions"]
     assert [version["version"] for version in versions] == ["3", "4"]
+    entries = json.loads((project.folder / "registry" / "index.json").read_text())["manifests"]
+    assert len([entry for entry in entries if entry.get("artifactType") == RECORD_TYPE]) == 2
     assert "No changes." in project.run("plan", "-refresh=deep").stdout
     assert list((project.folder / "state").glob("*.backup")), "what was on record can be looked up"
 
@@ -254,7 +257,9 @@ def test_images_go_from_a_registry_on_a_network(project: Project, tmp_path: Path
         image, named = image_of("left behind"), image_of("named")
         lock = artefact_for(image, "its lock", LOCK_TYPE)
         registry.push(image, [Name(CACHE, HASH)])
+        record = artefact_for(image, "its record", RECORD_TYPE)
         registry.push(lock, [Name(CACHE, digest=lock.digest)])
+        registry.push(record, [Name(CACHE, digest=record.digest)])
         registry.push(named, [Name(CACHE, "f" * 32), Name("theirs", "1")])
         aged = project.run("gc", "-older-than=30d", "-auto-approve").stdout
         assert "does not tell how old they are" in aged
@@ -263,6 +268,7 @@ def test_images_go_from_a_registry_on_a_network(project: Project, tmp_path: Path
         assert "collected its garbage" in done
         assert registry.describe(Name(CACHE, digest=image.digest)) is None
         assert registry.describe(Name(CACHE, digest=lock.digest)) is None
+        assert registry.describe(Name(CACHE, digest=record.digest)) is None
         assert HASH not in registry.list(CACHE)
         assert "f" * 32 in registry.list(CACHE)
         assert registry.missing(Name("theirs", "1")) == ()
