@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.work import DOCKER, LOCAL, OCI, Way
+from reconciler.oci.platform import parse_platform
 
 if TYPE_CHECKING:
     from reconciler.model.definition import Definition, Lock
@@ -61,13 +62,21 @@ def _needs_image(definition: Definition, lock: Lock) -> str:
     """Why there is more to it than packages that could be installed here; empty where there is not."""
     if definition.needs_engine:
         return "its image is made by commands"
-    if definition.conda is not None or definition.debian is not None:
-        return "its image has packages that are not Python's alone"
+    if definition.debian is not None:
+        return "its image has packages of Debian"
     if definition.spark is not None:
         return "its image has settings of Spark"
     if not lock.artefacts:
         return "all that it has is in its image"
+    if lock.platform != _this_machine():
+        return f"its packages are for {lock.platform}, and this machine is {_this_machine()}"
     return ""
+
+
+def _this_machine() -> str:
+    import platform
+
+    return parse_platform(f"{platform.system()}/{platform.machine()}".lower())
 
 
 def _no_venv(reason: str) -> Diagnostic:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
+from tests.builders.debian import debian_base
 from tests.builders.making_conda import PLACEHOLDER, Channel, Package, plain_packages
 from tests.builders.making_wheels import TinyWheel
 from tests.cli.project import Project
@@ -113,6 +116,14 @@ def test_programs_of_conda_and_of_pip_run_on_this_machine(project: Project) -> N
     assert run(project, "python", "-c", script).stdout == f"{place} False {site}/greeting.py\n"
     assert project.summary().startswith("No changes.")
     assert "No drift." in project.run("drift").stdout
+
+
+def test_an_image_s_packages_run_on_this_machine_when_that_is_asked_for(project: Project) -> None:
+    LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
+    project.apply(DECLARED.replace('runtime = "local"', 'image = "oci:./images:debian"'))
+    cache = os.environ["XDG_CACHE_HOME"]
+    done = program("run", "tools", "-on=local", "--", "shout", cwd=project.folder, env={"XDG_CACHE_HOME": cache})
+    assert (done.exit_code, done.stdout) == (0, "good morning\ngood everybody\n"), done.stderr
 
 
 def test_it_is_made_again_where_the_project_was_moved(project: Project) -> None:
