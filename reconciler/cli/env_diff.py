@@ -25,19 +25,17 @@ from reconciler.cli.watch import watched
 @output_option
 @click.pass_obj
 def command(invocation: Invocation, old: str, new: str, output: str) -> None:
-    """Show what differs between two versions: in their definitions, and in the packages that are in their images.
+    """Show what differs between two versions: in definitions, packages, and how large their images are.
 
     ENVIRONMENT is NAME, NAME:VERSION or NAME@latest.
     """
     from reconciler.rendering.catalogue import difference_json, difference_text
-    from reconciler.session.catalogue import Called, Catalogue, find
+    from reconciler.session.comparing import compared
 
     with watched(invocation, as_json=False) as session:
-        catalogue = Catalogue(session)
-        state = catalogue.state
-        found = [find(state, Called.parse(text), catalogue.workspace) for text in (old, new)]
-    before, after = ((one.registered, one.record) for one in found)
+        both = compared(session, old, new)
     if output == TABLE:
-        invocation.out.write(difference_text(before, after, state.locks, invocation.out.style))
+        style = invocation.out.style
+        invocation.out.write(difference_text(both.old, both.new, both.locks, style, both.sizes))
     else:
-        write_document(invocation, output, difference_json(before, after, state.locks))
+        write_document(invocation, output, difference_json(both.old, both.new, both.locks, both.sizes))

@@ -32,6 +32,10 @@ class Surroundings:
     log: str = ""
 
 
+Measured = tuple[Surroundings, Surroundings]
+NOT_MEASURED: Measured = (Surroundings(), Surroundings())
+
+
 def list_text(found: Sequence[Version], locks: Locks) -> str:
     """A line for each version."""
     if not found:
@@ -118,19 +122,24 @@ def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str
     }
 
 
-def difference_text(old: Version, new: Version, locks: Locks, style: Style) -> str:
+def difference_text(old: Version, new: Version, locks: Locks, style: Style, measured: Measured = NOT_MEASURED) -> str:
     """What differs, drawn as a plan draws it; that there is nothing is said too."""
     called = [f"{safe(registered.name)}:{safe(record.version)}" for registered, record in (old, new)]
-    before, after = (_compared(*one, locks, short) for one in (old, new))
+    before, after = (
+        {**_compared(*one, locks, short), **_size(around)} for one, around in zip((old, new), measured, strict=True)
+    )
     if before == after:
         return f"No differences. {called[0]} and {called[1]} are the same image of the same definition.\n"
     lines = [style.bold(f"# {called[0]} -> {called[1]}:"), "environment {", *Body(style).block(before, after, 0), "}"]
     return "\n".join(lines) + "\n"
 
 
-def difference_json(old: Version, new: Version, locks: Locks) -> dict[str, Value]:
+def difference_json(old: Version, new: Version, locks: Locks, measured: Measured = NOT_MEASURED) -> dict[str, Value]:
     """Each attribute that differs, before and after; packages one by one."""
-    before, after = (_compared(*one, locks) for one in (old, new))
+    before, after = (
+        {**_compared(*one, locks), **_size(around, exact=True)}
+        for one, around in zip((old, new), measured, strict=True)
+    )
     names = [name for name in sorted({**before, **after}) if before.get(name) != after.get(name)]
     return {
         "from": f"{old[0].name}:{old[1].version}",
@@ -146,6 +155,13 @@ def _compared(registered: Registered, record: Record, locks: Locks, spell: Spell
     packages = resolved(locks.get(record.lock))
     kept = {name: value for name, value in values.items() if name not in ("name", "version")}
     return {**kept, "packages": packages} if packages else kept
+
+
+def _size(around: Surroundings, *, exact: bool = False) -> dict[str, Value]:
+    """Of the image, where the registry told it."""
+    if not around.layers:
+        return {}
+    return {"layers": around.layers, "size": around.size if exact else size_text(around.size)}
 
 
 def _moved(before: Value, after: Value) -> Iterable[Value]:

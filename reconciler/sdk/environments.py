@@ -136,11 +136,10 @@ class Environments:
     def diff(self, old: str, new: str) -> Mapping[str, Any]:
         """What differs between `NAME`, `NAME:VERSION` or `NAME@latest` and another, as `envform env diff -o json`."""
         from reconciler.rendering.catalogue import difference_json
+        from reconciler.session.comparing import compared
 
-        catalogue = self._catalogue
-        state = catalogue.state
-        before, after = ((one.registered, one.record) for one in map(catalogue.find, (old, new)))
-        return difference_json(before, after, state.locks)
+        both = compared(self._workspace.session, old, new)
+        return difference_json(both.old, both.new, both.locks, both.sizes)
 
     def image_details(self, environment: Environment) -> ImageDetails:
         """Where the image of a registered environment is, and whether it is there."""

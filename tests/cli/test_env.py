@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
+from tests.builders.small_bases import PYTHON, python_base
 from tests.cli.project import Project
 
 TWO = """
@@ -77,6 +80,15 @@ def test_diff_draws_what_differs_and_says_when_nothing_does(project: Project) ->
     assert project.run("env", "diff", "training:1", "training@latest").stdout == (
         "No differences. training:1 and training:2 are the same image of the same definition.\n"
     )
+
+
+def test_diff_tells_how_large_the_images_are(project: Project) -> None:
+    larger = python_base({**PYTHON, "usr/lib/more": b"more" * 10_000})
+    LayoutRegistry(project.folder / "images").push(larger, [Name("", "larger")])
+    project.apply('environment "larger" {\n  image = "oci:./images:larger"\n}\n')
+    text = project.run("env", "diff", "training", "larger").stdout
+    assert "~ size" in text
+    assert "KiB" in text
 
 
 def test_history_is_told_by_name(project: Project) -> None:
