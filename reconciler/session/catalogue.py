@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from reconciler.session import Session
 
 
+_CURATED = ("envform-", "azureml", "microsoft")
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """`NAME`, `NAME:VERSION` or `NAME@LABEL`, as somebody typed it. Without either, all versions or the latest."""
@@ -188,6 +191,8 @@ def _unknown_name(name: str, state: State, workspace: str) -> Diagnostic:
     hint = f"the environment at `{name}` is called `{at}`" if at else did_you_mean(name, state.environments)
     if name in curated_texts():
         hint = f"it is a curated one: refer to it as `environment.{name}.image`, and the next apply registers it"
+    if not hint and name.lower().startswith(_CURATED):
+        hint = did_you_mean(name, curated_texts()) or "`envform env list -curated` shows those that come with envform"
     where = f" in the workspace `{workspace}`" if workspace else ""
     detail = f"No environment of the name `{name}` is registered{where}. `envform env list` shows which are."
     return Diagnostic.error("Unknown environment", detail, hint=hint)

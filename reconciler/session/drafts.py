@@ -71,7 +71,7 @@ class Drafts:
             if curated.name == called.name and called.version in ("", curated.version):
                 return self.written(sketch_environment(curated, name), wanted)
         catalogue = Catalogue(self.session)
-        found = find(catalogue.state, called, catalogue.workspace)
+        found = find(self.session.recorded, called, catalogue.workspace)
         return self.written(sketch_record(found.record, name), wanted)
 
     def written(self, sketch: Sketch, wanted: Wanted) -> Written:

@@ -134,6 +134,8 @@ def test_what_is_archived_and_declared_comes_back_with_the_next_apply(project: P
             "the environment at `environment.training` is called",
         ),
         (["show", "training:3"], "Unknown version", ""),
+        (["clone", "envform-skleam", "mine"], "Unknown environment", "did you mean `envform-sklearn`?"),
+        (["clone", "Microsoft-x", "mine"], "Unknown environment", "`envform env list -curated` shows"),
         (["show", "training:latest"], "Unknown version", "did you mean `training@latest`?"),
         (["show", "training@lates"], "Unknown label", "did you mean `latest`?"),
         (["show", "training@2"], "Unknown label", "did you mean `training:2`?"),
