@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.model.diagnostic import Diagnostic, Severity, Snippet, SourceRange
 from reconciler.rendering.escape import safe, safe_line, safe_lines
-from reconciler.rendering.source_lines import Excerpt, columns, highlighted
+from reconciler.rendering.source_lines import Excerpt, columns, highlighted, masked
 from reconciler.rendering.style import Style
 
 _WIDTH = 78
@@ -143,7 +143,7 @@ def _snippet_json(subject: SourceRange, snippet: Snippet) -> dict[str, Any]:
         end += len(lines[len(before)][: subject.end.column - 1].encode())
     return {
         "context": snippet.context or None,
-        "code": snippet.code,
+        "code": masked(snippet.code),
         "start_line": subject.start.line,
         "highlight_start_offset": start,
         "highlight_end_offset": min(max(end, start + 1), max(whole, start)),

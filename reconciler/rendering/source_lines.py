@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from reconciler.model.diagnostic import SourceRange
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.rendering.escape import safe, starts_command
 
 _TAB = 4
 _NUMBER = 7
 _WIDEST = 160
 _CUT = "…"
+_LOGIN = lazy_pattern(r"(?<=://)(?!git@)[!#-&(-.0-?A-~]{1,400}(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Excerpt:
     carets: int
 
 
+def masked(code: str) -> str:
+    """Source without the logins in its addresses, for what we print ends in logs; every place stays where it is."""
+    return _LOGIN.sub(lambda login: "*" * len(login.group()), code)
+
+
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
     return sum(_width(character) for character in text)
@@ -33,7 +40,7 @@ def columns(text: str) -> int:
 def highlighted(subject: SourceRange, code: str, width: int) -> Iterator[Excerpt]:
     """The lines of a piece of source that begins at the subject's line, carets under the subject."""
     room = min(max(width - _NUMBER, 40), _WIDEST)
-    lines = code.removesuffix("\n").split("\n")
+    lines = masked(code).removesuffix("\n").split("\n")
     for offset, text in enumerate(line.removesuffix("\r") for line in lines):
         line = subject.start.line + offset
         start = subject.start.column - 1 if offset == 0 else len(text) - len(text.lstrip())

@@ -31,6 +31,7 @@ from reconciler.resolvers.pypi_uv import Answer, Uv, UvError
 # Where one definition met silence, a hundred others need not wait for it too.
 _AWAY_FOR = 10.0
 _YANKED = lazy_pattern(r"^warning: `([^`]+)` is yanked(?: \(reason: (.*)\))?$", re.MULTILINE)
+_NO_EXTRA = lazy_pattern(r"^warning: The package `([^`]+)` does not have an extra named `([^`]+)`$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,9 @@ class PypiResolver:
             why = f" Its authors say why: {redacted(reason)[:200]}" if reason else ""
             detail = f"`{name}` was withdrawn from the index and is installed because it is pinned or held.{why}"
             self.emit(Told(Diagnostic.warning("Withdrawn package", detail)))
+        for name, extra in _NO_EXTRA.findall(answer.told):
+            detail = f"`{name}` has no extra `{extra}`, so asking for it brings nothing, as with pip."
+            self.emit(Told(Diagnostic.warning("Package without this extra", detail)))
 
 
 def _build(uv: Uv, request: Request, source: Path, folder: Path) -> None:

@@ -244,6 +244,14 @@ def test_files_of_the_project_are_copied_and_checked(fetching: Fetching) -> None
     assert "changed after planning" in fetching.refusal(big("big.whl", b"other", 5))
 
 
+def test_what_was_built_from_source_is_there_or_is_told_to_be_missing(fetching: Fetching) -> None:
+    assert "Built package is not on this machine" in fetching.refusal(big("built:key/big.whl"))
+    place = fetching.cache.folder / "built" / "key"
+    place.mkdir(parents=True)
+    (place / "big.whl").write_bytes(CONTENT)
+    assert fetching.fetch(big("built:key/big.whl")) == CONTENT
+
+
 def test_files_outside_the_project_are_not_read(fetching: Fetching, tmp_path: Path) -> None:
     fetching.root.mkdir()
     (tmp_path / "secret").write_bytes(CONTENT)

@@ -242,3 +242,13 @@ def test_offsets_are_bytes_inside_the_code(start: tuple[int, int], end: tuple[in
     snippet = diagnostic_json(Diagnostic.error("S", subject=subject, snippet=Snippet(code)))["snippet"]
     marked = code.encode()[snippet["highlight_start_offset"] : snippet["highlight_end_offset"]]
     assert marked.decode() == highlighted
+
+
+def test_passwords_in_addresses_are_not_shown_again() -> None:
+    code = 'pip = ["--index-url https://user:p4ss@host.test/simple", "git+ssh://git@host.test/x"]\n'
+    subject, snippet = within(code, '"--index-url https://user:p4ss@host.test/simple"')
+    diagnostic = Diagnostic.error("Credentials in a definition", subject=subject, snippet=snippet)
+    for shown in (diagnostic_text(diagnostic, PLAIN), str(diagnostic_json(diagnostic))):
+        assert "p4ss" not in shown
+        assert "https://*********@host.test/simple" in shown
+        assert "git@host.test" in shown

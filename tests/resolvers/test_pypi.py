@@ -203,3 +203,10 @@ def test_an_environment_full_of_other_wishes_changes_nothing(world: World, index
         "UV_NO_BINARY": "1", "PIP_PRE": "1", "UV_OVERRIDE": "/none", "UV_SYSTEM_PYTHON": "1", "RUST_LOG": "trace",
     }  # fmt: skip
     assert versions(world.resolve("lib")) == {"lib": "2"}
+
+
+def test_an_extra_that_a_package_does_not_have_is_told(world: World, index: Index) -> None:
+    index.add("lib", "1", extras=["more"])
+    assert versions(world.resolve("lib[most]")) == {"lib": "1"}
+    (told,) = world.warnings
+    assert (told.summary, "`lib==1` has no extra `most`" in told.detail) == ("Package without this extra", True)
