@@ -133,7 +133,7 @@ def _container(client: APIClient, job: Job, image: str, words: list[str], lock: 
         stdin_open=not job.output,
         tty=Attached.is_terminal() and not job.output,
         host_config=settings,
-        labels={LOCK: str(lock), HOST: socket.gethostname()},
+        labels={LOCK: str(lock), HOST: _here()},
         use_config_proxy=False,
     )
     container = str(created["Id"])
@@ -202,12 +202,21 @@ def _remove_left(client: APIClient) -> None:
     """What runs on though the envform of this machine that started it was killed."""
     from docker.errors import DockerException
 
-    for found in client.containers(all=True, filters={"label": f"{HOST}={socket.gethostname()}"}):
+    for found in client.containers(all=True, filters={"label": f"{HOST}={_here()}"}):
         path = Path((found.get("Labels") or {}).get(LOCK, ""))
         if _is_left(path):
             with suppress(DockerException, OSError):
                 client.remove_container(found["Id"], force=True, v=True)
                 path.unlink(missing_ok=True)
+
+
+def _here() -> str:
+    """Who sees the same files: containers may share the name of a machine, and an engine, and not a single lock."""
+    try:
+        files = str(Path("/proc/self/ns/mnt").readlink())
+    except OSError:
+        files = ""
+    return f"{socket.gethostname()} {files}".strip()
 
 
 def _is_left(path: Path) -> bool:
