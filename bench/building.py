@@ -38,14 +38,18 @@ from tests.resolvers.index import Index, Offer, serve_index
 from tests.services.registry import serve_registry
 
 ENVFORM = (sys.executable, "-m", "reconciler")
-TOP = (
-    "numpy pandas scipy==1.16.3 scikit-learn matplotlib pyarrow lightgbm statsmodels boto3 fastapi requests sqlalchemy "
-    "pillow pydantic httpx plotly seaborn polars optuna uvicorn"
-).split()
+TOP = [
+    "numpy", "pandas", "scipy==1.16.3", "scikit-learn", "matplotlib", "pyarrow", "lightgbm", "statsmodels", "boto3",
+    "fastapi", "requests", "sqlalchemy", "pillow", "pydantic", "httpx", "plotly", "seaborn", "polars", "optuna",
+    "uvicorn",
+]  # fmt: skip
 CHANGED = [name.replace("scipy==1.16.3", "scipy==1.17.1") for name in TOP]
 MIXED = ["numpy", "pandas", "pyarrow", "lightgbm", "boto3", "fastapi", "pillow", "httpx", "uvicorn", "seaborn"]
 # What environments that are nearly alike differ in: two of these each.
-OWN = "aiohttp beautifulsoup4 black bokeh dask django flask gunicorn lxml networkx nltk openpyxl psutil redis sympy".split()
+OWN = [
+    "aiohttp", "beautifulsoup4", "black", "bokeh", "dask", "django", "flask", "gunicorn", "lxml", "networkx", "nltk",
+    "openpyxl", "psutil", "redis", "sympy",
+]  # fmt: skip
 TARGET = ("--only-binary", ":all:", "--python-version", "3.11", "--implementation", "cp", "--abi", "cp311")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 
@@ -59,6 +63,7 @@ class Taken:
     stored: int
 
     def row(self, name: str, budget: str = "", peer: Taken | None = None) -> tuple[str, ...]:
+        """As a line of the table, with ratios where there is a peer."""
         ratios = (f"{self.wall / peer.wall:.3f}", f"{self.cpu / peer.cpu:.3f}") if peer else ("", "")
         return name, f"{self.wall:.1f}", f"{self.cpu:.1f}", f"{self.stored / 1e6:.1f}", *ratios, budget
 
@@ -74,6 +79,8 @@ class Bench:
     docker: Docker
 
     def timed(self, work: Callable[[], object]) -> Taken:
+        """What some work takes."""
+        os.sync()  # what others wrote before is not ours to wait for
         began, used, stored = time.monotonic(), self._cpu(), size_of(self.storage)
         work()
         wall, cpu = time.monotonic() - began, self._cpu() - used
@@ -244,6 +251,7 @@ def fill(index: Index) -> None:
             command = [sys.executable, "-m", "pip", "download", "-qq", *TARGET, *platforms, "--dest", str(partial)]
             subprocess.run([*command, *packages, *OWN, "pip"], check=True)
         partial.rename(folder)
+    index.max_age = 600  # as PyPI says
     for path in sorted(folder.glob("*.whl")):
         content = path.read_bytes()
         name = path.name.partition("-")[0].lower().replace("_", "-").replace(".", "-")

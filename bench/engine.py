@@ -38,6 +38,7 @@ class Group:
         return self._folder / "engine"
 
     def usage(self) -> float:
+        """CPU seconds until now."""
         old = self._folder / "cpuacct.usage"
         if old.exists():
             return int(old.read_text()) / 1e9
@@ -53,6 +54,7 @@ class Docker:
     group: Group
 
     def __call__(self, *words: str, context: Path | None = None) -> str:
+        """What a command of it prints; one that fails ends the bench."""
         environment = {**os.environ, "DOCKER_HOST": f"unix://{self.folder}/docker.sock"}
         command = [str(require("docker")), *words]
         done = subprocess.run(command, cwd=context, env=environment, check=False, capture_output=True, text=True)

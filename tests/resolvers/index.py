@@ -57,7 +57,10 @@ class Offer:
 
 @dataclass
 class Index:
-    """`says` is what it tells of its files: json, sizes, hashes. `answers` are statuses by a part of `GET /path`."""
+    """`says` is what it tells of its files: json, sizes, hashes. `answers` are statuses by a part of `GET /path`.
+
+    For `max_age` seconds nobody need ask again, as with PyPI for 600.
+    """
 
     url: str = ""
     says: set[str] = field(default_factory=lambda: {"json", "sizes", "hashes"})
@@ -66,6 +69,7 @@ class Index:
     login: str = ""
     silent: threading.Event | None = None
     requests: list[str] = field(default_factory=list)
+    max_age: int = 0
 
     @property
     def simple(self) -> str:
@@ -162,6 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if self.index.max_age:
+            self.send_header("Cache-Control", f"max-age={self.index.max_age}")
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="index"')
         self.end_headers()
