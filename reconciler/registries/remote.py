@@ -121,9 +121,10 @@ class RemoteRegistry:
             delete_tag(content, name.tag)
             return
         found = content.read(name.digest)
-        delete_manifest(content, name.digest)
-        if found:
-            self._detach(content, *found)
+        with self._client.referrers_lock:  # a list with something in it that is gone cannot be changed by others
+            delete_manifest(content, name.digest)
+            if found:
+                self._detach(content, *found)
 
     def referrers(self, subject: Name) -> Sequence[Descriptor]:
         """What is attached to an image, in the repository where it is looked for."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from urllib.parse import urljoin
 
 from reconciler.model.diagnostic import RegistryError
@@ -43,7 +43,7 @@ class Client:
         transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
         self._http = Http(host, transport, patience or Patience())
         self.whereabouts = Whereabouts()
-        self.referrers_lock = Lock()
+        self.referrers_lock = RLock()
         self._authorizer = Authorizer(self._http, self.home, find or partial(docker_config.find, host))
 
     @property

@@ -17,7 +17,7 @@ from reconciler.registries import failures
 from reconciler.registries.remote_auth import PULL, scope
 from reconciler.registries.remote_content import RemoteContent
 from reconciler.registries.remote_http import Request
-from reconciler.registries.remote_publication import put_manifest, set_tag
+from reconciler.registries.remote_publication import BlobUnknownError, put_manifest, set_tag
 
 _TAG = re.compile(r"sha256-[0-9a-f]{64}")
 _TRIES = 5
@@ -60,15 +60,24 @@ def _without(entries: Entries, old: Descriptor) -> Entries:
 
 
 def _change(content: RemoteContent, subject: Digest, edit: Callable[[Entries], Entries]) -> None:
+    gone: set[Digest] = set()
     with content.client.referrers_lock:
         for _ in range(_TRIES):
             entries = _under_tag(content, subject)
-            if edit(entries) == entries:
+            wanted = tuple(entry for entry in edit(entries) if entry.digest not in gone)
+            if wanted == entries:
                 return
-            index = _index_of(edit(entries))
+            index = _index_of(wanted)
             kept = Descriptor(media_types.OCI_INDEX, Digest.of(index), len(index))
-            put_manifest(content, index, media_types.OCI_INDEX)
-            set_tag(content, _tag(subject), index, kept)
+            try:
+                put_manifest(content, index, media_types.OCI_INDEX)
+                set_tag(content, _tag(subject), index, kept)
+            except (BlobUnknownError, RegistryError) as error:
+                # somebody deleted what is listed, and has yet to take it out of the list, or was killed before that
+                missing = {entry.digest for entry in wanted if content.describe(entry.digest) is None}
+                if missing <= gone and isinstance(error, RegistryError):
+                    raise
+                gone |= missing
     raise RegistryError(
         "Attachments cannot be kept",
         f"Somebody else changes what is attached to {subject} in {content.where}, again and again. Try again later.",

@@ -537,6 +537,34 @@ def test_an_attachment_stays_no_environment_and_can_be_deleted(registry: Registr
     assert list(registry.referrers(TRAINING)) == []
 
 
+def test_several_are_kept_together_and_take_the_place_of_others(registry: Registry) -> None:
+    image = image_of("one")
+    old, new = artefact_for(image, "old"), artefact_for(image, "new")
+    at = {note.digest: Name("training", digest=note.digest) for note in (old, new)}
+    registry.push_all([(image, [TRAINING, BY_HASH]), (old, [at[old.digest]])])
+    assert listed(registry, "training") == {"3": image.digest}
+    assert [found.digest for found in registry.referrers(TRAINING)] == [old.digest]
+    registry.push_all([(new, [at[new.digest]])], [at[old.digest], Name("training", digest=Digest.of(b"nowhere"))])
+    assert [found.digest for found in registry.referrers(TRAINING)] == [new.digest]
+    assert registry.describe(at[old.digest]) is None
+    registry.push_all((), [at[new.digest]])
+    assert list(registry.referrers(TRAINING)) == []
+    assert content_of(pulled(registry, BY_HASH)) == content_of(image)
+
+
+def test_threads_that_attach_at_the_same_time_lose_nothing(registry: Registry) -> None:
+    image = image_of("one")
+    registry.push(image, [TRAINING])
+    notes = [artefact_for(image, f"note {number}") for number in range(12)]
+    names = [Name("training", digest=note.digest) for note in notes]
+    registry.push_all([(notes[0], [names[0]])])
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda at: registry.push_all([(notes[at], [names[at]])], [names[at - 1]]), range(1, 12)))
+    there = {found.digest for found in registry.referrers(TRAINING)}
+    assert notes[-1].digest in there
+    assert listed(registry, "training") == {"3": image.digest}
+
+
 # --------------------------------------------------------------------------------------------------- many at once
 
 
