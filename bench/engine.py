@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,14 @@ class Group:
     def inner(self) -> Path:
         """Where the engine itself goes; its containers go beside it."""
         return self._folder / "engine"
+
+    def remove(self) -> None:
+        """Take it away again, wherever the engine has made it too."""
+        for top in (*_GROUPS.glob(self.name), *_GROUPS.glob(f"*/{self.name}")):
+            below = sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True)
+            for folder in (*below, top):
+                with suppress(OSError):  # a process in it may still be ending
+                    folder.rmdir()
 
     def usage(self) -> float:
         """CPU seconds until now."""
@@ -88,3 +96,4 @@ def serve_engine() -> Iterator[Docker]:
                 os.kill(process, 9)
             for mount in mounts_below(folder):
                 subprocess.run(["umount", "--lazy", mount], check=True)
+            group.remove()
