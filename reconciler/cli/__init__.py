@@ -24,14 +24,14 @@ def main() -> NoReturn:
         # Everything is imported inside, so that Ctrl-C is quiet from the first moment on.
         from reconciler.cli.invocation import Invocation
 
-        code = run(sys.argv[1:], Invocation.of_process())
+        code = answer(sys.argv[1:], Invocation.of_process())
     except KeyboardInterrupt:
         code = _INTERRUPTED
     _let_go_of_output()
     sys.exit(code)
 
 
-def run(arguments: Sequence[str], invocation: Invocation) -> int:
+def answer(arguments: Sequence[str], invocation: Invocation) -> int:
     """One run of the program; whatever happens, it ends in an exit code."""
     import click
 

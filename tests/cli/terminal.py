@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli import run
+from reconciler.cli import answer
 from reconciler.cli.invocation import Invocation, Stream
 from reconciler.rendering.style import Style
 
@@ -36,7 +36,7 @@ class Envform:
         out, err = io.StringIO(), io.StringIO()
         style = Style.ansi() if colour else Style.plain()
         invocation = Invocation(cwd or self.folder, Stream(out, style), Stream(err, style), input=io.StringIO(typed))
-        exit_code = run(words, invocation)
+        exit_code = answer(words, invocation)
         return Result(exit_code, out.getvalue(), err.getvalue())
 
 

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from reconciler.cli import run
+from reconciler.cli import answer
 from reconciler.cli.invocation import Invocation, Stream
 from reconciler.language.written import to_hcl
 from tests.cli.terminal import Envform, program, program_environment
@@ -211,7 +211,7 @@ class Typing(io.StringIO):
 def typed_by_a_person(folder: Path, text: str) -> tuple[int, str]:
     out, err = io.StringIO(), io.StringIO()
     screen = Stream(out, terminal=True)
-    code = run(["console"], Invocation(folder, screen, Stream(err), input=Typing(text)))
+    code = answer(["console"], Invocation(folder, screen, Stream(err), input=Typing(text)))
     assert set(err.getvalue()) <= set("> ")
     return code, out.getvalue()
 

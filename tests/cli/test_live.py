@@ -118,10 +118,10 @@ def test_an_apply_on_a_terminal_ends_with_nothing_but_its_lines(
     monkeypatch.setitem(os.environ, "TERM", "xterm")
     project = Project.at(tmp_path)
     project.declare('environment "one" {\n  image = BASE\n}\n')
-    from reconciler.cli import run
+    from reconciler.cli import answer
 
     out, err = io.StringIO(), Screen()
     invocation = Invocation(tmp_path, Stream(out), Stream(err, terminal=True), input=io.StringIO())
-    assert run(("apply", "-auto-approve"), invocation) == 0
+    assert answer(("apply", "-auto-approve"), invocation) == 0
     assert err.lines[0] == "environment.one: Creating..."
     assert err.lines[-1].startswith("environment.one: Creation complete after 0s [version=1")
