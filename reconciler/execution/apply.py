@@ -23,13 +23,15 @@ from reconciler.model.event import (
     Event,
 )
 from reconciler.model.frozen import dataclass
-from reconciler.model.plan import Action, Change, Effect, Plan
+from reconciler.model.plan import Action, Change, Effect, ImageOutcome, Plan
 from reconciler.model.publication import CACHE, expected_tags
 from reconciler.model.state import Entry, RecordedOutput, Registered, State
 from reconciler.protocols import EventSink, StateBackend
 
 _Key = tuple[Address, str]
 _Tag = tuple[str, str]
+_MAKING = {ImageOutcome.BUILD, ImageOutcome.REBASE}
+_WAITING_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,12 @@ def _staying(plan: Plan, state: State) -> Collection[_Tag]:
         return ()
     kept = {tag for name, one in state.environments.items() if name not in going for tag in expected_tags(one)}
     return kept | {(CACHE, change.after.hash) for change in plan.changes if change.after}
+
+
+def suitable(plan: Plan, processors: int) -> int:
+    """How many changes are best carried out at once. Where nothing is made they wait for disks and networks alone."""
+    making = any(change.image in _MAKING or (change.after and change.after.details.verify) for change in plan.work)
+    return 2 * processors if making else max(2 * processors, _WAITING_AT_ONCE)
 
 
 def check_destination(plan: Plan, settings: Settings) -> None:

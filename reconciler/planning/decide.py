@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -228,8 +228,13 @@ def _bases(definition: Definition) -> dict[str, tuple[str, Digest]]:
 def _metadata_changed(record: Record, environment: Environment) -> tuple[MetadataChanged, ...]:
     old = (record.description, record.tags, record.details)
     new = (environment.description, environment.tags, environment.details)
-    return (MetadataChanged(changed_paths(_metadata(*old), _metadata(*new))),) if old != new else ()
+    if old == new:
+        return ()
+    details = None if record.details == environment.details else asdict
+    return (MetadataChanged(changed_paths(_metadata(*old, details), _metadata(*new, details))),)
 
 
-def _metadata(description: str, tags: Mapping[str, str], details: Details) -> Mapping[str, Any]:
-    return {"description": description, "tags": dict(tags), **asdict(details)}
+def _metadata(
+    description: str, tags: Mapping[str, str], details: Details, spell: Callable[[Details], dict[str, Any]] | None
+) -> Mapping[str, Any]:
+    return {"description": description, "tags": dict(tags), **(spell(details) if spell else {})}

@@ -145,7 +145,8 @@ class LayoutRegistry:
     def _settled(self, pushing: _Pushing) -> Exception | None:
         try:
             for pushed in pushing.images:
-                self._blobs.keep(pushed.content)
+                if not pushed.descriptor.artifact_type or self._blobs.size(pushed.descriptor.digest) is None:
+                    self._blobs.keep(pushed.content)
                 self._check_whole(pushed.manifest)
         except RegistryError as error:
             return error

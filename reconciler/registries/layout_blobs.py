@@ -33,12 +33,13 @@ class LayoutBlobs:
         self._layout = layout
         self._folder = layout / "blobs" / "sha256"
         self._ingest = ingest
+        self._prefix = f"{self._folder}{os.sep}"  # thousands of questions are asked, and paths are slow to put together
 
     def size(self, digest: Digest) -> int | None:
         """How large the content with this digest is; None when it is not there."""
         with reading(self._layout):
             try:
-                found = (self._folder / digest.hex).stat()
+                found = os.stat(f"{self._prefix}{digest.hex}")  # noqa: PTH116 - as above
             except FileNotFoundError:
                 return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
@@ -87,8 +88,8 @@ class LayoutBlobs:
     def refresh(self, digest: Digest) -> None:
         """Somebody counts on this content from now on: whoever collects what is old must leave it for a while."""
         with suppress(OSError):
-            path = self._folder / digest.hex
-            if time.time() - path.stat().st_mtime > _FRESH:
+            path = f"{self._prefix}{digest.hex}"
+            if time.time() - os.stat(path).st_mtime > _FRESH:  # noqa: PTH116 - as above
                 os.utime(path)
 
     def modified(self, digest: Digest) -> float:

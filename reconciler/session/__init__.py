@@ -40,6 +40,8 @@ def utc_now() -> str:
 class Session:
     """One project folder with everything that it is connected to, opened when first used.
 
+    `parallelism` is how many changes are carried out at once, 0: as many as suit the machine and the plan.
+
     `workspace` is one that was asked for, over what is selected and what the configuration says. `lock_timeout` are the
     seconds to wait for a state's lock; without `locking` none is taken. `added` are texts of configuration that no file
     holds, by the names that messages call them.
@@ -48,7 +50,7 @@ class Session:
     root: Path
     emit: EventSink
     now: Callable[[], str] = utc_now
-    parallelism: int = 2 * (os.cpu_count() or 1)
+    parallelism: int = 0
     variables: tuple[VariableText | VariableFile | Path, ...] = ()
     documents: tuple[str, ...] = ()
     workspace: str = ""
@@ -228,7 +230,7 @@ class LockedSession:
         import random
         import uuid
 
-        from reconciler.execution.apply import Applier, check_destination
+        from reconciler.execution.apply import Applier, check_destination, suitable
         from reconciler.session.aftermath import check_unchanged
         from reconciler.session.building import Building
         from reconciler.session.fallback import Fallback, all_told
@@ -248,7 +250,7 @@ class LockedSession:
             new_lineage=lambda: str(uuid.uuid4()),
             outputs=lambda state: outputs_after(plan, self._aftermath, state),
             pause=lambda seconds: time.sleep(random.uniform(seconds / 2, seconds)),  # noqa: S311 - jitter
-            parallelism=session.parallelism,
+            parallelism=session.parallelism or suitable(plan, os.cpu_count() or 1),
             state=self.state,
         )
         with all_told(applier.failures):

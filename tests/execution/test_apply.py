@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.backends.memory import MemoryBackend
 from reconciler.builders.memory import MemoryBuilder
-from reconciler.execution.apply import Applier
+from reconciler.execution.apply import Applier, suitable
 from reconciler.execution.making import Maker
 from reconciler.execution.publish import Publisher
 from reconciler.execution.survey import Base, Bases, RegistrySurvey
@@ -331,3 +331,10 @@ def test_a_registry_that_cannot_be_asked_is_an_error_and_never_a_rebuild(world: 
     world.registry = Unreachable()
     with pytest.raises(RegistryError):
         world.plan(environment("training"))
+
+
+def test_what_waits_for_disks_alone_is_done_by_many_at_once(world: World) -> None:
+    world.apply(environment("training"))
+    again = world.plan(replace(environment("training"), description="other words"))
+    assert suitable(again, processors=2) == 16
+    assert suitable(world.plan(environment("new", "oci:images:other")), processors=2) == 4
