@@ -97,5 +97,6 @@ def _has_tag(text: str) -> bool:
 def _not_there(name: Name, source: str, taken: Source) -> Diagnostic:
     tags: Sequence[str] = () if name.digest else taken.tags()
     there = f" It has: {', '.join(tags[:5])}." if tags else ""
-    detail = f"`{source}` does not exist: `{taken.where}` was asked and holds no such image.{there}"
+    where = taken.where if "`" in taken.where else f"`{taken.where}`"  # folders are told with what they are
+    detail = f"`{source}` does not exist: {where} was asked and holds no such image.{there}"
     return Diagnostic.error("Image not found", detail, hint=did_you_mean(name.tag, tags))
