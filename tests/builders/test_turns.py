@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from tests.services.registry import RegistryServer
 __all__ = ["project"]
 WAITING = "Waiting for another build"
 BEGUN = "environment.training: it-has-begun"
-ONCE = re.sub(r"\[.*\]", '["RUN echo it-has-begun; sleep 3; echo $RANDOM$RANDOM > /when"]', STEPS)
+ONCE = re.sub(r"\[.*\]", '["RUN echo it-has-begun; : GATE; echo $RANDOM$RANDOM > /when"]', STEPS)
 
 
 class Apply:
@@ -67,9 +68,19 @@ def applying(folder: Path, engine: DockerEngine) -> Iterator[Apply]:
         apply.end()
 
 
+@pytest.fixture
+def gate() -> Iterator[socket.socket]:
+    """Builds wait here until it is closed: nobody answers, and what was not answered is then reset."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
 @pytest.fixture(params=["layout", "docker-registry"])
-def two(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def two(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: socket.socket
+) -> tuple[Path, Path]:
     """Two projects with one registry, and with equal definitions under different names."""
+    wait = f"read < /dev/tcp/127.0.0.1/{gate.getsockname()[1]} 2>/dev/null"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     place = "oci:../registry"
     if request.param == "docker-registry":
@@ -81,7 +92,7 @@ def two(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         LayoutRegistry(folder / "images").push(shell_base(), [Name("shell", "1")])
         text = ONCE.replace("oci:./registry", place).replace("image =", f'name = "{folder.name}"\n  image =')
         text = text.replace("RUN", f"RUN : {tmp_path.name};")  # the engine remembers what other tests have built
-        (folder / "main.hcl").write_text(text)
+        (folder / "main.hcl").write_text(text.replace(": GATE", wait))
     return folders
 
 
@@ -93,12 +104,13 @@ def digest_of(folder: Path) -> str:
 
 @pytest.mark.docker
 def test_two_applies_build_once_and_the_second_takes_what_the_first_has_made(
-    two: tuple[Path, Path], docker_engine: DockerEngine
+    two: tuple[Path, Path], gate: socket.socket, docker_engine: DockerEngine
 ) -> None:
     with applying(two[0], docker_engine) as first:
         first.until(BEGUN)
         with applying(two[1], docker_engine) as second:
             second.until(WAITING)
+            gate.close()
             assert first.end() == 0
             assert second.end() == 0
     assert BEGUN not in "".join(second.said)
@@ -109,7 +121,7 @@ def test_two_applies_build_once_and_the_second_takes_what_the_first_has_made(
 @pytest.mark.docker
 @pytest.mark.parametrize("two", ["layout"], indirect=True)
 def test_who_waits_for_a_build_that_is_killed_builds_itself(
-    two: tuple[Path, Path], docker_engine: DockerEngine
+    two: tuple[Path, Path], gate: socket.socket, docker_engine: DockerEngine
 ) -> None:
     with applying(two[0], docker_engine) as first:
         first.until(BEGUN)
@@ -117,13 +129,14 @@ def test_who_waits_for_a_build_that_is_killed_builds_itself(
             second.until(WAITING)
             first.process.kill()
             second.until(BEGUN)
+            gate.close()
             assert second.end() == 0
     assert digest_of(two[1])
 
 
 @pytest.mark.docker
 @pytest.mark.parametrize("two", ["layout"], indirect=True)
-def test_who_waits_can_be_interrupted(two: tuple[Path, Path], docker_engine: DockerEngine) -> None:
+def test_who_waits_can_be_interrupted(two: tuple[Path, Path], gate: socket.socket, docker_engine: DockerEngine) -> None:
     with applying(two[0], docker_engine) as first:
         first.until(BEGUN)
         with applying(two[1], docker_engine) as second:
@@ -131,14 +144,13 @@ def test_who_waits_can_be_interrupted(two: tuple[Path, Path], docker_engine: Doc
             second.process.send_signal(signal.SIGINT)
             assert second.end() == 1
         assert "Build was stopped" in "".join(second.said)
+        gate.close()
         assert first.end() == 0
 
 
 @pytest.mark.docker
 def test_one_apply_builds_equal_definitions_once(project: Project) -> None:
-    several = re.sub("sleep 3; ", "", ONCE).replace(
-        '"training" {', '"training" {\n  for_each = toset(["a", "b", "c"])\n  name = each.key'
-    )
+    several = ONCE.replace('"training" {', '"training" {\n  for_each = toset(["a", "b", "c"])\n  name = each.key')
     done = project.apply(several)
     assert done.stderr.count("]: it-has-begun\n") == 1
     assert len({project.image(name=name).digest for name in "abc"}) == 1
