@@ -73,7 +73,8 @@ def command(
     have is told. A file that exists is never overwritten.
     """
     from reconciler.cli.sessions import open_session
-    from reconciler.session.drafts import Drafts, Wanted
+    from reconciler.session.draft_sources import Wanted
+    from reconciler.session.drafts import Drafts
 
     kind, source = _one(sources)
     wanted = Wanted(kind, source, name, image, python, extra, yaml or _is_yaml(out))

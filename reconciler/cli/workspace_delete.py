@@ -22,10 +22,10 @@ from reconciler.cli.watch import watched
 @click.pass_obj
 def command(invocation: Invocation, name: str, force: bool) -> None:
     """Delete a workspace: its state, and nothing in the registry. The current one cannot be deleted."""
-    from reconciler.session import workspaces
+    from reconciler.session import workspace_edits
 
     with watched(invocation, as_json=False) as session:
-        backup = workspaces.delete(session, name, force=force)
+        backup = workspace_edits.delete(session, name, force=force)
     if backup:
         invocation.err.line(f"What it had recorded is in {os.path.relpath(backup, invocation.root)}")
     invocation.out.line(f"Deleted workspace {name}.")

@@ -21,10 +21,10 @@ def command(invocation: Invocation, name: str) -> None:
 
     It has the same registry as the others, so images that they have built are found by their hash.
     """
-    from reconciler.session import workspaces
+    from reconciler.session import workspace_edits
 
     with watched(invocation, as_json=False) as session:
-        workspaces.create(session, name)
+        workspace_edits.create(session, name)
     invocation.out.write(
         f"Created and switched to workspace {name}.\n\nIts state is empty: envform plan does not see what other "
         "workspaces have recorded.\n"

@@ -27,8 +27,8 @@ from reconciler.cli.watch import watched
 @click.pass_obj
 def command(invocation: Invocation, name: str, or_create: bool) -> None:
     """Work in another workspace from now on. It is remembered in `.envform/workspace`, for this folder."""
-    from reconciler.session import workspaces
+    from reconciler.session import workspace_edits
 
     with watched(invocation, as_json=False) as session:
-        made = workspaces.select(session, name, or_create=or_create)
+        made = workspace_edits.select(session, name, or_create=or_create)
     invocation.out.line(f"{'Created and switched' if made else 'Switched'} to workspace {name}.")

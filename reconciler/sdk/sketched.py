@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 def arguments_of(kind: str, source: str) -> tuple[Arguments, str]:
     """Those of a source of this kind, seen from the current folder, and what the source calls itself."""
     from reconciler.language.sketches.sketch import Sketch
-    from reconciler.session import Session
-    from reconciler.session.draft_sources import KINDS
-    from reconciler.session.drafts import Drafts, Wanted
+    from reconciler.session.draft_files import DraftFiles
+    from reconciler.session.draft_sources import KINDS, Wanted
 
     sketch = Sketch()
-    KINDS[kind](Drafts(Session(Path(), lambda _: None)), Wanted(kind, source), sketch)
+    KINDS[kind](DraftFiles(Path()), Wanted(kind, source), sketch)
     for told in sketch.told:
         warnings.warn(told.detail, stacklevel=3)
     return sketched(sketch), sketch.name

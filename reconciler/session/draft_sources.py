@@ -5,82 +5,93 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.language.sketches.sketch import Sketch, unusable
+from reconciler.model.frozen import dataclass
+from reconciler.session.draft_files import DraftFiles
 
-if TYPE_CHECKING:
-    from reconciler.session.drafts import Drafts, Wanted
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made: from which source, called how, on which image where the source names none."""
+
+    kind: str
+    source: str
+    name: str = ""
+    image: str = ""
+    python: str = ""
+    extras: tuple[str, ...] = ()
+    yaml: bool = False
 
 
-def _conda_file(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _conda_file(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.conda_files import sketch_conda_file
 
-    sketch_conda_file(wanted.source, sketch, drafts.read, drafts.within)
+    sketch_conda_file(wanted.source, sketch, files.read, files.within)
 
 
-def _requirements(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _requirements(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.requirements_files import sketch_requirements
 
-    sketch_requirements(wanted.source, sketch, drafts.read, drafts.within)
+    sketch_requirements(wanted.source, sketch, files.read, files.within)
 
 
-def _pyproject(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _pyproject(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.projects import sketch_pyproject
     from reconciler.language.sketches.requirements_files import Requirements
 
-    requirements = Requirements(sketch, drafts.read, drafts.within)
-    sketch_pyproject(drafts.read(wanted.source), wanted.source, sketch, requirements, wanted.extras)
+    requirements = Requirements(sketch, files.read, files.within)
+    sketch_pyproject(files.read(wanted.source), wanted.source, sketch, requirements, wanted.extras)
 
 
-def _uv_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _uv_lock(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.projects import sketch_uv_lock
 
-    sketch_uv_lock(drafts.read(wanted.source), wanted.source, sketch, drafts.within, wanted.extras)
+    sketch_uv_lock(files.read(wanted.source), wanted.source, sketch, files.within, wanted.extras)
 
 
-def _pixi_lock(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _pixi_lock(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.conda_locks import sketch_pixi_lock
 
-    sketch_pixi_lock(drafts.read(wanted.source), wanted.source, sketch, *wanted.extras[:1])
+    sketch_pixi_lock(files.read(wanted.source), wanted.source, sketch, *wanted.extras[:1])
 
 
-def _conda_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _conda_environment(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.session.installed import sketch_conda_environment
 
-    sketch_conda_environment(wanted.source, drafts.session.root, os.environ, sketch)
+    sketch_conda_environment(wanted.source, files.root, os.environ, sketch)
 
 
-def _virtual_environment(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _virtual_environment(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.session.installed import sketch_virtual_environment
 
-    sketch_virtual_environment(drafts.session.root / wanted.source, wanted.source, sketch)
+    sketch_virtual_environment(files.root / wanted.source, wanted.source, sketch)
 
 
-def _image(_: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _image(_: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     sketch.fields["image"] = wanted.source
     sketch.name = sketch.name or wanted.source.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
-def _dockerfile(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _dockerfile(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.dockerfiles import sketch_dockerfile
 
-    sketch_dockerfile(wanted.source, sketch, drafts.read, drafts.within)
+    sketch_dockerfile(wanted.source, sketch, files.read, files.within)
 
 
-def _azure(drafts: Drafts, wanted: Wanted, sketch: Sketch) -> None:
+def _azure(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.azure import SAVED, sketch_document, sketch_saved
     from reconciler.language.source import ProjectFiles
 
-    place = drafts.session.root / wanted.source
+    place = files.root / wanted.source
     folder = wanted.source.rstrip("/")
     if place.is_dir() and (place / SAVED).is_file():
-        sketch_saved(folder, sketch, drafts.read, drafts.within, lambda path: (drafts.session.root / path).is_file())
+        sketch_saved(folder, sketch, files.read, files.within, lambda path: (files.root / path).is_file())
         return
     path = wanted.source if not place.is_dir() else f"{folder}/{_document_in(place, wanted.source)}"
-    drafts.read(path)
-    files = ProjectFiles((drafts.session.root / path).parent)
-    sketch_document(path, files, sketch, drafts.read, drafts.within)
+    files.read(path)
+    beside = ProjectFiles((files.root / path).parent)
+    sketch_document(path, beside, sketch, files.read, files.within)
 
 
 def _document_in(folder: Path, shown: str) -> str:
@@ -101,7 +112,7 @@ def _document_in(folder: Path, shown: str) -> str:
     return found[0]
 
 
-KINDS: Mapping[str, Callable[[Drafts, Wanted, Sketch], None]] = {
+KINDS: Mapping[str, Callable[[DraftFiles, Wanted, Sketch], None]] = {
     "conda-file": _conda_file,
     "requirements": _requirements,
     "pyproject": _pyproject,

@@ -10,6 +10,8 @@ from reconciler.language.sketches.sketch import Field, Sketch, unusable
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
 from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.frozen import dataclass
+from reconciler.session.draft_files import DraftFiles
+from reconciler.session.draft_sources import KINDS, Wanted
 
 if TYPE_CHECKING:
     from reconciler.language.chosen_images import ImageTable
@@ -20,7 +22,6 @@ _ORDER = (
     "python_version", "pip",
 )  # fmt: skip
 CLONE = "clone"
-_MAXIMUM = 10_000_000
 _REGISTRY = "oci:./registry"
 
 
@@ -32,19 +33,6 @@ class Written:
     told: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be made: from which source, called how, on which image where the source names none."""
-
-    kind: str
-    source: str
-    name: str = ""
-    image: str = ""
-    python: str = ""
-    extras: tuple[str, ...] = ()
-    yaml: bool = False
-
-
 @dataclass(frozen=True)
 class Drafts:
     """Makes them for one project: what a definition names must lie in it."""
@@ -53,10 +41,8 @@ class Drafts:
 
     def write(self, wanted: Wanted) -> Written:
         """A new definition; EnvformError where the source is unusable or the result would not be valid."""
-        from reconciler.session.draft_sources import KINDS
-
         sketch = Sketch(name=wanted.name)
-        KINDS[wanted.kind](self, wanted, sketch)
+        KINDS[wanted.kind](DraftFiles(self.session.root), wanted, sketch)
         return self.written(sketch, wanted)
 
     def clone(self, source: str, name: str, *, yaml: bool) -> Written:
@@ -153,33 +139,6 @@ class Drafts:
             return bool(self.session.reader.draft.configuration.project.declared.settings)
         except EnvformError as error:
             return [one.summary for one in error.diagnostics] != [NO_CONFIGURATION]
-
-    def read(self, path: str) -> str:
-        """The text of a file, seen from the project's folder; it may lie anywhere."""
-        place = self.session.root / path
-        try:
-            if not place.is_file():
-                what = "is a folder" if place.is_dir() else "does not exist"
-                raise unusable(f"`{path}` {what}. A file is expected.")
-            content = place.read_bytes()
-            if len(content) > _MAXIMUM:
-                raise unusable(f"`{path}` is larger than {_MAXIMUM // 1_000_000} MB.")
-            return content.removeprefix(b"\xef\xbb\xbf").decode().replace("\r\n", "\n")
-        except OSError as cause:
-            raise unusable(f"`{path}` cannot be read: {(cause.strerror or str(cause)).lower()}.") from cause
-        except UnicodeDecodeError as cause:
-            raise unusable(f"`{path}` is not UTF-8.", "save the file as UTF-8") from cause
-
-    def within(self, path: str) -> str | None:
-        """A path as the project has it; None for what is not in it."""
-        root = self.session.root.resolve()
-        try:
-            place = (root / path).resolve()
-        except (OSError, RuntimeError, ValueError):
-            return None
-        if not place.exists() or (place != root and root not in place.parents):
-            return None
-        return place.relative_to(root).as_posix()
 
 
 def _fitting(name: str, sketch: Sketch) -> str:

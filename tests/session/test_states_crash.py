@@ -13,7 +13,7 @@ import pytest
 from reconciler.backends.format import encode
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.state import State
-from reconciler.session import workspaces
+from reconciler.session import workspace_edits, workspaces
 from reconciler.session.states import States
 from tests.backends.states import apply, entry, opened, state_of
 from tests.backends.test_crash import Crash, Stop
@@ -92,14 +92,14 @@ def test_ended_at_every_step_a_workspace_is_whole_or_gone(tmp_path: Path, monkey
         with monkeypatch.context() as patch:
             Stop(step, patch)
             with suppress(Crash):
-                workspaces.delete(session_in(root), "trial", force=True)
+                workspace_edits.delete(session_in(root), "trial", force=True)
                 finished = True
         found = content(states_in(root, workspace="trial").backend.read())
         assert found in (before, {})
         if finished:
             break
         with suppress(EnvformError):  # it may be gone already
-            workspaces.delete(session_in(root), "trial", force=True)
+            workspace_edits.delete(session_in(root), "trial", force=True)
         assert "trial" not in workspaces.known(session_in(root))
     assert step > 8
 
