@@ -15,6 +15,11 @@ from reconciler.language.waiting import not_known
 from reconciler.model.address import Address
 from reconciler.model.frozen import dataclass
 
+_NO_CHANGE = (
+    "Data is looked up and never changed, so it makes nothing new. Name the environment that it tells of, where that "
+    "is declared here. What is taken from data is part of the definition: where that differs, there is a new version "
+    "without being asked for."
+)
 _WANTED = 'A reference to an environment is expected here, such as `environment.base` or `environment.base["key"]`.'
 
 
@@ -59,7 +64,7 @@ def elements(node: nodes.Expression, scope: Scope) -> Iterator[nodes.Expression]
 
 
 def target(node: nodes.Expression, scope: Scope, *, attribute: bool = False) -> Target:
-    """What a reference stands for; with `attribute` one may follow, as in `environment.base.hash`."""
+    """What a reference stands for; with `attribute` it is something whose changes count, or `environment.base.hash`."""
     if isinstance(node, nodes.Unread):
         raise FollowingError(node)
     found = traversal(node)
@@ -69,6 +74,8 @@ def target(node: nodes.Expression, scope: Scope, *, attribute: bool = False) -> 
     if not block:
         hint = "write it without quotes" if isinstance(node, nodes.Literal) else ""
         raise SpanError("Invalid reference", _WANTED, node.start, node.end, hint=hint)
+    if attribute and block.startswith("data."):
+        raise SpanError("Data has no changes", _NO_CHANGE, node.start, node.end)
     key, name = None, ""
     if rest and isinstance(rest[0], nodes.Index):
         key, rest = _key(rest[0], scope), rest[1:]

@@ -7,6 +7,8 @@ from reconciler.model.environment import Environment
 from reconciler.oci.reference import LAYOUT, Place
 from reconciler.oci.reference_rules import check_repository
 
+_VARIABLES = "environment_variables"
+
 
 def check_publishable(environment: Environment, place: Place) -> None:
     """EnvformError where a value must not be published, or the name cannot be; a folder holds every name."""
@@ -23,13 +25,28 @@ def check_publishable(environment: Environment, place: Place) -> None:
 
 
 def _secret(environment: Environment, name: str) -> Diagnostic:
-    return Diagnostic.error(
-        "Sensitive value would be recorded",
+    detail = (
         f"`{name}` of `{environment.address}` is sensitive, and what stands in an environment is written into the "
         "state, into plan files and into the registry, where secrets do not belong. Leave it out, or write "
-        "`nonsensitive(…)` around what may be seen.",
-        address=environment.address,
-    ).at(environment.places.get(name.partition(".")[0]) or environment.places.get(""))
+        "`nonsensitive(…)` around what may be seen."
+    )
+    if name.partition(".")[0] == _VARIABLES:
+        detail = _secret_variable(environment, name)
+    return Diagnostic.error("Sensitive value would be recorded", detail, address=environment.address).at(
+        environment.places.get(name.partition(".")[0]) or environment.places.get("")
+    )
+
+
+def _secret_variable(environment: Environment, name: str) -> str:
+    variable = name.partition(".")[2] or "NAME"
+    return (
+        f"`{name}` of `{environment.address}` is sensitive, and variables of an environment are written in clear into "
+        "the state, into plan files, and into the configuration of the image, where everybody who may pull it can read "
+        f"them. Leave it out here and give it to the job, which takes the value that `{variable}` has where it is "
+        f"begun:\n\n    envform run -env={variable} {environment.name} -- COMMAND\n\n"
+        f"Other engines have the like: `docker run -e {variable}`, or a secret of the cluster. What may be seen is "
+        "written `nonsensitive(…)`."
+    )
 
 
 def _refused(environment: Environment, place: Place, cause: ValueError) -> Diagnostic:

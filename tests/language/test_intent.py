@@ -38,6 +38,7 @@ def mistakes(*texts: str) -> list[Diagnostic]:
 def lifecycle(body: str) -> str:
     return (
         'variable "on" { default = true }\nenvironment "other" { image = "python" }\n'
+        'data "environment" "there" { name = "other" }\n'
         f'environment "a" {{\n  image = "python"\n  lifecycle {{\n{dedent(body)}\n  }}\n}}\n'
     )
 
@@ -80,6 +81,8 @@ def test_ignored_changes_may_be_worked_out(text: str, expected: tuple[str, ...])
         ("replace_triggered_by = [var.on]", "Invalid reference", ""),
         ("replace_triggered_by = [environment.othr]", "Reference to undeclared environment", "`environment.other`"),
         ("replace_triggered_by = environment.other", "Invalid reference", ""),
+        ("replace_triggered_by = [data.environment.there]", "Data has no changes", ""),
+        ("replace_triggered_by = [data.environment.there.hash]", "Data has no changes", ""),
         ('prevent_destroy = "maybe"', "Invalid argument value", ""),
         ("create_before_destroy = true", "Unsupported argument", ""),
     ],

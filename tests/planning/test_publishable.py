@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.address import Address
@@ -46,3 +48,14 @@ def test_a_name_that_is_too_long_with_its_registry_has_no_near_one() -> None:
     problem = refused("x" * 250)
     assert "longer than 255" in problem.detail
     assert problem.hint == ""
+
+
+@pytest.mark.parametrize(("name", "variable"), [("environment_variables.HF", "HF"), ("environment_variables", "NAME")])
+def test_a_secret_variable_is_refused_with_the_way_to_give_it_to_a_job(name: str, variable: str) -> None:
+    found = replace(environment("training"), sensitive=frozenset({name}))
+    with pytest.raises(EnvformError) as caught:
+        check_publishable(found, TEAM)
+    (problem,) = caught.value.diagnostics
+    assert problem.summary == "Sensitive value would be recorded"
+    assert "in clear into the state" in problem.detail
+    assert f"\n\n    envform run -env={variable} training -- COMMAND\n\n" in problem.detail

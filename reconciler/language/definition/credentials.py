@@ -54,5 +54,7 @@ def refuse_secret(kind: str, name: str, value: str | None) -> None:
     if value and looks_secret(name) and not _VARIABLE.fullmatch(value):
         detail = f"The {kind} `{name}` is named like a secret, and its value stands in the definition. {_WHY}"
         raise RefusedError(
-            _SUMMARY, detail, "give secrets when the environment is used, or mount them while it is built"
+            _SUMMARY,
+            detail,
+            "give secrets when the environment is used (`envform run -env`), or mount them while it is built",
         )
