@@ -25,10 +25,11 @@ _NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An image that is in no registry yet, and the lock that it was made from, its base known."""
+    """An image, and the lock that it was made from, its base known; it is in no registry yet unless it was `found`."""
 
     image: Image
     lock: Lock
+    found: bool = False
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.execution.origins import origin_of
 from reconciler.execution.records import Recorded, Records
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
@@ -80,7 +81,8 @@ class Publisher:
     ) -> Done:
         lock, known_already = made.lock if made else desired.lock, known.version(desired.version)
         record = self._record(desired, lock, made.image.digest if made else desired.image, known)
-        record = replace(record, depends_on=change.depends_on)
+        origin = record.origin if known_already else origin_of(change, desired, made)
+        record = replace(record, depends_on=change.depends_on, origin=origin)
         if _tested(desired.details) != (_tested(known_already.details) if known_already else (None, "")):
             held = lock or state.locks[record.lock]
             record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
@@ -166,7 +168,7 @@ class Publisher:
         if planned or not (ready or anew):
             found = self.registry.pull(Name(CACHE, tag=desired.hash), definition.platform)
             if found and (lock_label(found) == lock.digest or (planned and not lock.artefacts)):
-                return Made(found, replace(lock, base=lock.base or (found.digest if ready else None)))
+                return Made(found, replace(lock, base=lock.base or (found.digest if ready else None)), found=True)
         return self.maker.make(definition, lock, emit)
 
     def _record(self, desired: Desired, lock: Lock | None, image: Digest | None, known: Registered) -> Record:

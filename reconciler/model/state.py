@@ -11,6 +11,7 @@ from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
+from reconciler.model.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Record:
     """One registered version. All but description, tags, details and archived stays as it was first written.
 
     `verified` is when its image passed the tests that its details ask for; `revision` counts how often anything of it
-    has changed since.
+    has changed since; `origin` is None of what was registered before that was kept.
     """
 
     version: str
@@ -34,6 +35,7 @@ class Record:
     depends_on: tuple[Address, ...] = ()
     verified: str = ""
     revision: int = 0
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
 from reconciler.model.frozen import dataclass
+from reconciler.model.origin import How, Origin
 from reconciler.model.state import Record, Registered
 from reconciler.rendering.body import Body
 from reconciler.rendering.contents import Spell, contents, short
@@ -19,6 +20,14 @@ from reconciler.rendering.values import Value, quoted
 
 Locks = Mapping[Digest, Lock]
 Version = tuple[Registered, Record]
+_ORIGINS: Mapping[How, str] = {
+    "built": "built",
+    "engine": "built by a Docker engine",
+    "rebased": "rebased from",
+    "registry": "found in the registry under its hash",
+    "ready": "registered as it is",
+    "imported": "imported as it was published",
+}
 _NOTHING = "No environments are registered here, or none that are looked for.\n"
 
 
@@ -71,6 +80,7 @@ def version_text(registered: Registered, record: Record, locks: Locks, around: S
         "lock": record.lock,
         "log": around.log,
         "other_versions": others,
+        "origin": origin_text(record.origin) if record.origin else "",
         "packages": resolved(locks.get(record.lock)),
         "size": size_text(around.size) if around.size else "",
         "used_by": list(around.used_by),
@@ -97,9 +107,19 @@ def version_json(registered: Registered, record: Record, locks: Locks, around: S
         "size": around.size or None,
         "used_by": list(around.used_by),
         "log": around.log or None,
+        "origin": _origin(record.origin),
         "verified": record.verified or None,
         "versions": [one.version for one in registered.versions],
     }
+
+
+def origin_text(origin: Origin) -> str:
+    """How a version came by its image, in a few words."""
+    return f"{_ORIGINS[origin.how]} {origin.image}" if origin.image else _ORIGINS[origin.how]
+
+
+def _origin(origin: Origin | None) -> Value:
+    return {"how": origin.how, "image": origin.image} if origin else None
 
 
 def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str, Value]:

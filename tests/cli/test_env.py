@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -62,6 +63,20 @@ def test_show_tells_what_is_on_record_and_who_stands_on_it(project: Project) -> 
     assert (shown["version"], shown["latest"], shown["versions"]) == ("1", False, ["1", "2"])
     assert (shown["layers"], shown["used_by"]) == (1, ["serving:2"])
     assert shown["definition"]["image"] == "oci:images:base"
+
+
+def test_show_tells_how_the_image_was_found_where_that_was_kept(project: Project) -> None:
+    assert 'origin         = "registered as it is"' in project.run("env", "show", "training").stdout
+    state = project.state
+    for record in state["environments"]["training"]["versions"]:
+        assert record.pop("origin") == {"how": "ready"}
+    del state["checksum"]
+    lines = json.dumps({**state, "serial": state["serial"] + 1}, indent=2, sort_keys=True)[2:] + "\n"
+    checksum = hashlib.sha256(lines.encode()).hexdigest()
+    (project.folder / "older.json").write_text(f'{{\n  "checksum": "sha256:{checksum}",\n{lines}')
+    project.run("state", "push", "older.json")
+    assert "origin" not in project.run("env", "show", "training").stdout
+    assert json.loads(project.run("env", "show", "training", "-o=json").stdout)["origin"] is None
 
 
 def test_show_tells_what_is_on_record_where_the_image_is_gone(project: Project) -> None:
