@@ -32,6 +32,10 @@ from reconciler.model.state import Entry, Holder, State
 _Signature = tuple[int, int, int]
 
 
+def _signature(status: os.stat_result) -> _Signature:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def _nobody(_: Diagnostic) -> None:
     """For those who do not want to be told."""
 
@@ -65,11 +69,17 @@ class FileBackend:
     def read(self) -> State | None:
         """What was recorded, finished changes of a crashed apply included."""
         with state_errors(self._path, "read"):
-            # In the order in which they come to be, last first: then whatever is seen has what it stands on
-            # beside it, also while somebody writes.
-            expected = self._backup.exists()
-            written = journal.load(self._journal)
-            return self._joined(self._snapshot(), written, expected)
+            while True:
+                seen = self._signature()
+                try:
+                    # In the order in which they come to be, last first: then whatever is seen has what it stands on
+                    # beside it, also while somebody writes.
+                    expected = self._backup.exists()
+                    written = journal.load(self._journal)
+                    return self._joined(self._snapshot(), written, expected)
+                except StateError:
+                    if seen == self._signature():
+                        raise  # else somebody wrote meanwhile, and what was compared is of two moments
 
     def write(self, state: State) -> None:
         """Keep a state that succeeds the one that is kept."""
@@ -127,8 +137,7 @@ class FileBackend:
             raise StateError("State not read", f"`{self._path}` is neither a file nor a folder. Nothing was changed.")
         try:
             with self._path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                signature = (status.st_ino, status.st_size, status.st_mtime_ns)
+                signature = _signature(os.fstat(file.fileno()))
                 if self._seen and self._seen[0] == signature:
                     return self._seen[1]
                 state = self._decoded(file.read())
@@ -136,6 +145,9 @@ class FileBackend:
             return None
         self._seen = (signature, state)
         return state
+
+    def _signature(self) -> _Signature | None:
+        return _signature(self._path.stat()) if self._path.exists() else None
 
     def _decoded(self, data: bytes) -> State:
         try:

@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -58,9 +58,16 @@ class FileLock:
 
     @contextmanager
     def hold(self, operation: str) -> Iterator[Holder]:
-        """Be the holder; StateError names who else is. The lock of a dead process is taken over with a warning."""
-        with state_errors(self._path, "locked"):
-            handle = self._acquire()
+        """Be the holder; StateError names who else is. The lock of a dead process is taken over with a warning.
+
+        A folder that was made for the lock alone goes with it.
+        """
+        with ExitStack() as made:
+            with state_errors(self._path, "locked"):
+                handle = self._acquire(made)
+            yield from self._held(handle, operation)
+
+    def _held(self, handle: int, operation: str) -> Iterator[Holder]:
         try:
             left = _read_note(handle)
             if left and not left.is_of_this_machine:
@@ -101,10 +108,14 @@ class FileLock:
         write_at(handle, note, 0)
         return holder
 
-    def _acquire(self) -> int:
-        make_folder(self._path.parent)
+    def _acquire(self, made: ExitStack) -> int:
         while True:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            for folder in make_folder(self._path.parent):
+                made.callback(_remove_empty, folder)
+            try:
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            except FileNotFoundError:
+                continue  # whoever made the folder has just taken it away again
             try:
                 if self._taken(handle):
                     return handle
@@ -129,6 +140,11 @@ class FileLock:
             return os.path.samestat(os.fstat(handle), self._path.stat())
         except FileNotFoundError:
             return False
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _locked(handle: int) -> bool:

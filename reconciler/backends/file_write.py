@@ -81,13 +81,19 @@ def write_at(handle: int, data: bytes, offset: int) -> None:
         left, offset = left[written:], offset + written
 
 
-def make_folder(folder: Path) -> None:
-    """The folder and those above it, durable where they are new."""
+def make_folder(folder: Path) -> tuple[Path, ...]:
+    """The folder and those above it, durable where they are new; those that were made, the innermost last."""
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+        return ()
+    above = make_folder(folder.parent)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_dir():  # somebody else was quicker
+            return above
+        raise
     sync_folder(folder.parent)
+    return (*above, folder)
 
 
 def sync_folder(folder: Path) -> None:

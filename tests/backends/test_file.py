@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reconciler.backends import file
+from reconciler.backends.file_troubles import check_not_older
 from reconciler.model.diagnostic import StateError
 from reconciler.model.state import State
 from tests.backends.states import LINEAGE, apply, entry, opened, state_of
@@ -421,3 +424,20 @@ def test_one_state_has_one_holder_whatever_object_asks(path: Path) -> None:
         assert holder.id in refusal(lambda: opened(path).write(state_of()))
         assert holder.id in refusal(lambda: opened(path).append(entry("training")))
     assert opened(path).read() is None
+
+
+def test_a_reader_whom_two_writers_overtake_reads_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(path, ["one"])
+    path.with_suffix(".journal").unlink()
+    path.with_name("default.json.backup").write_bytes(path.read_bytes())
+
+    def overtaken(*compared: Any) -> None:
+        monkeypatch.undo()
+        apply(path, ["two"])
+        apply(path, ["three"])
+        check_not_older(*compared)
+
+    monkeypatch.setattr(file, "check_not_older", overtaken)
+    kept = opened(path).read()
+    assert kept is not None
+    assert set(kept.environments) == {"one", "two", "three"}

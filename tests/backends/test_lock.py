@@ -13,7 +13,7 @@ import pytest
 from reconciler.backends.file import FileBackend
 from reconciler.model.diagnostic import Diagnostic, StateError
 from reconciler.model.state import Holder
-from tests.backends.states import apply, entry, now
+from tests.backends.states import apply, entry, now, state_of
 from tests.backends.test_crash import forked
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -136,3 +136,21 @@ def test_without_locking_nobody_is_kept_out(path: Path) -> None:
     state = opened(path).read()
     assert state is not None
     assert set(state.environments) == {"training", "scoring"}
+
+
+def test_folders_that_are_made_for_a_lock_alone_go_with_it(tmp_path: Path) -> None:
+    backend = opened(tmp_path / "a" / "b" / "default.json")
+    with backend.lock("gc"):
+        assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["default.lock"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_with_something_in_them_stay(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with opened(tmp_path / "empty" / "default.json").lock("gc"):
+        pass
+    backend = opened(tmp_path / "a" / "b" / "default.json")
+    with backend.lock("apply"):
+        backend.write(state_of("one"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "empty"]
+    assert backend.read() == state_of("one")
