@@ -319,6 +319,21 @@ def test_a_repository_that_nobody_pushed_to_is_unknown(place: Place) -> None:
     assert (said.status, said.codes) == (404, ["NAME_UNKNOWN"])
 
 
+def test_a_repository_whose_last_image_was_deleted_is_empty_but_known(place: Place) -> None:
+    image = image_of("the last one")
+    place.push(image, "1", "2")
+    assert place.manifest("DELETE", image.digest).status == 202
+    said = place.talk("GET", f"/v2/{place.repository}/tags/list")
+    assert said.status == 200
+    assert not said.json["tags"]
+
+
+def test_a_repository_of_images_without_tags_is_empty_but_known(ours: Place) -> None:
+    ours.push(image_of("by its digest only"))
+    said = ours.talk("GET", f"/v2/{ours.repository}/tags/list")
+    assert (said.status, said.json["tags"]) == (200, [])
+
+
 def test_tags_come_in_pages_that_lead_to_each_other(ours: Place) -> None:
     ours.push(image_of("pages"), "1", "2", "3", "4", "5")
     address: str = f"/v2/{ours.repository}/tags/list?n=2"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -17,15 +17,19 @@ from reconciler.registries.serving.exchange import JSON, Asked, RefusalError, Re
 
 
 class Listings:
-    """Those of one layout. What no client could ask for by this protocol is left out."""
+    """Those of one layout, which has no empty repositories: `met` are those that are there without a tag.
 
-    def __init__(self, registry: LayoutRegistry) -> None:
+    What no client could ask for by this protocol is left out.
+    """
+
+    def __init__(self, registry: LayoutRegistry, met: Collection[str]) -> None:
         self._registry = registry
+        self._met = met
 
     def tags(self, asked: Asked, repository: str) -> Reply:
         """The tags of a repository, sorted, in pages where somebody wants pages."""
         found = self._registry.list(repository)
-        if not found:
+        if not found and repository not in self._met:
             raise RefusalError(404, "NAME_UNKNOWN", f"There is no repository {repository}.")
         page, link = _page(asked, f"/v2/{repository}/tags/list", sorted(filter(_is_tag, found)))
         return _json({"name": repository, "tags": list(page)}, link)

@@ -19,10 +19,11 @@ _KINDS = media_types.MANIFESTS | media_types.INDEXES
 
 
 class Manifests:
-    """Those of one layout."""
+    """Those of one layout. In whose repository one was kept or deleted is told to `met`."""
 
-    def __init__(self, registry: LayoutRegistry) -> None:
+    def __init__(self, registry: LayoutRegistry, met: set[str]) -> None:
         self._registry = registry
+        self._met = met
 
     def get(self, asked: Asked, repository: str, reference: str) -> Reply:
         """One of them, verified."""
@@ -50,6 +51,7 @@ class Manifests:
         found = self._understood(raw, asked.headers.get("Content-Type", ""))
         self._check_whole(found)
         self._registry.put(raw, found, [spelled_ref(name)] if name.tag else [])
+        self._met.add(repository)
         headers = {"Location": f"/v2/{repository}/manifests/{digest}", "Docker-Content-Digest": digest}
         if found.subject is not None:
             headers["OCI-Subject"] = found.subject.digest
@@ -63,6 +65,7 @@ class Manifests:
             self._registry.delete(name)
         else:
             self._registry.untag(repository, descriptor.digest)
+        self._met.add(repository)
         return Reply(202)
 
     def _described(self, repository: str, reference: str) -> Descriptor:

@@ -26,7 +26,8 @@ class Routes:
         registry = LayoutRegistry(folder)
         self._read_only = read_only
         self._uploads = Uploads(registry, folder)
-        manifests, blobs, listings = Manifests(registry), Blobs(registry), Listings(registry)
+        met: set[str] = set()
+        manifests, blobs, listings = Manifests(registry, met), Blobs(registry), Listings(registry, met)
         self._table: tuple[tuple[re.Pattern[str], Mapping[str, Handler]], ...] = (
             _route("/v2/?", GET=_greeting),
             _route("/v2/_catalog", GET=listings.catalog),
