@@ -26,7 +26,9 @@ from reconciler.cli.watch import watched
 def command(invocation: Invocation, name: str, output: str) -> None:
     """Show each version, newest first: when it was made, its hash and image, and the change that it came by.
 
-    What was forgotten since is told from the state's backups.
+    What was changed of a version later has a line of its own: when, by which command, and of what, such as
+    description, tags.team or labels; that it was archived or restored. The last twenty changes of each are kept. What
+    was forgotten since is told from the state's backups.
     """
     from reconciler.rendering.records import history_json, history_text
     from reconciler.session.catalogue import Catalogue

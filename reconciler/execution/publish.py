@@ -87,7 +87,7 @@ class Publisher:
             held = lock or state.locks[record.lock]
             record = replace(record, verified=self._verified(change, desired, held, record.image, made, emit))
         registered = replace(_restored(known), address=change.address).with_record(record)
-        recorded = Recorded.of(state.environments.get(change.recorded_name), registered)
+        recorded = Recorded.of(state.environments.get(change.recorded_name), registered, self.now())
         records = self._records(state, lock)
         relabelled = registered.labels != known.labels or any(map(known.labelled, desired.details.labels))
         if change.action in _PUBLISHING or change.drift or change.former or relabelled:
@@ -132,7 +132,7 @@ class Publisher:
     ) -> Registered | None:
         records = self._records(state)
         if action is Action.ARCHIVE:
-            archived = Recorded.of(known, _with_archived(known, archived=True))
+            archived = Recorded.of(known, _with_archived(known, archived=True), self.now())
             records.replace(archived, archived.versions)
             return archived.after
         if action is Action.DELETE:

@@ -16,6 +16,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.edits import edited
 from reconciler.model.environment import DEFAULT_WORKSPACE
 from reconciler.model.frozen import dataclass
 from reconciler.model.publication import RECORD_NAME, RECORD_NOTE, RECORD_TYPE
@@ -52,9 +53,10 @@ class Kept:
     index: Digest | None = None
 
     @property
-    def order(self) -> tuple[str, int]:
+    def order(self) -> tuple[str, int, str]:
         """What is newer is greater."""
-        return self.record.created, self.record.revision
+        edits = self.record.edits
+        return self.record.created, self.record.revision, edits[-1].at if edits else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,19 @@ class Recorded:
     after: Registered
 
     @classmethod
-    def of(cls, before: Registered | None, after: Registered) -> Recorded:
-        """With each record counted up in which anything has changed."""
-        moved = before is not None and (before.name, before.address) != (after.name, after.address)
+    def of(cls, before: Registered | None, after: Registered, at: str, by: str = "apply") -> Recorded:
+        """With each record counted up in which anything has changed, and with what that was."""
+        if before is None:
+            return cls(None, after)
+        moved = tuple(_moved(before, after))
         versions = []
         for record in after.versions:
-            known = before.version(record.version) if before else None
-            changed = known is not None and (moved or known != record)
-            versions.append(replace(record, revision=known.revision + 1) if known and changed else record)
+            known = before.version(record.version)
+            if known and (moved or known != record):
+                edits = edited(known, record, at, by, moved if record is after.latest else ())
+                versions.append(replace(record, revision=known.revision + 1, edits=edits))
+            else:
+                versions.append(record)
         return cls(before, replace(after, versions=tuple(versions)))
 
     @property
@@ -80,6 +87,13 @@ class Recorded:
         """Those that are new, or no longer what they were."""
         known = self.before.version if self.before else lambda _: None
         return tuple(record.version for record in self.after.versions if known(record.version) != record)
+
+
+def _moved(before: Registered, after: Registered) -> Iterator[str]:
+    if before.name != after.name:
+        yield "name"
+    if before.address != after.address:
+        yield "address"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.details import Details, no_details
 from reconciler.model.digest import Digest
+from reconciler.model.edits import Edit
 from reconciler.model.frozen import dataclass
 from reconciler.model.origin import Origin
 
@@ -36,6 +37,7 @@ class Record:
     verified: str = ""
     revision: int = 0
     origin: Origin | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

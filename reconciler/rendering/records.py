@@ -74,11 +74,11 @@ def record_json(registered: Registered, locks: Locks) -> dict[str, Value]:
 
 
 def history_text(lived: Sequence[Lived]) -> str:
-    """A line for each version."""
-    headers = ["created", "environment", "version", "hash", "image", "change"]
+    """A line for each version, and for what was changed of it."""
+    headers = ["when", "environment", "version", "hash", "image", "change"]
     rows = [
         [
-            safe(one.record.created),
+            safe(one.at),
             safe(one.registered.name),
             safe(one.record.version),
             one.record.hash[:HASH_DIGITS],
@@ -91,13 +91,15 @@ def history_text(lived: Sequence[Lived]) -> str:
 
 
 def _standing(lived: Lived) -> str:
+    if lived.edit:
+        return ""
     if lived.kept_in:
         return f" (forgotten since; {lived.kept_in} has it)"
     return " (archived)" if lived.record.archived else ""
 
 
 def history_json(lived: Iterable[Lived]) -> list[Value]:
-    """An object for each version."""
+    """An object for each version, and for what was changed of it."""
     return [
         {
             "created": one.record.created,
@@ -110,6 +112,7 @@ def history_json(lived: Iterable[Lived]) -> list[Value]:
             "change": one.change,
             "archived": one.record.archived,
             "kept_in": one.kept_in or "state",
+            "edit": {"at": one.edit.at, "by": one.edit.by, "what": list(one.edit.what)} if one.edit else None,
         }
         for one in lived
     ]

@@ -130,8 +130,8 @@ class Catalogue:
         from reconciler.execution.records import Recorded
         from reconciler.session.states import States
 
-        states = States(self.session)
-        with states.changing("env archive" if archived else "env restore") as state:
+        states, by = States(self.session), "env archive" if archived else "env restore"
+        with states.changing(by) as state:
             changed: dict[str, Registered] = {}
             said = []
             for text in texts:
@@ -142,7 +142,8 @@ class Catalogue:
                     changed[called.name] = after
                     said.append(called.name if called.whole else found.called)
             if changed:
-                told = [Recorded.of(state.environments[name], one) for name, one in changed.items()]
+                at = self.session.now()
+                told = [Recorded.of(state.environments[name], one, at, by) for name, one in changed.items()]
                 states.record(state, tuple(Entry(one.after.name, one.after) for one in told))
                 self._tell(state, told)
         return said

@@ -111,6 +111,26 @@ def test_history_is_told_by_name(project: Project) -> None:
     assert [line.split()[1:3] for line in lines] == [["serving", "2"], ["serving", "1"]]
 
 
+def test_history_tells_what_was_changed_later_and_keeps_no_value(project: Project) -> None:
+    changed = TWO.replace("What every training job", "What each training job").replace('"80"', '"8080"')
+    project.apply(changed)
+    project.run("env", "archive", "training:1")
+    project.apply(changed.replace('PORT = "8080"', 'HOST = "::"'))
+    rows = json.loads(project.run("env", "history", "-o=json").stdout)["history"]
+    told = [(one["name"], one["version"], one["change"]) for one in rows if one["edit"]]
+    assert sorted(told) == [
+        ("serving", "2", "changed by apply: environment_variables.HOST, environment_variables.PORT"),
+        ("serving", "2", "changed by apply: environment_variables.PORT"),
+        ("training", "1", "archived by env archive"),
+        ("training", "2", "changed by apply: description"),
+    ]
+    assert [row["edit"]["at"] if row["edit"] else row["created"] for row in rows] == sorted(
+        (row["edit"]["at"] if row["edit"] else row["created"] for row in rows), reverse=True
+    )
+    assert "8080" not in json.dumps(project.state), "what was taken out is gone"
+    assert "archived by env archive" in project.run("env", "history", "training").stdout
+
+
 def test_what_is_archived_is_hidden_until_it_is_restored(project: Project) -> None:
     assert project.run("env", "archive", "serving", "training:1").stdout == "Archived serving.\nArchived training:1.\n"
     assert names(project) == ["training:2"]

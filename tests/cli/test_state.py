@@ -301,7 +301,7 @@ class TestHistory:
         opened(path).append(replace(entry("training"), after=replace(with_newer, versions=(first, second))))
         envform("state", "rm", "environment.many[2]")
         head, newest, *others = envform("state", "history").stdout.splitlines()
-        assert head.split() == ["created", "environment", "version", "hash", "image", "change"]
+        assert head.split() == ["when", "environment", "version", "hash", "image", "change"]
         assert newest.split()[:3] == ["2026-03-04T05:06:07Z", "training", "2"]
         assert newest.endswith("definition changed: pip")
         (forgotten,) = [line for line in others if line.split()[1:3] == ["two", "1"]]

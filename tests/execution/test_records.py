@@ -25,6 +25,7 @@ IMAGE = image_of("training")
 DEFINITION = Definition("oci:images:base", IMAGE.digest, PLATFORM)
 LOCK = Lock(IMAGE.digest, PLATFORM, index=Digest.of(b"index"))
 RECORD = Record("1", DEFINITION.hash, DEFINITION, LOCK.digest, IMAGE.digest, "2026-11-21T08:00:00Z", "first")
+NOW = "2026-11-21T09:00:00Z"
 TRAINING = Registered("training", Address.of("training"), (RECORD,))
 HERE = Name("training", digest=IMAGE.digest)
 
@@ -39,7 +40,7 @@ def records(registry: MemoryRegistry) -> Records:
 
 
 def described(before: Registered, text: str) -> Recorded:
-    return Recorded.of(before, before.with_record(replace(before.latest, description=text)))
+    return Recorded.of(before, before.with_record(replace(before.latest, description=text)), NOW)
 
 
 def attach(registry: MemoryRegistry, content: bytes, **more: str) -> None:
@@ -55,14 +56,14 @@ def said(registry: MemoryRegistry) -> Mapping[str, object]:
 
 
 def test_a_record_is_found_as_it_was_written(registry: MemoryRegistry) -> None:
-    records(registry).replace(Recorded.of(None, TRAINING), ["1"])
+    records(registry).replace(Recorded.of(None, TRAINING, NOW), ["1"])
     (found,) = find_records(registry, HERE)
     assert (found.record, found.address, found.lineage) == (RECORD, TRAINING.address, "a-lineage")
     assert (found.lock, found.index) == (LOCK, LOCK.index)
 
 
 def test_a_changed_record_takes_the_place_of_the_old_one(registry: MemoryRegistry) -> None:
-    records(registry).replace(Recorded.of(None, TRAINING), ["1"])
+    records(registry).replace(Recorded.of(None, TRAINING, NOW), ["1"])
     second = described(TRAINING, "second")
     records(registry).replace(second, second.versions)
     third = described(second.after, "first")
@@ -72,12 +73,12 @@ def test_a_changed_record_takes_the_place_of_the_old_one(registry: MemoryRegistr
 
 
 def test_what_does_not_change_is_not_counted() -> None:
-    same = Recorded.of(TRAINING, TRAINING)
+    same = Recorded.of(TRAINING, TRAINING, NOW)
     assert (same.after, same.versions) == (TRAINING, ())
 
 
 def test_what_is_dropped_is_gone(registry: MemoryRegistry) -> None:
-    records(registry).replace(Recorded.of(None, TRAINING), ["1"])
+    records(registry).replace(Recorded.of(None, TRAINING, NOW), ["1"])
     records(registry).drop(TRAINING)
     assert list(find_records(registry, HERE)) == []
     records(registry).drop(TRAINING)
@@ -99,7 +100,7 @@ def test_anything_may_be_attached_and_is_passed_over(registry: MemoryRegistry, c
     ],
 )
 def test_a_record_that_does_not_fit_is_not_believed(registry: MemoryRegistry, lie: dict[str, object]) -> None:
-    records(registry).replace(Recorded.of(None, TRAINING), ["1"])
+    records(registry).replace(Recorded.of(None, TRAINING, NOW), ["1"])
     true = dict(said(registry))
     records(registry).drop(TRAINING)
     attach(registry, canonical_json(true))
@@ -115,7 +116,7 @@ def test_a_record_that_does_not_fit_is_not_believed(registry: MemoryRegistry, li
 def test_records_of_others_that_share_the_image_are_not_pulled(registry: MemoryRegistry) -> None:
     for number in range(20):
         attach(registry, b"{}", **{RECORD_NAME: f"other{number}"})
-    records(registry).replace(Recorded.of(None, TRAINING), ["1"])
+    records(registry).replace(Recorded.of(None, TRAINING, NOW), ["1"])
     registry.requests.clear()
     assert len(list(find_records(registry, HERE))) == 1
     assert len(registry.requests) == 2, "the list, and the one record"
