@@ -143,9 +143,10 @@ def test_the_end_of_a_blob_comes_where_its_last_bytes_are_asked_for(place: Place
     assert place.talk("GET", place.of("blobs", digest), Range="bytes=-3").body == b"789"
 
 
-def test_a_part_that_is_not_there_is_416(ours: Place) -> None:
+@pytest.mark.parametrize("asked", ["bytes=10-20", "bytes=5-0"])
+def test_a_part_that_is_not_there_is_416(ours: Place, asked: str) -> None:
     digest = ours.talk.push_blob(ours.repository, b"0123456789")
-    assert ours.talk("GET", ours.of("blobs", digest), Range="bytes=10-20").status == 416
+    assert ours.talk("GET", ours.of("blobs", digest), Range=asked).status == 416
 
 
 def test_what_a_client_has_already_is_304(place: Place) -> None:

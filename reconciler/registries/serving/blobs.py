@@ -77,6 +77,4 @@ def _range(text: str, size: int) -> tuple[int, int] | None:
         return None
     if not match[1]:
         return max(0, size - int(match[2])), size - 1
-    if match[2] and int(match[2]) < int(match[1]):
-        return None
     return int(match[1]), min(int(match[2]) if match[2] else size - 1, size - 1)
