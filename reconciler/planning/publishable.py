@@ -41,9 +41,9 @@ def _secret_variable(environment: Environment, name: str) -> str:
     variable = name.partition(".")[2] or "NAME"
     return (
         f"`{name}` of `{environment.address}` is sensitive, and variables of an environment are written in clear into "
-        "the state, into plan files, and into the configuration of the image, where everybody who may pull it can read "
-        f"them. Leave it out here and give it to the job, which takes the value that `{variable}` has where it is "
-        f"begun:\n\n    envform run -env={variable} {environment.name} -- COMMAND\n\n"
+        "the state, into plan files, and into the record that is published with the image, where everybody who may "
+        f"pull it can read them. Leave it out here and give it to the job, which takes the value that `{variable}` has "
+        f"where it is begun:\n\n    envform run -env={variable} {environment.name} -- COMMAND\n\n"
         f"Other engines have the like: `docker run -e {variable}`, or a secret of the cluster. What may be seen is "
         "written `nonsensitive(…)`."
     )

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from reconciler.model.beside import Read
 from reconciler.model.pattern import lazy_pattern
 from reconciler.model.plan import Action, Change, Counts, Plan
+from reconciler.rendering.advice import lost
 from reconciler.rendering.changes import READ, change_lines, headline, only_moved, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.outputs import output_lines
@@ -87,6 +88,8 @@ def _heading(plan: Plan) -> Iterator[str]:
     if plan.targets:
         targets = ", ".join(map(code, islice(plan.targets, 20)))
         yield f"> **Warning:** the plan is limited to {targets}, so it may leave out changes.\n"
+    if hint := lost(plan, code):
+        yield f"> **Hint:** {hint}\n"
 
 
 def _drift(plan: Plan) -> Iterator[str]:

@@ -7,6 +7,7 @@ from textwrap import fill
 
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.plan import Action, Counts, Plan
+from reconciler.rendering.advice import lost
 from reconciler.rendering.changes import LEGEND, change_lines, margin, read_lines, symbol
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import download_text, to_fetch
@@ -150,8 +151,7 @@ def _lines(plan: Plan, style: Style, *, summary: bool) -> Iterator[str]:
         yield from ["", *outputs] if plan.work else outputs
         if not plan.work:
             yield from ["", fill(_ONLY_OUTPUTS, RULE_WIDTH)]
-    if plan.orphans:
-        yield from _orphans(plan, style)
+    yield from _beside(plan, style)
 
 
 def _drift_note(plan: Plan, style: Style, introduction: str) -> Iterator[str]:
@@ -188,6 +188,13 @@ def _changes(plan: Plan, style: Style) -> Iterator[str]:
     for change in plan.work:
         yield ""
         yield from change_lines(change, style)
+
+
+def _beside(plan: Plan, style: Style) -> Iterator[str]:
+    if hint := lost(plan):
+        yield from ["", fill(f"hint: {hint}", RULE_WIDTH, break_long_words=False, break_on_hyphens=False)]
+    if plan.orphans:
+        yield from _orphans(plan, style)
 
 
 def _orphans(plan: Plan, style: Style) -> Iterator[str]:
