@@ -165,7 +165,8 @@ class Artefact:
 
     `url` is relative to the project's root for the project's own files, and of Debian packages the file's name alone.
     `index` says which of several gave it. A `size` of 0 means that nobody said. A wheel that was built on a
-    machine says from which `source`, and its `url` is `built:` with a path in the cache of that machine.
+    machine says from which `source`, and its `url` is `built:` with a path in the cache of that machine. `scripted` is
+    a package of conda's that is known to run a script of its own once it is linked.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Artefact:
     kind: Literal["wheel", "sdist", "conda", "deb"] = "wheel"
     index: str = ""
     source: Digest | None = None
+    scripted: bool = field(default=False, compare=False)  # a package that nobody could look into is not known to
 
     @property
     def exact(self) -> str:
@@ -206,6 +208,11 @@ class Lock:
     artefacts: tuple[Artefact, ...] = ()
     python: str = ""
     index: Digest | None = field(default=None, compare=False)
+
+    @property
+    def scripted(self) -> tuple[str, ...]:
+        """The packages that are known to run scripts, for which containers are needed."""
+        return tuple(artefact.name for artefact in self.artefacts if artefact.scripted)
 
     @property
     def digest(self) -> Digest:

@@ -199,7 +199,7 @@ def _is_rebase(situation: Situation, hash: str) -> bool:
     definition, prior = situation.definition, situation.prior
     if prior is None or hash == prior.latest.hash or situation.seen.has(CACHE, hash):
         return False
-    if not definition.is_resolved or definition.needs_engine:
+    if not definition.is_resolved or definition.needs_engine or situation.lock.scripted:
         return False
     recorded = prior.latest.definition
     if recorded.base is None and definition.base is None and definition.image:

@@ -27,7 +27,7 @@ from reconciler.model.plan import (
 from reconciler.model.written import written_path
 from reconciler.rendering.changes import read_values
 from reconciler.rendering.contents import contents
-from reconciler.rendering.locks import locked_packages, resolved
+from reconciler.rendering.locks import locked_packages, resolved, running_scripts
 from reconciler.rendering.values import Marker, Value
 
 Json = Value
@@ -101,10 +101,12 @@ def actions(change: Change) -> list[Json]:
 def particulars(change: Change) -> dict[str, Json]:
     """What Terraform has no words for."""
     before, after = change.before, change.after
+    scripted: list[Json] = [*running_scripts(change)]
     return {
         "action": change.action.value,
         "environment": change.name,
         "image": change.image.value,
+        **({"scripted_packages": scripted} if scripted else {}),
         "version": {"before": before.version if before else None, "after": after.version if after else None},
         "hash": {"before": before.hash if before else None, "after": after.hash if after else None},
         "reasons": [reason_json(reason) for reason in change.reasons],

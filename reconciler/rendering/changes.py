@@ -10,7 +10,7 @@ from reconciler.model.plan import Action, Change, ImageOutcome, MetadataChanged,
 from reconciler.rendering.body import NAMING, Body
 from reconciler.rendering.contents import DEFINING, HASH_DIGITS, contents, short
 from reconciler.rendering.escape import safe
-from reconciler.rendering.locks import download_text, locked_packages, to_fetch
+from reconciler.rendering.locks import download_text, locked_packages, running_scripts, to_fetch
 from reconciler.rendering.reasons import reason_text
 from reconciler.rendering.style import Style
 from reconciler.rendering.values import UNKNOWN, Map, Value, quoted
@@ -161,6 +161,8 @@ def _remarks(change: Change) -> Iterator[str]:
     for reason in change.reasons:
         if not isinstance(reason, MetadataChanged) and reason is not moved:
             yield reason_text(reason, change)
+    if names := running_scripts(change):
+        yield f"built by a Docker engine, for packages run scripts: {safe(', '.join(names))}"
     if amount := download_text(to_fetch([change]).values()):
         yield f"download: {amount}"
 

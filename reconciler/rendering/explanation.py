@@ -9,6 +9,7 @@ from reconciler.model.plan import Action, Change, DefinitionChanged, ImageOutcom
 from reconciler.model.written import written_path
 from reconciler.rendering.changes import READ, headline, read_reason
 from reconciler.rendering.escape import safe
+from reconciler.rendering.locks import running_scripts
 from reconciler.rendering.reasons import reason_line
 from reconciler.rendering.style import Style
 
@@ -49,6 +50,8 @@ def _told(
             yield from (f"{margin}      {line}" for line in _paths(change, reason.paths))
     if change.action is not Action.NOTHING and change.after:
         yield f"{margin}  {_IMAGES[change.image]}"
+        if names := running_scripts(change):
+            yield f"{margin}  A Docker engine does that, for packages run scripts: {safe(', '.join(names))}."
     for below in change.depends_on:
         if below in changes and changes[below].action is not Action.NOTHING:
             yield f"{margin}  It stands on:"

@@ -39,6 +39,12 @@ def locked_packages(change: Change) -> tuple[Value, Value] | None:
     return before, Map({package.name: package.new for package in moved if package.new})
 
 
+def running_scripts(change: Change) -> tuple[str, ...]:
+    """The packages for whose scripts a Docker engine is wanted, where the image is to be built."""
+    lock = change.after.lock if change.after else None
+    return lock.scripted if lock and change.image is ImageOutcome.BUILD else ()
+
+
 def to_fetch(changes: Iterable[Change]) -> dict[Digest, Artefact]:
     """What images that are to be built need, and the locks before them did not."""
     found: dict[Digest, Artefact] = {}

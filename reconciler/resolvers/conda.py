@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,15 +16,13 @@ from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.protocols import Resolver
 from reconciler.resolvers.conda_channels import Channels, local_path
-from reconciler.resolvers.conda_failures import LINK_SCRIPT, failure, not_installed, runs_scripts, unreadable
+from reconciler.resolvers.conda_failures import failure, not_installed, unreadable
 from reconciler.resolvers.conda_pip import beside, is_python_package
+from reconciler.resolvers.conda_scripts import check_runnable, scripts_of
 from reconciler.resolvers.conda_target import Target
 
 if TYPE_CHECKING:
     import rattler
-
-_AT_ONCE = 16
-_LARGEST_LOOKED_INTO = 32 << 20  # of a server that gives no parts of files, all of it would come
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,29 @@ class CondaResolver:
         target = Target.of(definition.platform, offered, conda.accelerator)
         channels = Channels.of(conda, self.root)
         try:
-            records = asyncio.run(self._solve(definition, target, channels, prefer))
+            records, scripted = asyncio.run(self._found(definition, target, channels, prefer))
         except (exceptions.SolverError, exceptions.GatewayError) as cause:
             raise failure(str(cause), conda, channels, target) from cause
         except (exceptions.InvalidMatchSpecError, exceptions.InvalidChannelError) as cause:
             raise unreadable(str(cause), channels) from cause
-        artefacts = tuple(_artefact(record, channels) for record in records)
+        artefacts = tuple(_artefact(record, channels, scripted) for record in records)
         version = next((one.version for one in artefacts if one.name == "python"), "")
         lock = Lock(definition.base, definition.platform, artefacts, ".".join(version.split(".")[:2]))
         provided = [artefact for artefact, it in zip(artefacts, records, strict=True) if is_python_package(it.depends)]
         return beside(lock, version, provided, definition, self.pip, prefer)
+
+    async def _found(
+        self, definition: Definition, target: Target, channels: Channels, prefer: Lock | None
+    ) -> tuple[Sequence[rattler.RepoDataRecord], Collection[Digest]]:
+        """The packages, and the digests of those that are known to run scripts."""
+        records = await self._solve(definition, target, channels, prefer)
+        held = {it.digest: it for it in prefer.artefacts} if prefer else {}
+        before = [held[digest] for it in records if (digest := _digest(it.sha256)) in held]
+        new = [it for it in records if _digest(it.sha256) not in held]
+        scripts = await scripts_of(new, self._client)
+        known = {it.digest: it.name for it in before if it.scripted}
+        check_runnable(scripts, known.values(), definition.runtime)
+        return records, {*known, *(_digest(_sha256(it)) for it in new if it.file_name in scripts)}
 
     async def _solve(
         self, definition: Definition, target: Target, channels: Channels, prefer: Lock | None
@@ -83,31 +94,7 @@ class CondaResolver:
             timeout=datetime.timedelta(seconds=self.deadline),
             exclude_newer=_moment(definition.exclude_newer),
         )
-        records = _sorted(found)
-        known = {it.sha256 for it in held}
-        few = asyncio.Semaphore(_AT_ONCE)
-        scripts = await asyncio.gather(*(self._script(it, few) for it in records if it.sha256 not in known))
-        if told := [script for script in scripts if script]:
-            raise runs_scripts(told)
-        return records
-
-    async def _script(self, record: rattler.RepoDataRecord, few: asyncio.Semaphore) -> str:
-        """What a package would run while it is installed, as far as that is told without fetching all of it."""
-        import rattler
-        from rattler.package_streaming import PackageArchive
-
-        here = local_path(record.url)
-        readable = record.url.endswith(".conda") and (record.size or 0) < _LARGEST_LOOKED_INTO
-        if here is None and not readable:
-            return ""  # the builder will see
-        try:
-            async with few:
-                opened = PackageArchive.from_path(here) if here else PackageArchive.from_url(self._client, record.url)
-                lists = await (await opened).read_files(("info/paths.json", "info/files"))
-        except (OSError, rattler.exceptions.ExtractError):
-            return ""
-        script = LINK_SCRIPT.search(b"\n".join(filter(None, lists.values())))
-        return f"{script[0].decode()} of {record.file_name}" if script else ""
+        return _sorted(found)
 
     async def _held(
         self, sources: Sequence[rattler.Channel], platforms: Sequence[rattler.Subdir], prefer: Lock | None
@@ -189,14 +176,23 @@ def _read_sha256(url: str) -> bytes | None:
         return None
 
 
-def _artefact(record: rattler.RepoDataRecord, channels: Channels) -> Artefact:
+def _sha256(record: rattler.RepoDataRecord) -> bytes | None:
+    return record.sha256 or _read_sha256(record.url)
+
+
+def _digest(sha256: bytes | None) -> Digest:
+    return Digest.parse(f"sha256:{(sha256 or bytes(32)).hex()}")
+
+
+def _artefact(record: rattler.RepoDataRecord, channels: Channels, scripted: Collection[Digest]) -> Artefact:
     name, version = record.name.normalized, str(record.version)
-    sha256 = record.sha256 or _read_sha256(record.url)
+    sha256 = _sha256(record)
     if not sha256:
         raise ResolutionError(
             "Conda package without a hash",
             f"The channel gives no sha256 for `{record.file_name}`, so nobody could tell whether what is fetched is "
             "what was chosen. Index the channel anew with a current tool, or choose another build.",
         )
-    digest = Digest.parse(f"sha256:{sha256.hex()}")
-    return Artefact(name, version, channels.recorded(record.url), digest, record.size or 0, "conda")
+    digest = _digest(sha256)
+    url = channels.recorded(record.url)
+    return Artefact(name, version, url, digest, record.size or 0, "conda", scripted=digest in scripted)

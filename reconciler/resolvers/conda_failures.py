@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from reconciler.model.definition import Conda
 from reconciler.model.diagnostic import ResolutionError
@@ -17,7 +16,6 @@ _GONE = lazy_pattern(r"\b404\b|could not find subdir|No such file")
 _VIRTUAL = lazy_pattern(r"(__[a-z]+) ([^,\n]*), for which no candidates were found")
 _ABSENT = lazy_pattern(r"No candidates were found for ([^\s*]+)")
 
-LINK_SCRIPT = lazy_pattern(rb"bin/\.[^\"/\n]+-(?:post|pre)-link\.sh")
 _RENAMED = {"torch": "pytorch", "opencv-python": "opencv", "tables": "pytables", "psycopg2-binary": "psycopg2"}
 
 
@@ -34,17 +32,6 @@ def unreadable(told: str, channels: Channels) -> ResolutionError:
     """Words for a package or a channel that rattler does not know."""
     words = channels.shown(told).splitlines()[0].rstrip(".")
     return ResolutionError("Invalid conda package or channel", f"What the definition asks for cannot be read: {words}.")
-
-
-def runs_scripts(scripts: Sequence[str]) -> ResolutionError:
-    """Packages that nobody can install without running what is theirs."""
-    listed = "".join(f"\n    {script}" for script in scripts)
-    return ResolutionError(
-        "Conda package runs a script",
-        "Environments are made without running anything of what goes into them, and conda would run these scripts "
-        f"while it installs their packages:\n{listed}\n\nChoose versions or builds without scripts, or let a Docker "
-        "engine install the packages: in `docker_steps`, `RUN conda install` on an image that has conda.",
-    )
 
 
 def failure(told: str, conda: Conda, channels: Channels, target: Target) -> ResolutionError:

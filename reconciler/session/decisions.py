@@ -207,7 +207,7 @@ class Decisions:
         self.environments[environment.name] = environment
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
-        if change.image is ImageOutcome.BUILD and change.after and change.after.definition.needs_engine:
+        if change.image is ImageOutcome.BUILD and change.after and self._wants_engine(change):
             self._check_engine(environment)
         if after := change.after:
             self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
@@ -226,12 +226,17 @@ class Decisions:
             return change.after.lock
         return self.state.locks[change.before.lock] if change.before else Lock(None, "")
 
+    def _wants_engine(self, change: Change) -> bool:
+        """Whether commands have to be run in containers to make it, be they the definition's or those of packages."""
+        definition = change.after.definition if change.after else None
+        return bool(definition and (definition.needs_engine or self._lock_of(change).scripted))
+
     def _check_engine(self, environment: Environment) -> None:
         """Better now than in the middle of an apply."""
         try:
             self.check_engine()
         except AdapterError as error:
-            places = [environment.places.get(name) for name in ("docker_steps", "dockerfile", "build", "")]
+            places = [environment.places.get(name) for name in ("docker_steps", "dockerfile", "build", "conda", "conda_file", "")]
             place = next(filter(None, places), None)
             told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
             raise EnvformError(*told) from error

@@ -13,9 +13,12 @@ from reconciler.model.event import ChangeProgressed
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.builders.artefact_files import ArtefactFiles
     from reconciler.builders.conda.builder import CondaBuilder
     from reconciler.builders.debian.builder import DebianBuilder
+    from reconciler.builders.docker.builder import DockerBuilder
     from reconciler.builders.docker.engine import Engine
     from reconciler.builders.layers.builder import LayersBuilder
     from reconciler.builders.layers.cache import Cache
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.model.address import Address
     from reconciler.model.definition import Definition
     from reconciler.oci.image import Image
-    from reconciler.protocols import Builder, EventSink, Resolver
+    from reconciler.protocols import Builder, EventSink, LayerIndex, Resolver
     from reconciler.resolvers.debian import DebianResolver
     from reconciler.resolvers.pypi import PypiResolver
     from reconciler.runners.docker import DockerRunner
@@ -43,6 +46,7 @@ class Parts:
     root: Path
     emit: EventSink
     open_registry: OpenRegistry
+    layer_index: Callable[[], LayerIndex | None] | None = None
 
     @cached_property
     def resolver(self) -> Resolver:
@@ -81,7 +85,12 @@ class Parts:
         """What makes images of packages."""
         from reconciler.builders.layers.builder import LayersBuilder
 
-        return LayersBuilder(self._cache, self._files.fetch)
+        return LayersBuilder(self._cache, self._files.fetch, self.layer_index() if self.layer_index else None)
+
+    def publish_knowledge(self) -> None:
+        """Tell others of the layers that were built and published; RegistryError never leaves here."""
+        if "layers" in self.__dict__:
+            self.layers.publish()
 
     @cached_property
     def venv(self) -> VenvBuilder:
@@ -95,7 +104,7 @@ class Parts:
         """What makes images of conda's packages, and looks what their bases have for them."""
         from reconciler.builders.conda.builder import CondaBuilder
 
-        return CondaBuilder(self._cache, self._files.fetch, self.layers)
+        return CondaBuilder(self._cache, self._files.fetch, self.layers, lambda: self._docker)
 
     @cached_property
     def _files(self) -> ArtefactFiles:
@@ -115,19 +124,17 @@ class Parts:
     def builder(self) -> Builder:
         """What makes images of all kinds."""
         from reconciler.builders.composite import CompositeBuilder
+
+        return CompositeBuilder(self._docker, self.layers, self.conda, self.debian, self.venv)
+
+    @cached_property
+    def _docker(self) -> DockerBuilder:
         from reconciler.builders.docker.builder import DockerBuilder
         from reconciler.builders.docker.engine import Engine
         from reconciler.session.blueprints import Blueprints
 
         blueprints = Blueprints(self.root, self.open_registry)
-        engine = Engine(os.environ)
-        return CompositeBuilder(
-            DockerBuilder(engine, self._cache, blueprints.of, blueprints.find),
-            self.layers,
-            self.conda,
-            self.debian,
-            self.venv,
-        )
+        return DockerBuilder(Engine(os.environ), self._cache, blueprints.of, blueprints.find)
 
     def check_engine(self) -> None:
         """BuildError where no Docker engine answers; asked once."""

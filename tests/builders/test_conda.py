@@ -16,6 +16,9 @@ from reconciler.builders.artefact_connections import Connections
 from reconciler.builders.artefact_download import Http
 from reconciler.builders.artefact_files import ArtefactFiles
 from reconciler.builders.conda.builder import CondaBuilder
+from reconciler.builders.docker.blueprint import Blueprint
+from reconciler.builders.docker.builder import DockerBuilder
+from reconciler.builders.docker.engine import Engine
 from reconciler.builders.layers.builder import LayersBuilder
 from reconciler.builders.layers.cache import Cache
 from reconciler.model.definition import Artefact, Conda, Definition, Lock
@@ -46,7 +49,9 @@ class Workshop:
     def __post_init__(self) -> None:
         self.cache = Cache(self.folder)
         self.files = ArtefactFiles(self.cache, Path("/"), Http(Connections(lambda _: "")))
-        self.builder = CondaBuilder(self.cache, self._fetch, LayersBuilder(self.cache, self._fetch))
+        blueprints, nothing = (lambda _: Blueprint("")), (lambda *_: None)
+        docker = DockerBuilder(Engine({"DOCKER_HOST": "unix:///nowhere/docker.sock"}), self.cache, blueprints, nothing)
+        self.builder = CondaBuilder(self.cache, self._fetch, LayersBuilder(self.cache, self._fetch), lambda: docker)
 
     def build(self, packages: Sequence[Path], wheels: Sequence[Path] = (), base: Image = BASE) -> Image:
         self.events.clear()
@@ -250,9 +255,14 @@ def test_wheels_lie_above_and_take_the_place_of_what_conda_brought(
 
 BROKEN: Mapping[str, tuple[Package, str, str]] = {
     "a script": (
-        Package("x", files={"bin/.x-post-link.sh": b"#!/bin/sh\nrm -rf /\n"}),
+        Package("x", files={"bin/.x-pre-link.sh": b"#!/bin/sh\nrm -rf /\n"}),
         "runs a script",
         "docker_steps",
+    ),
+    "a script where no engine answers": (
+        Package("x", files={"bin/.x-post-link.sh": b"#!/bin/sh\nrm -rf /\n"}),
+        "No Docker engine answers",
+        "The engine is wanted for scripts of conda's packages: `x`.",
     ),
     "a path upwards": (
         Package("x", listed=[{"_path": "../../etc/cron.d/x", "path_type": "hardlink"}]),

@@ -123,11 +123,11 @@ def test_packages_stay_until_they_are_upgraded(project: Project, channel: Channe
 
 
 def test_problems_are_shown_where_the_packages_are_asked_for(project: Project, channel: Channel) -> None:
-    channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}))
+    channel.add(Package("scripted", files={"bin/.scripted-pre-link.sh": b"exit 1\n"}))
     project.declare(DECLARED.replace('"greeting"]', '"greeting>2"]'))
     failed = project.run("plan", exit_code=1).stderr
     assert "Error: Conda packages cannot be chosen together" in failed
     assert "conda {" in failed
     assert "No candidates were found for greeting >2." in failed
     project.declare(DECLARED.replace('"greeting"]', '"scripted"]'))
-    assert "bin/.scripted-post-link.sh of scripted-1.0-0.conda" in project.run("plan", exit_code=1).stderr
+    assert "bin/.scripted-pre-link.sh of scripted-1.0-0.conda" in project.run("plan", exit_code=1).stderr

@@ -49,9 +49,11 @@ def resolve(
     return resolver.resolve(replace(wanted, **more), base, prefer)  # type: ignore[arg-type]  # texts
 
 
-def refused(world: World, *packages: str, channels: tuple[str, ...] = ("./channel",), base: str = DEBIAN) -> Diagnostic:
+def refused(
+    world: World, *packages: str, channels: tuple[str, ...] = ("./channel",), base: str = DEBIAN, **more: str
+) -> Diagnostic:
     with pytest.raises(ResolutionError) as caught:
-        resolve(world, *packages, channels=channels, base=base)
+        resolve(world, *packages, channels=channels, base=base, **more)
     return caught.value.diagnostics[0]
 
 
@@ -157,19 +159,26 @@ def test_channels_that_are_not_there_are_no_empty_channels(world: World) -> None
 
 
 @pytest.mark.parametrize("ending", [".conda", ".tar.bz2"])
-def test_packages_that_run_scripts_are_told_before_anything_is_built(
-    world: World, channel: Channel, ending: str
-) -> None:
+def test_a_lock_tells_which_packages_run_scripts(world: World, channel: Channel, ending: str) -> None:
     channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}), ending)
-    problem = refused(world, "scripted", "numbers")
-    assert problem.summary == "Conda package runs a script"
-    assert f"bin/.scripted-post-link.sh of scripted-1.0-0{ending}" in problem.detail
+    channel.add(Package("quiet", files={"bin/.scripted-post-link.sh": b"", "bin/.quiet-pre-unlink.sh": b""}), ending)
+    lock = resolve(world, "scripted", "quiet", "numbers")
+    assert lock.scripted == ("scripted",)
+    assert resolve(world, "scripted", "numbers", prefer=lock).scripted == ("scripted",), "it is not looked for again"
+    here = refused(world, "scripted", "numbers", runtime="local")
+    assert here.summary == "Conda package runs a script"
+    assert f"bin/.scripted-post-link.sh of scripted-1.0-0{ending}" in here.detail
+    assert "leave out `runtime`" in here.detail
+    channel.add(Package("early", files={"bin/.early-pre-link.sh": b"exit 1\n"}), ending)
+    early = refused(world, "early")
+    assert f"bin/.early-pre-link.sh of early-1.0-0{ending}" in early.detail
+    assert "docker_steps" in early.detail
 
 
 def test_scripts_on_a_server_are_told_too(world: World, channel: Channel) -> None:
     channel.add(Package("scripted", files={"bin/.scripted-post-link.sh": b"exit 1\n"}))
     with served(world.root) as url:
-        assert refused(world, "scripted", channels=(f"{url}/channel",)).summary == "Conda package runs a script"
+        assert resolve(world, "scripted", channels=(f"{url}/channel",)).scripted == ("scripted",)
         (world.root / "channel/linux-64/libc-like-1.0-0.conda").write_bytes(b"PK")
         (world.root / "channel/linux-64/numbers-2.0-h2.conda").unlink()
         assert versions(resolve(world, "numbers", channels=(f"{url}/channel",)))["numbers"] == "2.0", (

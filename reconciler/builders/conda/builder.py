@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from reconciler.builders.conda.contents import Traits, numbers
 from reconciler.builders.conda.package import CondaPackage
 from reconciler.builders.conda.packages import CondaPackages
 from reconciler.builders.conda.record import history
+from reconciler.builders.conda.scripts import listed, run_scripts
+from reconciler.builders.conda.traits import Traits, numbers
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.base_python import BaseReader, check_links
 from reconciler.builders.layers.builder import Ground, LayersBuilder, image_of, small_layer
@@ -30,17 +31,19 @@ from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Image
-from reconciler.protocols import EventSink
+from reconciler.protocols import Builder, EventSink
 
 
 class CondaBuilder:
     """Puts a conda environment at `/opt/env` on the base, a layer for each large package.
 
-    `fetch` brings the file of an artefact, of the right digest; `pip` is who puts wheels above.
+    `fetch` brings the file of an artefact, of the right digest; `pip` is who puts wheels above, and `engine` runs
+    scripts of packages, where any has one.
     """
 
-    def __init__(self, cache: Cache, fetch: Fetch, pip: LayersBuilder) -> None:
+    def __init__(self, cache: Cache, fetch: Fetch, pip: LayersBuilder, engine: Callable[[], Builder]) -> None:
         self._cache = cache
+        self._engine = engine
         self._fetch = fetch
         self._pip = pip
         self._index = Index(cache.folder / "layers.sqlite")
@@ -76,7 +79,9 @@ class CondaBuilder:
             image = image_of(recipe, base, [*layers.layers(shared), record], variables)
             warn(emit, shared.collisions, contents, facts.libraries, called)
             if traits.activates:
-                emit(Told(_not_activated()))
+                emit(Told(_not_activated(traits.activates)))
+        if traits.scripts:
+            image = run_scripts(recipe, image, traits.scripts, self._engine(), emit)
         if len(packages) == len(recipe.lock.artefacts):
             return image
         return self._pip.above(recipe, image, _ground(recipe, facts, contents, traits), emit)
@@ -122,10 +127,10 @@ def _ground(recipe: Recipe, facts: BaseFacts, contents: Mapping[str, Contents], 
     return Ground(python, facts.libraries | libraries, traits.installed)
 
 
-def _not_activated() -> Diagnostic:
+def _not_activated(names: Sequence[str]) -> Diagnostic:
     return Diagnostic.warning(
         "Packages have scripts for shells",
-        "Some of conda's packages have scripts in `etc/conda/activate.d`, which `conda activate` would run in a shell. "
-        "In an image nobody activates anything: what they set is not set. Where a program needs it, say it in "
-        "`environment_variables`.",
+        f"Of conda's packages {listed(sorted(names))} have scripts in `etc/conda/activate.d`, which `conda activate` "
+        "would run in a shell. In an image nobody activates anything: what they set is not set. Where a program needs "
+        "it, say it in `environment_variables`, or start it by a shell that reads the scripts first.",
     )

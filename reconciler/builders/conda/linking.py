@@ -19,17 +19,15 @@ from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.scripts import entry_script
 from reconciler.builders.layers.tar import TIME
 from reconciler.builders.layers.zip_directory import WheelError
-from reconciler.model.pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from rattler import PathsEntry
 
-_LINK_SCRIPT = lazy_pattern(r"bin/\.[^/]+-(?:post|pre)-link\.sh")
 _PROGRAM, _FILE = 0o755, 0o644
 
 
 class ScriptError(CondaError):
-    """It wants to run a program while it is installed."""
+    """It wants to run a program before it is linked."""
 
 
 def linked(folder: Path, package: CondaPackage) -> list[Entry]:
@@ -53,7 +51,7 @@ def _placed(folder: Path, package: CondaPackage) -> Iterator[Placed]:
         parts = name.split("/")
         if name.startswith("/") or any(part in ("", ".", "..") or part.startswith(".wh.") for part in parts):
             raise CondaError(f"`{name!r}` in it is no path of a file that an environment may have.")
-        if _LINK_SCRIPT.fullmatch(name):
+        if name == f"bin/.{package.artefact.name}-pre-link.sh":
             raise ScriptError(name)
         source = folder / name
         if source.parent.resolve() != source.parent:

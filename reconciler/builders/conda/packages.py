@@ -8,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from reconciler.builders.conda.contents import Traits, contents_of
+from reconciler.builders.conda.contents import contents_of
 from reconciler.builders.conda.linking import ScriptError, linked
 from reconciler.builders.conda.package import CondaError, CondaPackage
+from reconciler.builders.conda.traits import Traits
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.archive import Entry, FromWheel, write_layer
 from reconciler.builders.layers.contents import Contents
@@ -19,6 +20,8 @@ from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.making import Wanted
 from reconciler.builders.layers.packages import Fetch, Seen
 from reconciler.model.diagnostic import BuildError
+
+_TRAITS = "traits 2"  # moves with what is kept of them
 
 
 class CondaPackages:
@@ -32,13 +35,16 @@ class CondaPackages:
 
     def contents(self, packages: Iterable[CondaPackage]) -> dict[str, Contents]:
         """What is known of some packages, by their keys."""
-        found = self._index.get(f"contents {package.key}" for package in packages)
-        return {key.removeprefix("contents "): Contents.of_form(form) for key, form in found.items()}
+        keys = [package.key for package in packages]
+        found = self._index.get(f"{kind} {key}" for key in keys for kind in ("contents", _TRAITS))
+        whole = [key for key in keys if f"contents {key}" in found and f"{_TRAITS} {key}" in found]
+        return {key: Contents.of_form(found[f"contents {key}"]) for key in whole}
 
     def traits(self, packages: Iterable[CondaPackage]) -> Traits:
-        """Of packages whose contents are known, all together."""
-        found = self._index.get(f"traits {package.key}" for package in packages)
-        return Traits.of_forms(found.values())
+        """Of packages whose contents are known, all together, in the order of their installation."""
+        keys = [f"{_TRAITS} {package.key}" for package in packages]
+        found = self._index.get(keys)
+        return Traits.of_forms(found[key] for key in keys if key in found)
 
     def learn(self, package: CondaPackage) -> Contents:
         """What a package puts into an image, read from the package itself."""
@@ -85,7 +91,7 @@ class CondaPackages:
 
     def _keep(self, package: CondaPackage, entries: Sequence[Entry]) -> Contents:
         contents = contents_of(entries)
-        self._index.put(f"traits {package.key}", Traits.of(entries).form)
+        self._index.put(f"{_TRAITS} {package.key}", Traits.of(entries).form)
         self._index.put(f"contents {package.key}", contents.form)
         return contents
 
@@ -109,9 +115,10 @@ def opened(package: CondaPackage, file: Path, unpacking: Unpacking) -> Iterator[
 def _runs(package: CondaPackage, script: str) -> BuildError:
     return BuildError(
         "Conda package runs a script",
-        f"`{package.file}` has the script `{script}`, which conda would run while it installs the package. "
-        "Nothing of a package is run here. Choose a build or version without one, or install the package in a step of "
-        "Docker: `docker_steps` with `RUN conda install …` on an image that has conda.",
+        f"`{package.file}` has the script `{script}`, which conda would run before it links the package. Such scripts "
+        "may change packages themselves, and are not run by most installers. Choose a build or version without one, "
+        "or install the package in a step of Docker: `docker_steps` with `RUN conda install …` on an image that has "
+        "conda.",
     )
 
 

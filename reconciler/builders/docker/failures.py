@@ -16,9 +16,10 @@ def no_answer(asked: str, why: str) -> BuildError:
     """Nobody is there to build."""
     return BuildError(
         "No Docker engine answers",
-        "Docker steps, Dockerfiles and build contexts are built by a Docker engine, and none answers. Asked was "
-        f"{asked}: {why}. Start Docker there, or name another engine: `DOCKER_HOST` holds its address, and "
-        "`docker context use` selects one. Packages on a ready image need no engine.",
+        "Docker steps, Dockerfiles and build contexts are built by a Docker engine, which also runs the scripts of "
+        f"conda's packages, and none answers. Asked was {asked}: {why}. Start Docker there, or name another engine: "
+        "`DOCKER_HOST` holds its address, and `docker context use` selects one. Packages without scripts on a ready "
+        "image need no engine.",
     )
 
 
