@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.command import Command
+from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.job_flags import job_of, job_options, wrong
 from reconciler.cli.project import workspace_options
@@ -73,7 +74,7 @@ def command(
     with watched(invocation, as_json=False, takes=lambda event: isinstance(event, ApplyFinished)) as session:
         if not document:
             return run_job(session, environment, words, job.variables, job.mounts, workdir, how)
-        return run_document(session, document, how, job.variables, job.mounts)
+        return run_document(session, document, how, job.variables, job.mounts, lambda: stoppable(invocation))
 
 
 def _check_what(environment: str, document: str, workdir: str) -> None:

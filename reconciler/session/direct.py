@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 _HERE = Address.of("registered_by_program")
 _FILE = "environment.envform.yaml"
 
+Stoppable = Callable[[], AbstractContextManager[Callable[[], bool]]]
+
+
+@contextmanager
+def _not_stoppable() -> Iterator[Callable[[], bool]]:
+    """Who stops a program stops all of it."""
+    yield lambda: False
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -41,15 +49,21 @@ class Registration:
         """What it is to be called."""
         return str(self.fields["name"])
 
-    def register(self, stopped: Callable[[], bool] = lambda: False) -> Found:
-        """The version that holds just this; a new one only where the latest does not. Takes no lock for nothing."""
+    def register(self, stoppable: Stoppable = _not_stoppable) -> Found:
+        """The version that holds just this; a new one only where the latest does not. Takes no lock for nothing.
+
+        KeyboardInterrupt where it was asked to stop, though all is registered: nothing is to follow.
+        """
         session = self._session(self.session.emit)
         plan = self.plan(session.recorded)
         hidden = self.name != ANONYMOUS and _archived(session.recorded, self.name)
         if plan.work and not (hidden and all(change.action is Action.RESTORE for change in plan.work)):
             with session.locked("register") as locked, _at(self.address):
                 plan = self.plan(locked.state)
-                state = locked.apply(plan, stopped)
+                with stoppable() as stopped:
+                    state = locked.apply(plan, stopped)
+                    if stopped():
+                        raise KeyboardInterrupt
         else:
             state = session.recorded
         version = next(change.after.version for change in plan.changes if change.name == self.name and change.after)
@@ -102,16 +116,14 @@ class Registration:
         return replace(self.session, emit=emit, added={**self.session.added, _FILE: text})
 
 
-def register_anonymous(
-    session: Session, fields: Mapping[str, object], stopped: Callable[[], bool] = lambda: False
-) -> Found:
+def register_anonymous(session: Session, fields: Mapping[str, object], stoppable: Stoppable = _not_stoppable) -> Found:
     """The same definition is registered once, whatever it is called; its version is its hash."""
     unnamed = {name: value for name, value in fields.items() if name not in ("name", "version")} | {"name": ANONYMOUS}
     state = session.recorded
     others = {name: one for name, one in state.environments.items() if name != ANONYMOUS}
     plan = Registration(session, unnamed).plan(replace(state, environments=others))
     version = next(change.after.hash for change in plan.changes if change.name == ANONYMOUS and change.after)
-    return Registration(session, {**unnamed, "version": version}).register(stopped)
+    return Registration(session, {**unnamed, "version": version}).register(stoppable)
 
 
 def apply_declared(session: Session, name: str, stopped: Callable[[], bool] = lambda: False) -> Found | None:

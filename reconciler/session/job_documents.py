@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.event import Told
 from reconciler.model.work import WAYS, Mount, Way
 from reconciler.session.catalogue import Catalogue, Found
-from reconciler.session.direct import register_anonymous
+from reconciler.session.direct import Stoppable, register_anonymous
 from reconciler.session.jobs import Data, Task
 from reconciler.session.running import run_task
 from reconciler.session.ways import How
@@ -34,8 +34,8 @@ def run_document(
     name: str,
     how: How,
     variables: Mapping[str, str],
-    mounts: tuple[Mount, ...] = (),
-    stopped: Callable[[], bool] = lambda: False,
+    mounts: tuple[Mount, ...],
+    stoppable: Stoppable,
 ) -> int:
     """Run the job of a document in the project's folder; its exit code. The variables are set over the job's own."""
     problems = Diagnostics()
@@ -48,7 +48,7 @@ def run_document(
         session.emit(Told(warning))
     if job is None or task is None:
         raise RuntimeError("what is wrong with a document has been told")
-    found = _found(session, job, stopped)
+    found = _found(session, job, stoppable)
     task = replace(task, variables={**task.variables, **variables})
     return run_task(session, found, task, how, mounts)
 
@@ -62,12 +62,12 @@ def _read(root: Path, name: str, problems: Diagnostics) -> JobDocument | None:
     return read_job(document, files, problems)
 
 
-def _found(session: Session, job: JobDocument, stopped: Callable[[], bool]) -> Found:
+def _found(session: Session, job: JobDocument, stoppable: Stoppable) -> Found:
     """The environment that is meant, registered without a name where the job holds it."""
     environment = job.environment
     if not isinstance(environment, EnvironmentReference):
         content = plain(environment)
-        return register_anonymous(session, content if isinstance(content, dict) else {}, stopped)
+        return register_anonymous(session, content if isinstance(content, dict) else {}, stoppable)
     place = job.document.place("environment")
     if environment.registry or environment.scope:
         detail = f"`{environment}` is kept by Azure ML, and envform runs what is registered in its own workspaces."

@@ -33,7 +33,7 @@ def tell(**news):
 
 tell(vertexes=[{{"digest": "sha256:1", "name": "[1/1] RUN something", "started": "2024-01-01T00:00:00Z"}}])
 answers = client.build(
-    fileobj=sys.stdin.buffer, custom_context=True, decode=True, rm=True, dockerfile=flags["file"],
+    fileobj=sys.stdin.buffer, custom_context=True, decode=True, rm=True, forcerm=True, dockerfile=flags["file"],
     buildargs=dict(given), target=flags["target"], network_mode=flags["network"],
 )
 for answer in answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
 from tests.builders.debian import debian_base
 from tests.builders.making_wheels import TinyWheel
+from tests.builders.shell_base import shell_base
 from tests.cli.project import Project
 from tests.cli.terminal import Result, program, program_environment
 from tests.services.engine import DockerEngine
@@ -23,6 +25,10 @@ DECLARED = """
 environment "tools" {
   image = "oci:./images:debian"
   pip   = ["--no-index", "--find-links ./wheels", "shout"]
+}
+
+environment "shell" {
+  image = "oci:./images:shell"
 }
 
 environment "machine" {
@@ -39,7 +45,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         made = Project.at(folder)
-        LayoutRegistry(folder / "images").push(debian_base(), [Name("", "debian")])
+        images = LayoutRegistry(folder / "images")
+        images.push(debian_base(), [Name("", "debian")])
+        images.push(shell_base(), [Name("", "shell")])
         wheels = folder / "wheels"
         wheels.mkdir()
         TinyWheel({"shout.py": "print('hello')\n"}, "shout", "1.0").write(wheels)
@@ -73,7 +81,7 @@ def test_a_job_of_an_engine_has_the_streams_and_signals_and_is_gone_afterwards(
     project: Project, docker_engine: DockerEngine
 ) -> None:
     ends = "echo up; sleep 99; :"
-    words = [sys.executable, "-m", "reconciler", "run", "tools", "-on=docker", "--", "bash", "-c", ends]
+    words = [sys.executable, "-m", "reconciler", "run", "shell", "-on=docker", "--", "bash", "-c", ends]
     variables = environment(project, docker_engine.url)
     for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
         with subprocess.Popen(words, cwd=project.folder, env=variables, stdout=subprocess.PIPE) as job:
@@ -81,13 +89,42 @@ def test_a_job_of_an_engine_has_the_streams_and_signals_and_is_gone_afterwards(
             assert job.stdout.readline() == b"up\n"
             job.send_signal(number)
             assert job.wait(30) == code
-    script = 'read line; echo "$line $X"; head -c 9 /seen >&2; kill -KILL $$'
-    mount = f"-mount={project.folder}/main.hcl:/seen:ro"
-    command = ("tools", "-on=docker", "-env=X=1", mount, "--", "bash", "-c", script)
+    (project.folder / "seen").write_text("it is")
+    script = 'read line; echo "$line $X"; cat /seen >&2; kill -KILL $$'
+    mount = f"-mount={project.folder}/seen:/seen:ro"
+    command = ("shell", "-on=docker", "-env=X=1", mount, "--", "bash", "-c", script)
     done = run(project, *command, url=docker_engine.url, stdin="hello\n")
-    assert (done.exit_code, done.stdout, done.stderr) == (137, "hello 1\n", "envform {\n"[:9])
-    left = subprocess.run(["docker", "ps", "--all", "--quiet"], env=variables, capture_output=True, check=True)
+    assert (done.exit_code, done.stdout, done.stderr) == (137, "hello 1\n", "it is")
+    # Other tests share the engine, and each clears up in its own time.
+    ours = ["docker", "ps", "--all", "--filter=label=dev.envform.run", "--format={{.ID}} {{.Command}} {{.Status}}"]
+    left = subprocess.run(ours, env=variables, capture_output=True, check=True)
     assert left.stdout == b"", "also what was left behind by the one that was killed"
+
+
+@pytest.mark.docker
+def test_a_job_whose_environment_is_being_built_can_be_interrupted(
+    project: Project, docker_engine: DockerEngine
+) -> None:
+    (project.folder / "context").mkdir()
+    steps = f"FROM oci:./images:shell\nRUN echo it-has-begun; sleep 600.{os.getpid()}\n"
+    (project.folder / "context" / "Dockerfile").write_text(steps)
+    (project.folder / "job.yml").write_text("command: echo ran\nenvironment:\n  build: {path: context}\n")
+    before = [read_of(project, name) for name in ("state/default.json", "registry/index.json")]
+    words = [sys.executable, "-m", "reconciler", "run", "-f=job.yml"]
+    variables, pipe = environment(project, docker_engine.url), subprocess.PIPE
+    with subprocess.Popen(words, cwd=project.folder, env=variables, stdout=pipe, stderr=pipe, text=True) as job:
+        assert job.stderr is not None
+        assert any(line.endswith(": it-has-begun\n") for line in job.stderr)
+        job.send_signal(signal.SIGINT)
+        out, said = job.communicate(timeout=60)
+    assert (job.returncode, out) == (1, "")
+    assert said.startswith("\nInterrupt received. Finishing what is running; interrupt again to stop at once.\n")
+    assert "Error: Build was stopped\n" in said
+    assert [read_of(project, name) for name in ("state/default.json", "registry/index.json")] == before
+
+
+def read_of(project: Project, name: str) -> bytes:
+    return (project.folder / name).read_bytes()
 
 
 @pytest.mark.parametrize(

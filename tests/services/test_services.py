@@ -103,6 +103,7 @@ def test_the_engine_runs_a_container(docker_engine: DockerEngine) -> None:
         # Following the log while it runs (`run` without `detach`) sometimes misses what was said at once.
         assert container.wait()["StatusCode"] == 0
         answer = container.logs()
+        container.remove()
     assert answer == b"inside"
 
 
