@@ -34,13 +34,19 @@ class Conda:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A folder with a Dockerfile. Where the folder lies says nothing about what is in it, so `path` is not hashed."""
+    """A folder with a Dockerfile. Where the folder lies says nothing about what is in it, so `path` is not hashed.
+
+    Nor is how many `files` of what `size` the tree has, and how many more are `ignored`: that is for people.
+    """
 
     tree: Digest
     dockerfile: str
     path: str = field(compare=False)
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
+    files: int = field(default=0, compare=False)
+    size: int = field(default=0, compare=False)
+    ignored: int = field(default=0, compare=False)
 
     @property
     def form(self) -> Mapping[str, object]:

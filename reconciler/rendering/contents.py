@@ -9,6 +9,7 @@ from reconciler.model.details import Details, InferenceConfig, Route, Verify
 from reconciler.model.digest import Digest
 from reconciler.model.plan import Desired
 from reconciler.model.state import Record
+from reconciler.rendering.locks import size_text
 from reconciler.rendering.values import UNKNOWN, Block, Map, Value
 
 HASH_DIGITS = 12
@@ -102,8 +103,20 @@ def _build(context: Context | None, spell: Spell) -> Value:
         return None
     arguments = {"args": Map(context.arguments)} if context.arguments else {}
     target = {"target": context.target} if context.target else {}
-    files = {"dockerfile_path": context.dockerfile, "files_digest": spell(context.tree), "path": context.path}
-    return Block({**files, **arguments, **target})
+    said = {"dockerfile_path": context.dockerfile, "files_digest": spell(context.tree), "path": context.path}
+    return Block({**said, **_files(context, spell), **arguments, **target})
+
+
+def _files(context: Context, spell: Spell) -> dict[str, Value]:
+    """How many; of what was recorded before they were counted nobody knows."""
+    if not context.files:
+        return {}
+    ignored: dict[str, Value] = {"files_ignored": context.ignored} if context.ignored else {}
+    return {
+        "files": context.files,
+        "files_size": size_text(context.size) if spell is short else context.size,
+        **ignored,
+    }
 
 
 def _conda(conda: Conda | None, pip: Sequence[str]) -> Value:

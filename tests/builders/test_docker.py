@@ -176,6 +176,10 @@ def test_a_build_context_is_built_as_it_was_hashed(by_each_driver: Project) -> N
 
     project.write("app/noise.log", "louder")
     assert "No changes" in project.run("plan").stdout
+    assert "`.dockerignore` leaves out 1 file, 6 B:" in project.run("explain", "environment.training").stdout
+    shown = project.run("env", "show", "training").stdout
+    assert "built by a Docker engine" in shown
+    assert re.search(r"files_ignored\s+= 1\n", shown)
     project.write("app/main.py", "print(2)\n")
     project.apply()
     assert project.files("2")["app/main.py"] == b"print(2)\n"

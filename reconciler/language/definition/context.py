@@ -41,6 +41,7 @@ class Context:
     sent: list[TreeEntry]
     ignored: list[Ignored]
     stages: list[Stage]
+    ignore_file: str = ""
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -81,12 +82,14 @@ def _read(files: Files, folder: str, dockerfile: str | None, given: _Arguments, 
     tree = _without_own(folder, files.tree(folder))
     name = _dockerfile(files, folder, dockerfile, tree)
     text = _text(files, joined(folder, name))
-    patterns = _patterns(files, folder, name, tree)
+    ignore_file = _ignore_file(name, tree)
+    patterns = _patterns(files, joined(folder, ignore_file)) if ignore_file else ()
     sent, ignored = sort_out(tree, patterns)
     sent, ignored = _always(sent, ignored, tree, {name, _IGNORE_FILE})
     _limit(folder, sent)
     parsed = parse_dockerfile(text)
-    context = Context(tree_digest(files, folder, sent), name, joined(folder, name), text, sent, ignored, [])
+    tree_hash, place = tree_digest(files, folder, sent), joined(folder, name)
+    context = Context(tree_hash, name, place, text, sent, ignored, [], ignore_file)
     _check(context, parsed, tree, dict(given), target)
     return context
 
@@ -138,17 +141,17 @@ def _text(files: Files, name: str) -> str:
     return text
 
 
-def _patterns(files: Files, folder: str, dockerfile: str, tree: Sequence[TreeEntry]) -> tuple[Pattern, ...]:
-    """From the Dockerfile's own ignore file, or else from the context's: never from both, as BuildKit does it."""
+def _ignore_file(dockerfile: str, tree: Sequence[TreeEntry]) -> str:
+    """The Dockerfile's own ignore file, or else the context's: never both, as BuildKit does it."""
     names = {entry.name for entry in tree if entry.kind != "folder"}
-    for name in (f"{dockerfile}{_IGNORE_FILE}", _IGNORE_FILE):
-        if name in names:
-            place = joined(folder, name)
-            try:
-                return parse_dockerignore(files.text(place))
-            except RefusedError as error:
-                raise RefusedError(error.summary, f"In `{place}`: {error.detail}", error.hint) from error
-    return ()
+    return next((name for name in (f"{dockerfile}{_IGNORE_FILE}", _IGNORE_FILE) if name in names), "")
+
+
+def _patterns(files: Files, place: str) -> tuple[Pattern, ...]:
+    try:
+        return parse_dockerignore(files.text(place))
+    except RefusedError as error:
+        raise RefusedError(error.summary, f"In `{place}`: {error.detail}", error.hint) from error
 
 
 def _always(

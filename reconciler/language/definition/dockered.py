@@ -113,7 +113,10 @@ def read_build(reading: Reading) -> Context | None:
     reading.noted.texts[sent.dockerfile_name] = sent.text
     _note(reading, sent.text, sent.stages, lambda line: _line(passage, line))
     arguments = dict(sorted(build.strings("args").items()))
-    return Context(sent.tree, sent.dockerfile, clean(path), arguments, build.text("target"))
+    files = [entry.size for entry in sent.sent if entry.kind != "folder"]
+    ignored = sum(one.entry.kind != "folder" for one in sent.ignored)
+    target = build.text("target")
+    return Context(sent.tree, sent.dockerfile, clean(path), arguments, target, len(files), sum(files), ignored)
 
 
 def _check_arguments(build: Reading) -> None:
