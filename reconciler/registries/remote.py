@@ -26,7 +26,9 @@ from reconciler.registries.pulling import lacking, pull
 from reconciler.registries.remote_client import AT_ONCE, Client
 from reconciler.registries.remote_content import RemoteContent
 from reconciler.registries.remote_deletion import delete_manifest, delete_tag
+from reconciler.registries.remote_line import Line
 from reconciler.registries.remote_listing import repositories_of, tags_of
+from reconciler.registries.remote_many import answers
 from reconciler.registries.remote_publication import BlobUnknownError, put_manifest, set_tag
 from reconciler.registries.remote_referrers import attach, detach, referrers_of
 from reconciler.registries.remote_upload import Uploads
@@ -54,11 +56,12 @@ class RemoteRegistry:
         if not wanted:
             return {}
         first, *others = wanted  # alone: it settles what the registry wants to see
-        found = [self.describe(first)]
-        if others:
-            with ThreadPoolExecutor(min(AT_ONCE, len(others))) as pool:
-                found.extend(pool.map(self.describe, others))
-        return dict(zip(wanted, found, strict=True))
+        found = {first: self.describe(first), **answers(others, self._describe_on, self._client.line, AT_ONCE)}
+        return {name: found[name] for name in wanted}
+
+    def _describe_on(self, name: Name, line: Line) -> Descriptor | None:
+        content = self._readable(name)
+        return content.describe_on(line, _reference(name)) if content else None
 
     def list(self, repository: str) -> Mapping[str, Digest | None]:
         """The tags of a repository."""

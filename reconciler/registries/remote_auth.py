@@ -31,6 +31,8 @@ class Authorizer:
         self._tokens: dict[Scopes, Token] = {}
         self._wider: dict[Scopes, Scopes] = {}
         self._locks: defaultdict[Scopes, Lock] = defaultdict(Lock)
+        self._found: dict[str, Credentials | None] = {}
+        self._finding = Lock()
 
     @property
     def is_asked(self) -> bool:
@@ -42,7 +44,7 @@ class Authorizer:
         challenge = self._challenge
         if challenge is None:
             return {}
-        credentials = self._find(_repository(scopes))
+        credentials = self._credentials(_repository(scopes))
         if challenge.scheme == "basic":
             return {"Authorization": basic(credentials)} if credentials else {}
         with self._locks[scopes]:
@@ -59,8 +61,10 @@ class Authorizer:
         if challenge is None:
             return False
         self._challenge = challenge
+        with self._finding:
+            self._found.pop(_repository(scopes), None)  # somebody may have logged in anew since
         if challenge.scheme == "basic":
-            return not sent and self._find(_repository(scopes)) is not None
+            return not sent and self._credentials(_repository(scopes)) is not None
         with self._locks[scopes]:
             used = self._tokens.get(scopes)
             if used is not None and sent.get("Authorization") == f"Bearer {used.value}":
@@ -68,6 +72,13 @@ class Authorizer:
             named = challenge.parameters.get("scope", "").split()
             self._wider[scopes] = tuple(dict.fromkeys([*scopes, *named]))
         return True
+
+    def _credentials(self, repository: str) -> Credentials | None:
+        """Found once for thousands of requests: to find them may run a program."""
+        with self._finding:
+            if repository not in self._found:
+                self._found[repository] = self._find(repository)
+            return self._found[repository]
 
 
 def _repository(scopes: Scopes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from reconciler.model.diagnostic import RegistryError
 from reconciler.registries import docker_config
@@ -16,6 +16,7 @@ from reconciler.registries.remote_addresses import authority_file, base_url, fol
 from reconciler.registries.remote_auth import Authorizer, Scopes
 from reconciler.registries.remote_http import LARGEST_ERROR, Answer, Http, Request
 from reconciler.registries.remote_kept import Kept
+from reconciler.registries.remote_line import Line
 from reconciler.registries.remote_retry import Patience
 from reconciler.registries.remote_transport import Response, Transport
 from reconciler.registries.remote_whereabouts import Whereabouts
@@ -40,8 +41,8 @@ class Client:
         self.host = host
         self.kept = Kept(kept)
         self.home = base_url(host)
-        transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
-        self._http = Http(host, transport, patience or Patience())
+        self._transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
+        self._http = Http(host, self._transport, patience or Patience())
         self.whereabouts = Whereabouts()
         self.referrers_lock = RLock()
         self._authorizer = Authorizer(self._http, self.home, find or partial(docker_config.find, host))
@@ -54,6 +55,14 @@ class Client:
     def url(self, path: str) -> str:
         """The address of something below `/v2/`."""
         return urljoin(self.home, f"/v2/{path}")
+
+    def line(self) -> Line:
+        """A connection to the registry's own address, for one thread that has many small questions."""
+        return Line(lambda: self._transport.straight(self.home), urlsplit(self.home).netloc)
+
+    def access(self, scopes: Scopes) -> Mapping[str, str]:
+        """What to send to the registry's own address for these rights."""
+        return self._authorizer.headers(scopes)
 
     def next_url(self, url: str, place: str) -> str:
         """Where an answer says that it goes on; RegistryError where we do not go there."""
@@ -99,7 +108,7 @@ class Client:
         return self._http.wait(tried, headers)
 
     def _access(self, url: str, scopes: Scopes) -> Mapping[str, str]:
-        return self._authorizer.headers(scopes) if self._is_home(url) else {}
+        return self.access(scopes) if self._is_home(url) else {}
 
     def _may_try(
         self, tried: int, url: str, scopes: Scopes, sent: Mapping[str, str], answered: Mapping[str, str]

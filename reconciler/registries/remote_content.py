@@ -15,7 +15,8 @@ from reconciler.registries import remote_failures as told
 from reconciler.registries.remote_auth import PULL, scope
 from reconciler.registries.remote_body import Body
 from reconciler.registries.remote_client import Client
-from reconciler.registries.remote_http import Answer, Request
+from reconciler.registries.remote_http import ALWAYS, Answer, Request
+from reconciler.registries.remote_line import Line
 from reconciler.registries.verification import verified
 
 _KINDS = (
@@ -42,12 +43,13 @@ class RemoteContent:
         answer = self._manifest("HEAD", reference)
         if answer.status == 404:
             return None
-        kind, digest = _kind(answer.headers), _digest(answer.headers)
-        size = answer.headers.get("Content-Length", "")
-        wanted = reference if ":" in reference else digest
-        if kind and digest and digest == wanted and size.isascii() and size.isdigit():
-            return Descriptor(kind, digest, int(size))
-        return self.described_by_content(reference)
+        return _told(answer.headers, reference) or self.described_by_content(reference)
+
+    def describe_on(self, line: Line, reference: str) -> Descriptor | None:
+        """The same by a shorter way, where it leads there."""
+        access = self.client.access(self._scopes)
+        told = line.head(f"/v2/{self.repository}/manifests/{reference}", {**ALWAYS, **ACCEPT, **access})
+        return (_told(told, reference) if told else None) or self.describe(reference)
 
     def described_by_content(self, reference: str) -> Descriptor | None:
         """The same, with a digest that is true: what an answer says of itself may have been changed on its way."""
@@ -122,6 +124,14 @@ class RemoteContent:
     def _manifest(self, method: str, reference: str) -> Answer:
         request = Request(method, self.manifest_url(reference), ACCEPT)
         return self.client.ask(request, self._scopes, 200, 404, most=LARGEST_MANIFEST)
+
+
+def _told(headers: Mapping[str, str], reference: str) -> Descriptor | None:
+    """What an answer says of a manifest; None where that is not enough."""
+    kind, digest, size = _kind(headers), _digest(headers), headers.get("Content-Length", "")
+    wanted = reference if ":" in reference else digest
+    fits = digest is not None and digest == wanted and size.isascii() and size.isdigit()
+    return Descriptor(kind, digest, int(size)) if kind and digest and fits else None
 
 
 def _fits(answer: Answer, descriptor: Descriptor) -> bool:

@@ -12,9 +12,9 @@ from reconciler.registries.remote_retry import REFUSED_FOR_NOW, TRANSIENT, Patie
 from reconciler.registries.remote_transport import Response, Transport, UnansweredError, read_whole
 
 LARGEST_ERROR = 1 << 16
+ALWAYS = {"User-Agent": "envform", "Accept-Encoding": "identity"}
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ALWAYS = {"User-Agent": "envform", "Accept-Encoding": "identity"}
 
 Source = Callable[[], BinaryIO]
 
@@ -90,7 +90,7 @@ class Http:
         raise failures.unintelligible(self.host, request.url, "It only ever sends us elsewhere.")
 
     def _sent(self, request: Request) -> Response:
-        headers = {**_ALWAYS, **request.headers}
+        headers = {**ALWAYS, **request.headers}
         if not callable(request.body):
             return self._transport.send(request.method, request.url, headers, request.body)
         with request.body() as body:

@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -22,6 +23,7 @@ from urllib3.response import BaseHTTPResponse
 Response = BaseHTTPResponse
 _AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _BLOCK = 1 << 18
+_CONNECTING = 15.0
 _SLOWEST = 1024  # bytes a second; below that somebody holds the line to hold us up
 _GRACE = 60.0
 
@@ -43,7 +45,8 @@ class Transport:
     def __init__(self, authority: Path | None, *, at_once: int, timeout: float = 60.0) -> None:
         self._authority = authority
         self._at_once = at_once
-        self._timeout = urllib3.Timeout(connect=min(timeout, 15.0), read=timeout)
+        self._timeout = urllib3.Timeout(connect=min(timeout, _CONNECTING), read=timeout)
+        self._straight_timeout = min(timeout, _CONNECTING)
         self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
         self._ways: dict[str, urllib3.PoolManager] = {}
         self._mutex = Lock()
@@ -68,6 +71,26 @@ class Transport:
             reason = _reason(cause) + _by_way_of(way)
             raise UnansweredError(reason, hopeless=_is_hopeless(_innermost(cause))) from cause
 
+    def straight(self, url: str) -> socket.socket:
+        """A connection that nobody else has; OSError where there is none, or a proxy leads there."""
+        if _proxy_for(url):
+            raise OSError("A proxy leads there.")
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        connection = socket.create_connection((host, port), self._straight_timeout)
+        if parts.scheme != "https":
+            return connection
+        try:
+            return self._trusting.wrap_socket(connection, server_hostname=host)
+        except BaseException:
+            connection.close()
+            raise
+
+    @cached_property
+    def _trusting(self) -> ssl.SSLContext:
+        return _context(self._authority)
+
     def _pool(self, url: str) -> urllib3.PoolManager:
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"  # which way leads there is a question with a price, so it is kept
@@ -80,7 +103,7 @@ class Transport:
             return self._ways[host]
 
     def _new_pool(self, scheme: str, proxy: str) -> urllib3.PoolManager:
-        context = _context(self._authority) if "https" in (scheme, urlsplit(proxy).scheme) else None
+        context = self._trusting if "https" in (scheme, urlsplit(proxy).scheme) else None
         if not proxy:
             return urllib3.PoolManager(maxsize=self._at_once, ssl_context=context, blocksize=_BLOCK)
         user = urlsplit(proxy)

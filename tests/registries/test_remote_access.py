@@ -99,6 +99,18 @@ def test_a_password_is_sent_once_it_is_asked_for(server: Scripted, home: Path) -
     assert ["Authorization" in asked.headers for asked in server.asked] == [False, True, True]
 
 
+def test_the_program_that_keeps_a_password_is_run_once_for_a_repository(
+    server: Scripted, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = json.dumps({"Username": "ann", "Secret": "pa:ss"})
+    helper(home, monkeypatch, f"echo run >> {home}/runs; echo '{says}'")
+    keep(home, credsStore="mine")
+    guarded(server, BASIC, 'Basic realm="x"')
+    found = server.registry().describe_many(Name("training", str(number)) for number in range(20))
+    assert set(found.values()) == {IMAGE.descriptor}
+    assert len((home / "runs").read_text().splitlines()) == 1
+
+
 def test_without_a_password_that_is_asked_for_the_way_to_log_in_is_told(server: Scripted) -> None:
     guarded(server, BASIC, 'Basic realm="x"')
     said = refusal(lambda: server.registry().describe(TRAINING))

@@ -12,6 +12,7 @@ import pytest
 from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.reference import Name
 from reconciler.registries import open_registry
+from reconciler.registries.remote_client import Client
 from tests.cli.terminal import Envform
 from tests.conformance.images import PLATFORM, content_of, image_of
 from tests.services.registry import RegistryServer, serve_registry
@@ -211,7 +212,9 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_named_and_nowhere_else
         (trusted / "ca.crt").write_bytes(certificate.read_bytes())
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
         open_registry(f"{server.host}/team", tmp_path).push(IMAGE, [TRAINING])
+        assert Client(server.host).line().head("/v2/", {}) is not None
         (trusted / "ca.crt").write_bytes(Path("/etc/ssl/certs/ca-certificates.crt").read_bytes())
         with pytest.raises(RegistryError) as caught:
             open_registry(f"{server.host}/team", tmp_path).describe(TRAINING)
         assert "certificate" in refusal(caught)
+        assert Client(server.host).line().head("/v2/", {}) is None
