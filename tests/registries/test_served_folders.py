@@ -307,6 +307,14 @@ def test_a_request_that_may_be_read_in_two_ways_ends_its_connection(host: str, h
     assert b" 400 " in said.partition(b"\r\n")[0] or b" 505 " in said.partition(b"\r\n")[0] or b"UNSUPPORTED" in said
 
 
+def test_who_speaks_tls_to_it_sees_that_it_speaks_http(host: str) -> None:
+    hello = b"\x16\x03\x01\x00\x10\x01\x00\x00\x0c\x03\x03\x00\x0a\x00\x02\x00\x1d"
+    address, _, port = host.partition(":")
+    with socket.create_connection((address, int(port)), timeout=30) as connection:
+        connection.sendall(hello)
+        assert connection.makefile("rb").readline() == b"HTTP/1.1 400 Bad Request\r\n"
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     done = program("registry", "serve", "-port=0", str(tmp_path))

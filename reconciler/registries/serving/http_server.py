@@ -95,6 +95,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # who speaks TLS to us must see HTTP, to say so or to try it again without
     server_version = "envform"
     sys_version = ""
     timeout = _PATIENCE
