@@ -9,7 +9,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
-from reconciler.cli.shown import check_formats, format_option, show_drift
+from reconciler.cli.shown import JSON, check_formats, format_option, show_drift
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.observation import Level
@@ -43,6 +43,10 @@ def command(invocation: Invocation, refresh: str, json: bool, form: str) -> Exit
         raise EnvformError(Diagnostic.error("Drift cannot be told without looking", detail))
     with watched(invocation, as_json=json) as session:
         plan = session.plan(Request(level=Level(refresh), looking=True))
+        if form == JSON:
+            from reconciler.session.inventory import with_inventory
+
+            plan = with_inventory(session, plan)
     if not json:
         show_drift(invocation, plan, form)
     return ExitCode.CHANGES if plan.drift else ExitCode.FINE

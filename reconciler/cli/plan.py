@@ -13,7 +13,7 @@ from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import ExitCode, Invocation
 from reconciler.cli.project import project_options
-from reconciler.cli.shown import TEXT, check_formats, format_option, show_plan
+from reconciler.cli.shown import JSON, TEXT, check_formats, format_option, show_plan
 from reconciler.cli.watch import watched
 from reconciler.model.request import Request
 from reconciler.rendering.plan import closing_note
@@ -55,6 +55,10 @@ def command(
     check_formats(form, stream=json, summary=summary)
     with watched(invocation, as_json=json) as session:
         plan = session.plan(replace(request, orphans=orphans))
+        if out or form == JSON:
+            from reconciler.session.inventory import with_inventory
+
+            plan = with_inventory(session, plan)
         if out:
             plan_files.save(plan, invocation.root / out)
     if not json:

@@ -44,7 +44,7 @@ def read_output(project: Project, name: str, known: Known, problems: Diagnostics
     certain = is_wholly_known(value)
     return Output(
         name=name,
-        value=_json(value) if certain else None,
+        value=to_json(value) if certain else None,
         description=filled.text("description") or "",
         sensitive=filled.flag("sensitive") is True,
         known=certain,
@@ -69,7 +69,8 @@ def _value(block: Declaration, scope: Scope, problems: Diagnostics, *, sensitive
     return value
 
 
-def _json(value: Value) -> Json:
+def to_json(value: Value) -> Json:
+    """A value that is wholly known, with its marks taken away."""
     return _jsoned(plain(value))
 
 
@@ -116,7 +117,7 @@ def given_variables(project: Project) -> Iterator[Output]:
     """The value of each variable, by name."""
     for name, value in sorted(project.variables.items()):
         if is_wholly_known(value):
-            yield Output(name, _json(value), sensitive=holds_sensitive(value))
+            yield Output(name, to_json(value), sensitive=holds_sensitive(value))
 
 
 def read_data(project: Project, address: str, known: Known, problems: Diagnostics) -> DataSource | None:

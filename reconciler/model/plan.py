@@ -325,7 +325,8 @@ class Plan:
     `mode` is what was asked for, `unlooked`: not to look into the registry; `targets` what it was limited to. `files`
     are digests of the project's files that were read, by path. `reads` is data that is looked up once the changes are
     made. `variables` are what the configuration was given, `checks` what its `check` blocks say. `errored`: planning
-    went on as far as it could, and not to the end.
+    went on as far as it could, and not to the end. `configuration` is what is declared, in Terraform's shape, and
+    `relevant` what the changes take from where; both are filled for those who keep a plan or hand it to programs.
     """
 
     lineage: str
@@ -342,6 +343,8 @@ class Plan:
     reads: tuple[Read, ...] = ()
     variables: Mapping[str, RecordedOutput] = field(default_factory=dict)
     checks: tuple[Checked, ...] = ()
+    configuration: Mapping[str, object] = field(default_factory=dict)
+    relevant: tuple[tuple[str, tuple[str | int, ...]], ...] = ()
 
     @property
     def work(self) -> tuple[Change, ...]:

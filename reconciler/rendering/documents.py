@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import cast
 
 from reconciler.model.address import Address
 from reconciler.model.beside import Checked
@@ -43,6 +44,7 @@ def plan_document(plan: Plan, version: str) -> str:
                 "envform_version": version,
                 "values": _values(_prior(plan), {one.name: one.before for one in plan.outputs}),
             },
+            **_configuration(plan),
             "orphans": [{"repository": one.repository, "tag": one.tag, "digest": one.image} for one in plan.orphans],
             "checks": [_check(one) for one in plan.checks],
             "timestamp": plan.created,
@@ -53,6 +55,15 @@ def plan_document(plan: Plan, version: str) -> str:
             "errored": plan.errored,
         }
     )
+
+
+def _configuration(plan: Plan) -> dict[str, Json]:
+    """What is declared; a plan that was saved by an older version has nothing of it."""
+    if not plan.configuration:
+        return {}
+    taken = [{"resource": address, "attribute": [*way]} for address, way in plan.relevant]
+    module = cast("Mapping[str, Json]", plan.configuration)
+    return {"configuration": {"root_module": module}, "relevant_attributes": taken}
 
 
 def _variable(given: RecordedOutput) -> dict[str, Json]:
