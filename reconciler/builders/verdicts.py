@@ -138,6 +138,33 @@ VERDICTS = (
         r"EOFError: EOF when reading a line|User for \S+: *$|could not read Username for",
     ),
     Verdict(
+        "disk-full",
+        "No space is left where the engine builds.",
+        "Free some there, such as by `docker system prune`, or have the step remove what it does not need.",
+        r"(?i)no space left on device|disk quota exceeded",
+    ),
+    Verdict(
+        "network-unreachable",
+        "A step could not reach a host on the network.",
+        "Look at its name, and at the proxy, the name server and the firewall of the engine's machine; apply again.",
+        r"(?i)temporary failure (?:in name resolution|resolving)|could not resolve host|name or service not known"
+        r"|failed to establish a new connection|could not connect to|failed to connect to \S+ port"
+        r"|network is unreachable|no route to host",
+    ),
+    Verdict(
+        "certificate-not-trusted",
+        "The image does not trust the certificate of a host.",
+        "Install `ca-certificates` in a step before, and the certificate of your proxy where one stands between.",
+        r"(?i)certificate_verify_failed|SSL certificate problem|certificate signed by unknown authority"
+        r"|certificate verification failed|unable to get local issuer certificate",
+    ),
+    Verdict(
+        "wrong-architecture",
+        "A program is for another kind of processor than the engine runs.",
+        "Look at `platform`, and at what was downloaded; an engine needs an emulator for other processors.",
+        r"(?i)exec format error",
+    ),
+    Verdict(
         "conda-mpi4py",
         "mpi4py needs an MPI, and the image has none.",
         "Install `libopenmpi-dev` in a step before, or take mpi4py from conda-forge.",
@@ -175,6 +202,18 @@ VERDICTS = (
         "A requirement is spelled as pip does not read it.",
         "Write `NAME==VERSION`, with two equals signs.",
         r"Invalid requirement: |= is not a valid operator|RequirementParseError|Expected end or semicolon",
+    ),
+    Verdict(
+        "pip-hash-mismatch",
+        "A package is not the one whose hash the requirements state, or has no hash there.",
+        "Find out why the file was changed; take the new hash if it was meant.",
+        r"(?i)do not match the hashes|require-hashes mode, all requirements must",
+    ),
+    Verdict(
+        "pip-conflict",
+        "The requirements contradict each other.",
+        "Look at the versions that the lines above ask for, and leave one of them open.",
+        r"ResolutionImpossible|these package versions have conflicting dependencies",
     ),
     Verdict(
         "conda-no-distribution",
@@ -218,6 +257,24 @@ VERDICTS = (
         "conda could not run a command that is not installed.",
         "Install it in a step before.",
         r"(?i)conda[\s\S]{0,800}FileNotFoundError: \[Errno 2\]|CommandNotFoundError",
+    ),
+    Verdict(
+        "shell-syntax",
+        "The shell cannot read the command of a step.",
+        "Look for a quote or a bracket that is not closed, and for bash's words, which `sh` does not know.",
+        r"(?i)syntax error: |syntax error near|unexpected EOF while looking for|bad substitution",
+    ),
+    Verdict(
+        "permission-denied",
+        "A step may not do what it tries, for the user that it runs as.",
+        "Put `USER root` before it and the user's name after it, or choose a folder that the user may write.",
+        r"(?i)permission denied(?! \(publickey)|operation not permitted",
+    ),
+    Verdict(
+        "out-of-memory",
+        "A step was ended from outside, which mostly means that memory ran out.",
+        "Give the engine more memory, or have the step do less at a time.",
+        r"\bKilled\b|MemoryError|(?i:exit code: 137|returned a non-zero code: 137)",
     ),
     Verdict(
         "command-not-found",

@@ -148,6 +148,15 @@ LINES = {
     "conda-missing-module": "ModuleNotFoundError: No module named 'numpy'",
     "conda-missing-command": "conda run x\nFileNotFoundError: [Errno 2] No such file or directory: 'git'",
     "command-not-found": "/bin/sh: 1: wget: not found",
+    "disk-full": "dd: error writing '/x': No space left on device",
+    "network-unreachable": "[Errno -3] Temporary failure in name resolution\nERROR: No matching distribution found",
+    "certificate-not-trusted": "curl: (60) SSL certificate problem: unable to get local issuer certificate",
+    "wrong-architecture": "exec /bin/sh: exec format error",
+    "pip-hash-mismatch": "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+    "pip-conflict": "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io",
+    "shell-syntax": "/bin/sh: 1: Syntax error: Unterminated quoted string",
+    "permission-denied": "mkdir: cannot create directory '/x': Permission denied",
+    "out-of-memory": "executor failed running [/bin/sh -c make]: exit code: 137",
     "pip-generic": "The command '/bin/sh -c pip install x' returned a non-zero code: 1",
 }
 

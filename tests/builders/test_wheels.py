@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import struct
 import tarfile
 import zipfile
@@ -62,6 +63,7 @@ def refusal(path: Path) -> str:
         ("/etc/passwd", "no path below a folder"),
         ("a//b", "no path below a folder"),
         ("pkg/.wh.other", "deletes files"),
+        ("pkg/" + "é" * 128, "more than 255 bytes"),
         ("tiny-1.0.data/nothing/x", "of a kind that is not known"),
         ("tiny-1.0.data/data/pyvenv.cfg", "belongs to the virtual environment"),
         ("tiny-1.0.data/scripts/python3.11", "belongs to the virtual environment"),
@@ -70,6 +72,24 @@ def refusal(path: Path) -> str:
 )
 def test_files_that_may_not_be_installed_are_refused(tmp_path: Path, name: str, reason: str) -> None:
     assert reason in refusal(TinyWheel({name: "x"}).write(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "reason"),
+    [
+        ("tiny", "2.0", "called version `2.0`, and its `METADATA` says `1.0`"),
+        ("other", "1.0", "holds the package `tiny`"),
+        ("Tiny", "1.0.0", ""),
+        ("tiny", "", ""),
+    ],
+)
+def test_a_wheel_is_the_one_that_the_lock_names(tmp_path: Path, name: str, version: str, reason: str) -> None:
+    with Wheel.open(TinyWheel({"a.py": "a"}).write(tmp_path)) as wheel:
+        if not reason:
+            wheel.check_identity(name, version)
+            return
+        with pytest.raises(WheelError, match=re.escape(reason)):
+            wheel.check_identity(name, version)
 
 
 def test_links_are_refused(tmp_path: Path) -> None:

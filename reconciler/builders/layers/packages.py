@@ -112,7 +112,7 @@ class Packages:
         path = self._fetched(package)
         try:
             with Wheel.open(path) as wheel:
-                wheel.check_name(package.artefact.name)
+                wheel.check_identity(package.artefact.name, package.artefact.version)
                 yield wheel
         except WheelError as cause:
             raise BuildError(

@@ -80,11 +80,15 @@ class Wheel:
         names = metadata_fields(self.text("METADATA")).get("name", [])
         return names[0] if names else self.info.partition("-")[0]
 
-    def check_name(self, wanted: str) -> None:
-        """Refuse a wheel of another package."""
-        found = self.info.partition("-")[0]
-        if _canonical(found) != _canonical(wanted):
-            raise WheelError(f"It holds the package `{found}`.")
+    def check_identity(self, wanted: str, version: str) -> None:
+        """Refuse a wheel of another package, or of another version than its file says; an empty version is any."""
+        fields = metadata_fields(self.text("METADATA"))
+        named, versioned = (fields.get(field, [""])[0] for field in ("name", "version"))
+        for found in (self.info.partition("-")[0], named):
+            if found and _canonical(found) != _canonical(wanted):
+                raise WheelError(f"It holds the package `{found}`.")
+        if version and not _is_version(versioned, version):
+            raise WheelError(f"It is called version `{version}`, and its `METADATA` says `{versioned}`.")
 
     @cached_property
     def fields(self) -> dict[str, list[str]]:
@@ -177,6 +181,16 @@ class Wheel:
 
 def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _is_version(found: str, wanted: str) -> bool:
+    """Whether two spellings are one version, as pip has it."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(found) == Version(wanted)
+    except InvalidVersion:
+        return found == wanted
 
 
 def _unpack(inflate: zlib._Decompress, packed: bytes, member: Member) -> bytes:
