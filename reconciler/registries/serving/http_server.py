@@ -20,6 +20,7 @@ from reconciler.registries.serving.request_body import BrokenBodyError, RequestB
 Answer = Callable[[Asked], Reply]
 _PATIENCE = 60.0
 _GRACE = 10.0
+_PAUSE = 0.1
 _LARGEST_UNREAD = 16 << 20
 _CHUNK = 1 << 20
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -75,6 +76,15 @@ class _Server(ThreadingHTTPServer):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """The next connection. With too many of them open it waits a little: trying at once would keep a core busy."""
+        try:
+            return super().get_request()
+        except OSError:
+            with self._changed:
+                self._changed.wait(_PAUSE)
+            raise
 
     def begin(self, *, done: bool = False) -> None:
         """One request more is being answered, or one less."""
