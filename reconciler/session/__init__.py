@@ -156,8 +156,9 @@ class Session:
     def plan_for(self, state: State, request: Request) -> Plan:
         """What apply would do if this were the recorded state."""
         from reconciler.language.hcl import garbage_collection_paused
-        from reconciler.model.event import Drifted, PlanFinished, Planned, ReadPlanned
+        from reconciler.model.event import Drifted, PlanFinished, Planned, ReadPlanned, Told
         from reconciler.model.observation import Level
+        from reconciler.session.hidden_packages import hidden_packages
         from reconciler.session.outputs import given
 
         with garbage_collection_paused():
@@ -165,6 +166,8 @@ class Session:
             plan = replace(plan, variables=given(self.configuration))
         if request.level is Level.NONE and plan.mode == "normal":
             plan = replace(plan, mode="unlooked")
+        for told in hidden_packages(plan):
+            self.emit(Told(told))
         for change in plan.drift:
             self.emit(Drifted(change))
         for read in plan.reads:

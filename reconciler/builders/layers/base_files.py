@@ -26,6 +26,8 @@ _LIBC = lazy_pattern(r"libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|libc\.musl
 _LIBRARY = lazy_pattern(r"[^/]+\.so(\.[^/]*)?")
 _LIBRARY_FOLDER = lazy_pattern(r"(/usr|/usr/local|/opt/conda)?/lib(32|64|x32)?(/[\w-]+-linux-[\w]+)?|.*/lib(64)?")
 _RECORD = lazy_pattern(r"/opt/env/lib/python3\.\d+/site-packages/([^/]+)\.dist-info/RECORD")
+_OWN = lazy_pattern(r"(?!/opt/env/).*/(?:site|dist)-packages/([A-Za-z0-9][^/]*?)-[0-9][^/]*\.(?:dist|egg)-info")
+_USUAL = {"pip", "setuptools", "wheel", "uv"}
 _MOST_LINKS = 40
 
 
@@ -64,6 +66,13 @@ class BaseFiles:
     def installed(self) -> dict[str, tuple[str, ...]]:
         """By `name-version` of what is in the virtual environment already, the paths in its RECORD."""
         return installed_by({path: content for path, content in self.records.items() if self.has(path)})
+
+    @property
+    def packages(self) -> list[str]:
+        """Python packages that are the image's own, by their names; but for those that every Python has."""
+        folders = (folder for folder, names in self._folders.items() if names)
+        own = {match[1].lower().replace("_", "-") for folder in folders if (match := _OWN.fullmatch(folder))}
+        return sorted(own - _USUAL)
 
     def real(self, path: str) -> str:
         """Where a path leads, following links as far as they are known."""

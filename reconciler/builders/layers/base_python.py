@@ -9,6 +9,7 @@ from reconciler.builders.layers.base_files import read_base_files
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import BaseFacts, FoundPython, base_facts
 from reconciler.model.diagnostic import BuildError
+from reconciler.model.digest import Digest
 from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError, JsonObject
@@ -24,16 +25,20 @@ class BaseReader:
 
     def facts(self, image: Image, called: str) -> BaseFacts:
         """What layers need to know of a base image. Raises BuildError."""
-        key = f"base {_VERSION} {image.digest}"
-        found = self._index.get([key]).get(key)
-        if found is not None:
-            return _facts(found)
+        known = self.known(image.digest)
+        if known is not None:
+            return known
         try:
             facts = base_facts(read_base_files(image), variable_of(read_config(image), "PATH"))
         except ContentError as cause:
             raise unusable(called, cause) from cause
-        self._index.put(key, _form(facts))
+        self._index.put(_key(image.digest), _form(facts))
         return facts
+
+    def known(self, image: Digest) -> BaseFacts | None:
+        """What was found in an image that was read before."""
+        found = self._index.get([_key(image)]).get(_key(image))
+        return _facts(found) if found is not None else None
 
     def python(self, image: Image, called: str, version: str, platform: str) -> FoundPython:
         """The interpreter for Python X.Y, or the base's first one where `version` is empty. Raises BuildError."""
@@ -50,6 +55,10 @@ class BaseReader:
             )
         check_links(called, facts)
         return found
+
+
+def _key(image: Digest) -> str:
+    return f"base {_VERSION} {image}"
 
 
 def unusable(called: str, cause: ContentError) -> BuildError:
@@ -93,6 +102,7 @@ def _form(facts: BaseFacts) -> JsonObject:
         "links": dict(facts.links),
         "installed": {name: list(paths) for name, paths in facts.installed.items()},
         "glibc": facts.glibc,
+        "packages": facts.packages,
     }
 
 
@@ -104,4 +114,6 @@ def _facts(form: JsonObject) -> BaseFacts:
         raise TypeError
     kept = {str(name): tuple(paths) for name, paths in installed.items()}
     found = tuple(FoundPython(**it) for it in pythons)
-    return BaseFacts(found, frozenset(libraries), dict(links), kept, str(form["glibc"]))
+    packages = form.get("packages")
+    own = tuple(map(str, packages)) if isinstance(packages, list) else ()
+    return BaseFacts(found, frozenset(libraries), dict(links), kept, str(form["glibc"]), own)

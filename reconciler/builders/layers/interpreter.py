@@ -35,13 +35,17 @@ class FoundPython:
 
 @dataclass(frozen=True, slots=True)
 class BaseFacts:
-    """What layers need to know of a base image; `glibc` is X.Y, and empty where there is none, or another C library."""
+    """What layers need to know of a base image; `glibc` is X.Y, and empty where there is none, or another C library.
+
+    `packages` are names of what its own Pythons have, as far as that was looked at.
+    """
 
     pythons: tuple[FoundPython, ...]
     libraries: frozenset[str]
     links: Mapping[str, str]
     installed: Mapping[str, tuple[str, ...]]
     glibc: str = ""
+    packages: tuple[str, ...] = ()
 
     def python(self, version: str) -> FoundPython | None:
         """The interpreter for X.Y; without a version, the one that is found first."""
@@ -56,6 +60,7 @@ def base_facts(files: BaseFiles, search_path: str) -> BaseFacts:
         links={path: link for path in ("/opt", "/opt/env") if (link := files.links.get(path))},
         installed=files.installed,
         glibc=_libc_version(files, "ld-linux"),
+        packages=tuple(files.packages),
     )
 
 
