@@ -33,12 +33,14 @@ _MADE_OF = "envform-lock"
 class VenvBuilder:
     """Each hash has one folder, whoever wants it; it is there as a whole or not at all.
 
-    The image is a mark: it carries the names and the lock through the registry, and holds no files.
+    The image is a mark: it carries the names and the lock through the registry, and holds no files. `platform` is that
+    of this machine.
     """
 
-    def __init__(self, folder: Path, fetch: Fetch) -> None:
+    def __init__(self, folder: Path, fetch: Fetch, platform: str) -> None:
         self._folder = folder
         self._fetch = fetch
+        self._platform = platform
 
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:  # noqa: ARG002 - there is none
         """The mark, once the virtual environment is there."""
@@ -47,6 +49,8 @@ class VenvBuilder:
 
     def folder_of(self, hash: str, lock: Lock, emit: EventSink) -> Path:
         """Where the virtual environment is, made where it is not, or is of another lock. Raises BuildError."""
+        if lock.platform != self._platform:
+            raise _for_another(lock.platform, self._platform)
         place = self._folder.absolute() / hash
         try:
             with self._held(hash):
@@ -127,6 +131,15 @@ def mark(lock: Lock) -> Image:
         "rootfs": {"type": "layers", "diff_ids": []},
     }
     return assemble(Blob.of(canonical_json(config), media_types.OCI_CONFIG), ())
+
+
+def _for_another(platform: str, here: str) -> BuildError:
+    return BuildError(
+        "Environment is for another machine",
+        f"Its packages were chosen on a machine that is {platform}, and this one is {here}. With "
+        '`runtime = "local"` an environment belongs to the kind of machine that it was planned on: plan and apply here '
+        "to have it for this one.",
+    )
 
 
 def _of_conda(lock: Lock) -> bool:

@@ -145,5 +145,5 @@ def _section(definition: Definition, python: str) -> object:
         definition.exclude_newer,
         definition.allow_source_builds,
     )
-    # conda's Python is one of its packages; on a machine they are chosen for that machine
-    return (*own, (definition.conda, definition.runtime) if definition.conda else python)
+    # conda's Python is one of its packages; on a machine all are chosen for that machine
+    return (*own, definition.runtime, definition.conda or python)

@@ -46,8 +46,10 @@ class CondaResolver:
             from rattler import exceptions
         except ImportError as cause:
             raise not_installed() from cause
-        offered = _of_this_machine() if definition.runtime == "local" else python
-        target = Target.of(definition.platform, offered, conda.accelerator)
+        if definition.runtime == "local":
+            target = Target.here(definition.platform, _of_this_machine(), conda.accelerator)
+        else:
+            target = Target.of(definition.platform, python, conda.accelerator)
         channels = Channels.of(conda, self.root)
         try:
             records, scripted = asyncio.run(self._found(definition, target, channels, prefer))

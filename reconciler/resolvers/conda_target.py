@@ -25,7 +25,7 @@ class Target:
 
     @classmethod
     def of(cls, platform: str, base: str, accelerator: str = "") -> Target:
-        """For a platform over a base, or a machine, that offers such things as `__glibc=2.36 __archspec=1=zen2`.
+        """For a platform over a base that offers such things as `__glibc=2.36 __archspec=1=zen2`.
 
         What it does not say of CUDA, the accelerator does.
         """
@@ -45,11 +45,24 @@ class Target:
             "__archspec": ("1", machine),
             "__glibc": (_GLIBC, "0"),
         }
-        if match := _CUDA.fullmatch(accelerator):
-            packages["__cuda"] = match[1], "0"
-        for text in base.split():
-            name, separator, offered = text.partition("=")
-            version, _, build = offered.partition("=")
-            if separator:
-                packages[name] = version, build or "0"
-        return cls((folder, "noarch"), packages)
+        return cls((folder, "noarch"), packages | _accelerated(accelerator) | _offered(base))
+
+    @classmethod
+    def here(cls, platform: str, offered: str, accelerator: str = "") -> Target:
+        """For this machine, which offers just that: a C library that it does not have is not taken for granted."""
+        return cls(cls.of(platform, "").folders, _accelerated(accelerator) | _offered(offered))
+
+
+def _accelerated(accelerator: str) -> dict[str, tuple[str, str]]:
+    match = _CUDA.fullmatch(accelerator)
+    return {"__cuda": (match[1], "0")} if match else {}
+
+
+def _offered(said: str) -> dict[str, tuple[str, str]]:
+    packages = {}
+    for text in said.split():
+        name, separator, offered = text.partition("=")
+        version, _, build = offered.partition("=")
+        if separator:
+            packages[name] = version, build or "0"
+    return packages

@@ -54,7 +54,7 @@ class PypiResolver:
         """A lock for the definition's pip packages. Equal questions of one run are asked once."""
         if not definition.packages:
             return Lock(definition.base, definition.platform)
-        target = Target.of(python, definition.platform)
+        target = Target.here(python) if definition.runtime == "local" else Target.of(python, definition.platform)
         key = (
             definition.packages, definition.options, definition.constraints, tuple(sorted(definition.files.items())),
             definition.exclude_newer, definition.allow_source_builds, target, prefer and prefer.artefacts,

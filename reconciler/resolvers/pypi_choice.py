@@ -141,7 +141,7 @@ def _no_wheel(package: Package, target: Target) -> ResolutionError:
     return ResolutionError(
         "Requirements cannot be met",
         f"`{package.name}=={package.version}` has no wheel that runs on Python {target.minor} and "
-        f"{target.platform}. There are:\n{shown}",
+        f"{target.shown}. There are:\n{shown}",
     )
 
 

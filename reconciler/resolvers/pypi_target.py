@@ -1,9 +1,10 @@
-"""The Python and platform that wheels are chosen for. This machine's own never matter."""
+"""The Python and platform that wheels are chosen for: those of an image, or on request this machine's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from platform import machine
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
@@ -27,23 +28,22 @@ _MACHINES = {"linux/amd64": _Machine("x86_64", 5), "linux/arm64": _Machine("aarc
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`python` is X.Y or X.Y.Z, as it is known; `platform` is uv's word for the platform."""
+    """`python` is X.Y or X.Y.Z, as it is known; `platforms` are the tags of wheels that run, the best first.
+
+    `platform` is uv's word for the platform, and empty where it is this machine.
+    """
 
     python: str
     platform: str
     architecture: str
-    oldest_glibc: int
+    platforms: tuple[str, ...]
 
     @classmethod
     def of(cls, python: str, platform: str) -> Target:
         """ResolutionError where wheels cannot be chosen for such a Python or platform."""
-        if not _PYTHON.fullmatch(python):
-            raise ResolutionError(
-                "Python version cannot be resolved for",
-                f"Packages are to be chosen for Python `{python[:40]}`, and that is no version such as 3.11 or 3.11.4.",
-            )
-        machine = _MACHINES.get(platform)
-        if machine is None:
+        _check(python)
+        found = _MACHINES.get(platform)
+        if found is None:
             known = " and ".join(f"`{one}`" for one in _MACHINES)
             raise ResolutionError(
                 "Platform cannot be resolved for",
@@ -51,7 +51,22 @@ class Target:
                 "to one of them, or install the packages in steps of Docker.",
                 hint=did_you_mean(platform, _MACHINES),
             )
-        return cls(python, f"{machine.architecture}-manylinux_2_{_GLIBC}", machine.architecture, machine.oldest_glibc)
+        architecture = found.architecture
+        platforms = tuple(_platforms(architecture, found.oldest_glibc))
+        return cls(python, f"{architecture}-manylinux_2_{_GLIBC}", architecture, platforms)
+
+    @classmethod
+    def here(cls, python: str) -> Target:
+        """For this machine: its processor, its C library in its version. ResolutionError for no such Python."""
+        from packaging.tags import platform_tags
+
+        _check(python)
+        return cls(python, "", machine(), tuple(platform_tags()))
+
+    @property
+    def shown(self) -> str:
+        """The platform, for messages."""
+        return self.platform or f"this machine ({self.platforms[0] if self.platforms else self.architecture})"
 
     @property
     def minor(self) -> str:
@@ -61,15 +76,22 @@ class Target:
     @property
     def ranks(self) -> Mapping[str, int]:
         """How good each tag of a wheel is: the lower, the better; what is not there does not run."""
-        return _ranks(self.minor, self.architecture, self.oldest_glibc)
+        return _ranks(self.minor, self.platforms)
+
+
+def _check(python: str) -> None:
+    if not _PYTHON.fullmatch(python):
+        raise ResolutionError(
+            "Python version cannot be resolved for",
+            f"Packages are to be chosen for Python `{python[:40]}`, and that is no version such as 3.11 or 3.11.4.",
+        )
 
 
 @lru_cache(maxsize=32)
-def _ranks(minor: str, architecture: str, oldest: int) -> Mapping[str, int]:
+def _ranks(minor: str, platforms: tuple[str, ...]) -> Mapping[str, int]:
     from packaging.tags import compatible_tags, cpython_tags
 
     number = int(minor.partition(".")[2])
-    platforms = list(_platforms(architecture, oldest))
     found: dict[str, int] = {}
     for tag in cpython_tags((3, number), platforms=platforms):
         found.setdefault(str(tag), len(found))

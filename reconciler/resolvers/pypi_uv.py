@@ -122,14 +122,16 @@ class Uv:
     def _always(self) -> list[str]:
         options = [
             "--no-config", "--no-sources", "--no-python-downloads", "--python", sys.executable,
-            "--python-version", self.target.python, "--python-platform", self.target.platform,
-            *self._where(),
+            "--python-version", self.target.python, *self._platform(), *self._where(),
         ]  # fmt: skip
         if not self.request.build:
             options += ["--only-binary", ":all:"]
         if self.request.prereleases:
             options += ["--prerelease", "allow"]
         return options
+
+    def _platform(self) -> list[str]:
+        return ["--python-platform", self.target.platform] if self.target.platform else []
 
     def _where(self) -> list[str]:
         options = ["--index-strategy", "unsafe-first-match" if self.places.together else "first-index"]

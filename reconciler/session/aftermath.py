@@ -20,6 +20,7 @@ from reconciler.model.state import State
 from reconciler.protocols import EventSink
 from reconciler.session.edges import edges
 from reconciler.session.lookups import DataLookup, data_lookup, decided_values
+from reconciler.session.machine import on_this_machine
 
 Values = Mapping[str, object]
 
@@ -69,7 +70,7 @@ class Aftermath:
         return known
 
     def _registered(self, address: Address, known: Mapping[str, Values], lookup: DataLookup) -> Values:
-        environment = evaluate(self.configuration, address, known)
+        environment = on_this_machine(evaluate(self.configuration, address, known))
         registered = lookup.state.environments.get(environment.name)
         if registered is None:
             return environment.values

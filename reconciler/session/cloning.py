@@ -46,7 +46,9 @@ def _sketch(name: str, definition: Definition, description: str, tags: Mapping[s
         "pip": _pip(definition, sketch) if definition.conda is None else (),
         "exclude_newer": definition.exclude_newer,
         "allow_source_builds": definition.allow_source_builds,
-        "platform": definition.platform if definition.platform != DEFAULT_PLATFORM else "",
+        "platform": ""
+        if definition.platform == DEFAULT_PLATFORM or definition.runtime == "local"
+        else definition.platform,
         "runtime": definition.runtime if definition.runtime != "container" else "",
         "environment_variables": details.environment_variables,
         "properties": details.properties,

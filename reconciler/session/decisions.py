@@ -33,6 +33,7 @@ from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
 from reconciler.session.edges import edges, standing_on
 from reconciler.session.lookups import data_lookup, decided_values, find_published, reference_of
+from reconciler.session.machine import on_this_machine
 from reconciler.session.outputs import output_changes
 from reconciler.session.reads import Reads
 from reconciler.session.situations import Situations
@@ -203,7 +204,7 @@ class Decisions:
         return True
 
     def _decided(self, address: Address) -> Change:
-        environment = evaluate(self.configuration, address, self.known)
+        environment = on_this_machine(evaluate(self.configuration, address, self.known))
         self.environments[environment.name] = environment
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
@@ -236,7 +237,10 @@ class Decisions:
         try:
             self.check_engine()
         except AdapterError as error:
-            places = [environment.places.get(name) for name in ("docker_steps", "dockerfile", "build", "conda", "conda_file", "")]
+            places = [
+                environment.places.get(name)
+                for name in ("docker_steps", "dockerfile", "build", "conda", "conda_file", "")
+            ]
             place = next(filter(None, places), None)
             told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
             raise EnvformError(*told) from error

@@ -96,8 +96,9 @@ class Parts:
     def venv(self) -> VenvBuilder:
         """What makes virtual environments on this machine."""
         from reconciler.builders.venv import VenvBuilder
+        from reconciler.session.machine import this_machine
 
-        return VenvBuilder(self.root / ".envform" / "envs", self._files.fetch)
+        return VenvBuilder(self.root / ".envform" / "envs", self._files.fetch, this_machine())
 
     @cached_property
     def conda(self) -> CondaBuilder:

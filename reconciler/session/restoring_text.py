@@ -11,6 +11,7 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.restoration import Restored
 from reconciler.model.state import Record, Registered
+from reconciler.session.machine import on_this_machine
 
 if TYPE_CHECKING:
     from reconciler.language.configuration import Configuration
@@ -104,7 +105,7 @@ def _difference(configuration: Configuration, address: Address, record: Record) 
     from reconciler.language.evaluation import evaluate
 
     try:
-        environment = evaluate(configuration, address, {})
+        environment = on_this_machine(evaluate(configuration, address, {}))
     except EnvformError as error:
         return " ".join(f"{one.summary}: {one.detail}" for one in error.diagnostics)
     recorded = record.definition

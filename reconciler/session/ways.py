@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.work import DOCKER, LOCAL, OCI, Way
-from reconciler.oci.platform import parse_platform
+from reconciler.session.machine import this_machine
 
 if TYPE_CHECKING:
     from reconciler.model.definition import Definition, Lock
@@ -68,15 +68,11 @@ def _needs_image(definition: Definition, lock: Lock) -> str:
         return "its image has settings of Spark"
     if not lock.artefacts:
         return "all that it has is in its image"
-    if lock.platform != _this_machine():
-        return f"its packages are for {lock.platform}, and this machine is {_this_machine()}"
+    if lock.scripted:
+        return f"its packages run scripts: {', '.join(lock.scripted)}"
+    if lock.platform != this_machine():
+        return f"its packages are for {lock.platform}, and this machine is {this_machine()}"
     return ""
-
-
-def _this_machine() -> str:
-    import platform
-
-    return parse_platform(f"{platform.system()}/{platform.machine()}".lower())
 
 
 def _no_venv(reason: str) -> Diagnostic:

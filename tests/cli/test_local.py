@@ -109,3 +109,27 @@ def test_a_signal_reaches_the_job(project: Project) -> None:
         assert job.stdout.readline() == b"up\n"
         job.send_signal(signal.SIGTERM)
         assert job.wait(30) == 5
+
+
+@pytest.fixture
+def newest_glibc() -> str:
+    """The tag of wheels for the C library that this very machine has."""
+    from packaging.tags import platform_tags
+
+    return next(iter(platform_tags()))
+
+
+def test_packages_are_chosen_for_the_machine_itself(
+    project: Project, newest_glibc: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels = project.folder / "wheels"
+    own = TinyWheel({"shout.py": "x = 1\n"}, "shout", "3.0").write(wheels)
+    own.rename(own.with_name(f"shout-3.0-py3-none-{newest_glibc}.whl"))
+    plan = project.run("plan", "-upgrade").stdout
+    assert '"shout" = "1.0" -> "3.0"' in " ".join(plan.split())
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    plan = project.run("plan").stdout
+    assert 'platform = "linux/amd64" -> "linux/riscv64"' in " ".join(plan.split())
+    failed = project.run("run", "tools", "--", "shout", exit_code=1).stderr
+    assert "Environment is for another machine" in failed
+    assert "this one is linux/riscv64" in " ".join(failed.split())
