@@ -6,7 +6,7 @@ error that may leave its adapters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from reconciler.model.work import Job, Outcome, Recipe
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
+from reconciler.oci.volume import Volume
 
 EventSink = Callable[[Event], None]
 
@@ -72,6 +73,9 @@ class Registry(Protocol):
     def missing(self, name: Name) -> Sequence[Digest]:
         """Content that the image names and the registry does not have; of what is not there at all: none."""
 
+    def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
+        """Which of these blobs a repository has, as long as they should be."""
+
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names, sending only what is not there; names are set last."""
 
@@ -86,6 +90,22 @@ class Registry(Protocol):
 
     def referrers(self, subject: Name) -> Sequence[Descriptor]:
         """What was attached to an image."""
+
+
+class LayerIndex(Protocol):
+    """What is known of packages and their layers, kept beside images. Not to know costs time only: nothing raises."""
+
+    def find(self, keys: Collection[str]) -> Sequence[Volume]:
+        """The volumes in which something stands under these keys."""
+
+    def held(self, layers: Collection[Descriptor]) -> Collection[Digest]:
+        """Which of these layers are beside the images."""
+
+    def lacking(self, keys: Collection[str]) -> Collection[str]:
+        """The keys under which nothing is kept; none of them where nobody can tell."""
+
+    def keep(self, volume: Volume) -> bool:
+        """Keep what is known under all its keys, in the place of what was there; whether that went well."""
 
 
 class Resolver(Protocol):

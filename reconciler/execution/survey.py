@@ -14,7 +14,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.frozen import dataclass
 from reconciler.model.observation import NOTHING_SEEN, Level, Observation
 from reconciler.model.plan import Orphan
-from reconciler.model.publication import CACHE, expected_tags
+from reconciler.model.publication import CACHE, LAYERS, expected_tags
 from reconciler.model.state import Registered
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.descriptor import Descriptor
@@ -179,7 +179,7 @@ class RegistrySurvey:
     def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
         """What the registry holds and no record owns."""
         owned = {key for environment in registered for key in expected_tags(environment)}
-        for repository in sorted({*self._listed, *self._registry.catalog()}):
+        for repository in sorted({*self._listed, *self._registry.catalog()} - {LAYERS}):
             for tag, digest in sorted(self._list(repository).items()):
                 if (repository, tag) not in owned:
                     yield Orphan(repository, tag, digest)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.publication import CACHE
+from reconciler.model.publication import CACHE, LAYERS
 from reconciler.oci.platform import parse_platform
 from reconciler.oci.reference import Place, Reference
 
@@ -49,6 +49,9 @@ def check_registry_name(name: str) -> Finding | None:
 def _reserved(name: str) -> Finding | None:
     if name.lower() == CACHE:
         detail = f"`{CACHE}` is where a workspace keeps all of its images by their hash. Choose another name."
+        return "Reserved environment name", detail
+    if name.lower() == LAYERS:
+        detail = f"`{LAYERS}` is where a registry keeps what is known of layers. Choose another name."
         return "Reserved environment name", detail
     for prefix in _RESERVED:
         if name.lower().startswith(prefix.lower()):

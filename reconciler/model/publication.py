@@ -8,6 +8,7 @@ from reconciler.model.digest import Digest
 from reconciler.model.state import Registered
 
 CACHE = "envform"
+LAYERS = "envform.layers"
 LATEST = "latest"
 LOCK_LABEL = "dev.envform.lock"
 LOCK_TYPE = "application/vnd.dev.envform.lock.v1+json"

@@ -47,6 +47,18 @@ def append_layer(base: Image, layer_tar: bytes, *, history: str, labels: Mapping
     return assemble(config, (*map(_as_oci, base.layers), layer))
 
 
+def artefact(kind: str, contents: Sequence[Blob]) -> Image:
+    """Content that is no image and belongs to none, in its order."""
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_MANIFEST,
+        "artifactType": kind,
+        "config": _spelled(_NOTHING.descriptor),
+        "layers": [_spelled(content.descriptor) for content in contents],
+    }
+    return Image(canonical_json(manifest), media_types.OCI_MANIFEST, _NOTHING, tuple(contents))
+
+
 def attachment(subject: Descriptor, content: Blob) -> Image:
     """Content that refers to an image: it is found by whoever looks for what belongs to that, and has no name."""
     return _referring(subject, content.descriptor.media_type, content, {})

@@ -6,7 +6,7 @@ repositories. A tag whose manifest is gone is still described, as the index has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +77,10 @@ class LayoutRegistry:
             return ()
         found = lacking(self._blobs, descriptor, lambda part: self._blobs.size(part.digest) == part.size)
         return tuple(dict.fromkeys(found))
+
+    def holds(self, _repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
+        """Which of these blobs are there; repositories share them all."""
+        return {one.digest for one in contents if self._blobs.size(one.digest) == one.size}
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image; without a tag it is kept too, and found by its digest or its subject."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from threading import RLock
@@ -76,6 +76,12 @@ class MemoryRegistry:
             if descriptor is None:
                 return ()
             return tuple(dict.fromkeys(lacking(self, descriptor, lambda part: part.digest in self.blobs)))
+
+    def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
+        """Which of these blobs are there; repositories share them all."""
+        with self._mutex:
+            self.requests.append(f"holds {repository} {len(contents)}")
+            return {one.digest for one in contents if len(self.blobs.get(one.digest, b"")) == one.size}
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names."""

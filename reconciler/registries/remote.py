@@ -7,9 +7,10 @@ attached to an image is no tag to callers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
@@ -31,7 +32,7 @@ from reconciler.registries.remote_listing import repositories_of, tags_of
 from reconciler.registries.remote_many import answers
 from reconciler.registries.remote_publication import BlobUnknownError, put_manifest, set_tag
 from reconciler.registries.remote_referrers import attach, detach, referrers_of
-from reconciler.registries.remote_upload import Uploads
+from reconciler.registries.remote_upload import Uploads, is_there
 
 _UPLOADS_AT_ONCE = 4
 
@@ -90,6 +91,15 @@ class RemoteRegistry:
         if content is None or descriptor is None:
             return ()
         return tuple(dict.fromkeys(lacking(content, descriptor, content.has)))
+
+    def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
+        """Which of these blobs a repository has; what is sent there afterwards need not ask again."""
+        content = self._readable(Name(repository, "any"))
+        if content is None or not contents:
+            return ()
+        with ThreadPoolExecutor(min(AT_ONCE, len(contents))) as pool:
+            there = pool.map(partial(is_there, content), contents)
+            return {one.digest for one, found in zip(contents, there, strict=True) if found}
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image in every repository that is named, then set the tags."""

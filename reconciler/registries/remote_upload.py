@@ -118,6 +118,14 @@ class Uploads:
         return self._client.next_url(answer.url, place)
 
 
+def is_there(content: RemoteContent, descriptor: Descriptor) -> bool:
+    """Whether a repository has a blob of this size, for those who only read; where it has, no upload asks again."""
+    found = content.has_blob(descriptor, (scope(content.repository, PULL),))
+    if found:
+        content.client.whereabouts.note(descriptor.digest, content.repository, sure=True)
+    return found
+
+
 class _Part(RawIOBase):
     """The next so many bytes of a source. Whoever wants to send them twice must begin the upload anew."""
 

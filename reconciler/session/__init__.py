@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.model.environment import Settings
     from reconciler.model.plan import Plan
     from reconciler.model.state import State
-    from reconciler.protocols import EventSink, Registry, StateBackend
+    from reconciler.protocols import EventSink, LayerIndex, Registry, StateBackend
     from reconciler.registries import Registries
     from reconciler.session.aftermath import Aftermath
     from reconciler.session.parts import Parts
@@ -211,7 +211,12 @@ class Session:
         """What resolves and builds."""
         from reconciler.session.parts import Parts
 
-        return Parts(self.root, self.emit, self.open_registry)
+        return Parts(self.root, self.emit, self.open_registry, self._layer_index)
+
+    def _layer_index(self) -> LayerIndex | None:
+        from reconciler.session.layer_index import open_layer_index
+
+        return open_layer_index(lambda: self.registry, os.environ)
 
 
 @dataclass(frozen=True)
@@ -244,6 +249,7 @@ class LockedSession:
         check_destination(plan, session.settings)
         check_unchanged(plan, session.reader.sources)
         backend = Fallback(session.backend, (session.root, Path()))
+        aftermath = self._aftermath
         applier = Applier(
             backend=backend,
             publisher=building.publisher,
@@ -251,7 +257,8 @@ class LockedSession:
             clock=time.monotonic,
             stopped=lambda: stopped() or backend.failed,
             new_lineage=lambda: str(uuid.uuid4()),
-            outputs=lambda state: outputs_after(plan, self._aftermath, state),
+            outputs=lambda state: outputs_after(plan, aftermath, state),
+            complete=lambda change, state: aftermath.completed(change, plan, state),
             pause=lambda seconds: time.sleep(random.uniform(seconds / 2, seconds)),  # noqa: S311 - jitter
             parallelism=session.parallelism or suitable(plan, os.cpu_count() or 1),
             state=self.state,

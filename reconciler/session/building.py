@@ -15,6 +15,7 @@ from reconciler.execution.making import Maker
 from reconciler.execution.publish import Publisher
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.plan import Plan
+from reconciler.session.layer_index import is_wanted
 from reconciler.session.logs import log_folder
 from reconciler.session.parts import cache_folder
 
@@ -47,6 +48,7 @@ class Building:
         """What carries out the changes of the plan."""
         session = self.session
         cache_limit()  # what is wrong with it is said before there is work
+        is_wanted(os.environ)
         turns = Turns(cache_folder() / "turns", self.stopped)
         maker = Maker(session.open_registry, lambda: self._builder)
         return Publisher(session.registry, maker, session.now, turns.take, self._verify, self.plan.workspace)
@@ -79,8 +81,10 @@ class Building:
         return found
 
     def tidy(self) -> None:
-        """Take away what nobody is likely to need again; only after something was built."""
+        """Tell others what was built, and take away what nobody is likely to need again; only after a build."""
         if "_builder" in self.__dict__:
+            if not self.stopped():
+                self.session.parts.publish_knowledge()
             self._builder.trim()
             Cache(cache_folder()).trim(cache_limit())
 

@@ -14,7 +14,7 @@ from reconciler.execution.records import Records
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.garbage import Collected, Unneeded
-from reconciler.model.publication import LOCK_TYPE, RECORD_TYPE
+from reconciler.model.publication import LAYERS, LOCK_TYPE, RECORD_TYPE
 from reconciler.model.state import Entry, Record, Registered
 from reconciler.oci.reference import LAYOUT, Name, Place
 from reconciler.planning.unneeded import Tag, decide, released, without
@@ -77,7 +77,14 @@ class Collection:
         else:
             done = replace(done, garbage=folder.collect(_refs(names)))
         self._forget(needed.going)
+        self._tidy()
         return done
+
+    def _tidy(self) -> None:
+        """What is known of layers that are gone is of no use to anybody."""
+        from reconciler.registries.layer_index import RegistryLayerIndex
+
+        RegistryLayerIndex(lambda: self.session.registry).tidy()
 
     def _found(self, needed: Needed) -> Collected:
         tags = tags_of(self.session.registry)
@@ -138,7 +145,7 @@ class Collection:
 
 def tags_of(registry: Registry) -> Mapping[Tag, Digest]:
     """Every name in the registry; RegistryError where there may be more."""
-    repositories = registry.catalog()
+    repositories = [name for name in registry.catalog() if name != LAYERS]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         listed = dict(zip(repositories, pool.map(registry.list, repositories), strict=True))
     found = {(place, tag): digest for place, tags in listed.items() for tag, digest in tags.items()}

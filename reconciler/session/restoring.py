@@ -15,7 +15,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import Diagnostic, EnvformError, RegistryError
 from reconciler.model.digest import Digest
-from reconciler.model.publication import CACHE, LATEST
+from reconciler.model.publication import CACHE, LATEST, LAYERS
 from reconciler.model.restoration import How, Restoration, Restored
 from reconciler.model.state import Entry, Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
@@ -94,7 +94,7 @@ class Restoring:
         States(self.session).record(state, entries)
 
     def _shelves(self) -> Iterable[Shelf]:
-        names = [name for name in self._names() if name not in ("", CACHE)]
+        names = [name for name in self._names() if name not in ("", CACHE, LAYERS)]
         for pattern in self.only:
             if not any(fnmatchcase(name, pattern) for name in names):
                 detail = f"`{pattern}` matches nothing that `{self.session.settings.registry}` has published."

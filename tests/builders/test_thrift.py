@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.builders.small_bases import python_base
 from tests.cli.terminal import Envform
 from tests.registries.between import Between, say
 from tests.registries.scripted import Ask, scripted
+from tests.resolvers.index import Index, Offer, serve_index
 from tests.services.registry import RegistryServer
 
 
@@ -86,12 +89,12 @@ def test_a_change_of_one_package_sends_its_layer_and_what_names_it(project: Proj
     blobs, manifests = counter.sent()
     assert [size >= BIG for size in blobs].count(True) == 1
     assert sum(size for size in blobs if size < BIG) < 20_000, "the config and the lock; the small group is there"
-    assert len(blobs) == 3
+    assert len(blobs) == 4, "the layer, and what is known of it"
     assert {"2", "latest"} < set(manifests)
 
     project.apply(training=[project.wheel("one", "2.0", BIG), *bigs[1:], smalls[0], project.wheel("five", "2.0", 5000)])
     blobs, _ = counter.sent()
-    assert len(blobs) == 3, "the small group, the config and the lock"
+    assert len(blobs) == 5, "the small group, the config and the lock; what is known, and the new small package"
     assert max(blobs) < 50_000
 
     project.apply()
@@ -111,3 +114,74 @@ def test_a_new_mix_of_known_wheels_fetches_nothing_and_sends_no_big_layer(projec
     assert sum(blobs) < 20_000
     assert "resolved three 1.0" in project.log("mixed")
     assert "fetched" not in project.log("mixed")
+
+
+class Machines:
+    """Machines with folders and caches of their own, which publish in one registry and share a package index."""
+
+    def __init__(self, folder: Path, index: Index, patch: pytest.MonkeyPatch) -> None:
+        self.folder, self.index, self._patch = folder, index, patch
+        patch.setenv("UV_DEFAULT_INDEX", index.simple)
+        patch.delenv("UV_INDEX_URL", raising=False)
+        self.base = folder / "base"
+        LayoutRegistry(self.base).push(python_base(), [Name("python", "1")])
+
+    def offer(self, name: str, size: int) -> str:
+        content = random.Random(name).randbytes(size)
+        path = TinyWheel({f"{name}.bin": content}, name=name).write(self.folder)
+        packed = path.read_bytes()
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
+        self.index.offers[name] = [Offer(path.name, packed, hashlib.sha256(packed).hexdigest(), about)]
+        return f"{name}==1.0"
+
+    def apply(self, machine: str, place: str, packages: Sequence[str]) -> tuple[str, list[str]]:
+        """The digest of the image that a machine registers, and the wheels that it fetched for it."""
+        project = self.folder / machine
+        self._patch.setenv("XDG_CACHE_HOME", str(project / "cache"))
+        self._patch.setenv("UV_CACHE_DIR", str(project / "uv"))
+        if not project.exists():
+            project.mkdir()
+            (project / "images").symlink_to(self.base)
+        listed = ", ".join(f'"{package}"' for package in packages)
+        (project / "main.hcl").write_text(
+            f'envform {{\n  registry = "{place}"\n}}\n'
+            f'environment "{machine}" {{\n  image = "oci:./images:python:1"\n  pip = [{listed}]\n}}\n'
+        )
+        self.index.requests.clear()
+        done = Envform(project)("apply", "-auto-approve")
+        assert done.exit_code == 0, done.stderr
+        (record,) = json.loads((project / "state" / "default.json").read_text())["environments"][machine]["versions"]
+        fetched = [
+            asked.rpartition("/")[2].partition("-")[0] for asked in self.index.requests if asked.endswith(".whl")
+        ]
+        return record["image"], sorted(fetched)
+
+
+@pytest.fixture
+def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machines]:
+    with serve_index() as index:
+        yield Machines(tmp_path, index, monkeypatch)
+
+
+def test_a_machine_that_never_saw_a_package_makes_a_new_mix_of_those_that_others_built(
+    machines: Machines, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bigs = [machines.offer(name, BIG) for name in ("one", "two", "three")]
+    smalls = [machines.offer(f"small{number}", 5000) for number in range(12)]
+    ours, theirs = f"{counter.host}/layers-ours", f"{counter.host}/layers-theirs"
+    machines.apply("first", ours, [*bigs, *smalls])
+    counter.sent()
+
+    mix = [bigs[0], bigs[2], *smalls[3:9]]
+    image, fetched = machines.apply("fresh", ours, mix)
+    blobs, _ = counter.sent()
+    assert fetched == []
+    assert max(blobs) < BIG / 4, "the small group, config, lock, and what is known of the small group"
+    assert len(blobs) == 4
+
+    monkeypatch.setenv("ENVFORM_LAYER_INDEX", "off")
+    assert machines.apply("without", theirs, mix) == (image, sorted(one.partition("==")[0] for one in mix))
+    monkeypatch.delenv("ENVFORM_LAYER_INDEX")
+
+    _, fetched = machines.apply("another", ours, [*mix, machines.offer("new", BIG)])
+    assert fetched == ["new"]

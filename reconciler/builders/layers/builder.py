@@ -10,6 +10,7 @@ from reconciler.builders.layers.base_python import BaseReader
 from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.collisions import overlaps
 from reconciler.builders.layers.grouping import grouped
+from reconciler.builders.layers.hearsay import Hearsay
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import FoundPython
 from reconciler.builders.layers.making import MEDIA_TYPE, LayerMaker
@@ -30,7 +31,7 @@ from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import Addition, read_config, variable_of
 from reconciler.oci.image import Blob, Image
-from reconciler.protocols import EventSink
+from reconciler.protocols import EventSink, LayerIndex
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -47,13 +48,14 @@ class Ground:
 class LayersBuilder:
     """Puts a virtual environment at `/opt/env` on the base, a layer for each large wheel.
 
-    `fetch` brings the file of an artefact, of the right digest. Events name no address: whoever listens knows it. They
-    may come from several threads, one at a time.
+    `fetch` brings the file of an artefact, of the right digest; `others` is what is known beside the images that are
+    published. Events name no address: whoever listens knows it. They may come from several threads, one at a time.
     """
 
-    def __init__(self, cache: Cache, fetch: Fetch) -> None:
+    def __init__(self, cache: Cache, fetch: Fetch, others: LayerIndex | None = None) -> None:
         self._cache = cache
-        self._fetch = fetch
+        self._hearsay = Hearsay(cache, fetch, others) if others else None
+        self._fetch = self._hearsay.fetch if self._hearsay else fetch
         self._index = Index(cache.folder / "layers.sqlite")
         self._maker = LayerMaker(cache, self._index)
         self._bases = BaseReader(self._index)
@@ -79,6 +81,11 @@ class LayersBuilder:
             facts = self._bases.facts(base, called)
         return self.above(recipe, base, Ground(python, facts.libraries, facts.installed), emit)
 
+    def publish(self) -> None:
+        """Tell others of what was built, once it is where they look for it."""
+        if self._hearsay:
+            self._hearsay.publish()
+
     def above(self, recipe: Recipe, base: Image, ground: Ground, emit: EventSink) -> Image:
         """The base with the lock's wheels, over an interpreter of which everything is known. Raises BuildError."""
         called, python = recipe.definition.image, ground.python
@@ -97,7 +104,8 @@ class LayersBuilder:
         sizes = {name: package.artefact.size for name, package in packages.items()}
         progress = Progress(emit, sum(sizes.values()))
         reader = Packages(self._index, self._fetch, progress)
-        return PackageLayers(self._maker, reader, packages, grouped(sizes, len(base.layers)), progress)
+        groups = grouped(sizes, len(base.layers))
+        return PackageLayers(self._maker, reader, packages, groups, progress, self._hearsay)
 
 
 def _packages(recipe: Recipe, python: FoundPython) -> dict[str, Package]:

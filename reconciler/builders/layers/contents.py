@@ -35,6 +35,19 @@ class Contents:
             raise TypeError
         return cls(files, needs, tuple(brings))
 
+    @classmethod
+    def is_sound(cls, form: JsonObject) -> bool:
+        """Whether this could have been kept here; others may say anything."""
+        files, needs, brings = form.get("files"), form.get("needs"), form.get("brings")
+        if not isinstance(files, dict) or not isinstance(needs, dict) or not isinstance(brings, list):
+            return False
+        words = (*files.values(), *needs.values(), *brings)
+        return all(isinstance(word, str) for word in words) and not any(map(_is_astray, files))
+
+
+def _is_astray(path: str) -> bool:
+    return path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/"))
+
 
 def marks(files: Iterable[Installed]) -> dict[str, str]:
     """The files of a wheel with their marks."""

@@ -42,9 +42,16 @@ class Index:
 
     def put(self, key: str, value: object) -> None:
         """Keep an entry, in place of what was there."""
-        packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
-        row = (key, packed, _checksum(key, packed))
-        self._run(lambda database: database.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?)", row).close())
+        self.put_all({key: value})
+
+    def put_all(self, values: Mapping[str, object]) -> None:
+        """Keep several."""
+        rows = []
+        for key, value in values.items():
+            packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
+            rows.append((key, packed, _checksum(key, packed)))
+        insert = "INSERT OR REPLACE INTO known VALUES (?, ?, ?)"
+        self._run(lambda database: database.executemany(insert, rows).close())
 
     def forget(self, key: str) -> None:
         """Do not know this any more."""

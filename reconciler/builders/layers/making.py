@@ -40,7 +40,7 @@ class LayerMaker:
 
     def known(self, keys: Iterable[str]) -> dict[str, Written]:
         """The layers that were made before, wherever their bytes may be."""
-        return {key: found for key, form in self._index.get(keys).items() if (found := _written(form))}
+        return {key: found for key, form in self._index.get(keys).items() if (found := written_of(form))}
 
     def layer(self, wanted: Wanted) -> Addition:
         """A layer, made now if it is not known."""
@@ -76,15 +76,17 @@ class LayerMaker:
             written = wanted.write(file)
             file.flush()
             self._cache.keep(path, "blobs", written.digest)
-        self._index.put(wanted.key, _form(written))
+        self._index.put(wanted.key, form_of(written))
         return written
 
 
-def _form(written: Written) -> JsonObject:
+def form_of(written: Written) -> JsonObject:
+    """A layer as it is kept."""
     return {"digest": written.digest, "size": written.size, "diff_id": written.diff_id}
 
 
-def _written(form: JsonObject) -> Written | None:
+def written_of(form: JsonObject) -> Written | None:
+    """A layer as it was kept, if that is what this is."""
     digest, size, diff_id = form.get("digest"), form.get("size"), form.get("diff_id")
     if isinstance(digest, str) and isinstance(diff_id, str) and isinstance(size, int):
         return Written(Digest.parse(digest), size, Digest.parse(diff_id))

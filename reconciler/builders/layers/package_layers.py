@@ -8,8 +8,11 @@ from typing import Generic, Protocol, TypeVar
 from reconciler.builders.layers.collisions import Overlaps, ordered
 from reconciler.builders.layers.contents import Contents
 from reconciler.builders.layers.grouping import Groups
+from reconciler.builders.layers.gzip_members import Written
+from reconciler.builders.layers.hearsay import Hearsay
 from reconciler.builders.layers.making import LayerMaker, Wanted
 from reconciler.builders.layers.working import Progress, each
+from reconciler.model.definition import Artefact
 from reconciler.model.frozen import dataclass
 from reconciler.oci.config import Addition
 
@@ -20,6 +23,10 @@ class Keyed(Protocol):
     @property
     def key(self) -> str:
         """Equal for equal layers."""
+
+    @property
+    def artefact(self) -> Artefact:
+        """What the lock says of it."""
 
 
 PackageT = TypeVar("PackageT", bound=Keyed)
@@ -54,12 +61,12 @@ class PackageLayers(Generic[PackageT]):
     packages: Mapping[str, PackageT]
     groups: Groups
     progress: Progress
+    hearsay: Hearsay | None = None
 
     def contents(self) -> dict[str, Contents]:
         """What all packages hold; one that is new here and has a layer of its own is made into it by the way."""
-        known = self.reader.contents(self.packages.values())
         solos = {name: self.reader.solo(self.packages[name]) for name in self.groups.solos}
-        made = self.maker.known(wanted.key for wanted in solos.values())
+        known, made = self._known(solos)
         new = {name: wanted for name, wanted in solos.items() if wanted.key not in made}
 
         def settle(name: str) -> Contents:
@@ -73,13 +80,24 @@ class PackageLayers(Generic[PackageT]):
         found = dict(zip(lacking, each(settle, lacking, self.progress), strict=True))
         return {name: found.get(name) or known[package.key] for name, package in self.packages.items()}
 
+    def _known(self, solos: Mapping[str, Wanted]) -> tuple[dict[str, Contents], dict[str, Written]]:
+        """Contents, and layers of their own, of packages that were met before: here, or by others."""
+        known = self.reader.contents(self.packages.values())
+        made = self.maker.known(wanted.key for wanted in solos.values())
+        if self.hearsay:
+            met = {name for name, wanted in solos.items() if wanted.key in made} | (self.packages.keys() - solos.keys())
+            new = [one.key for name, one in self.packages.items() if one.key not in known or name not in met]
+            if new and self.hearsay.learn(new):
+                return self.reader.contents(self.packages.values()), self.maker.known(it.key for it in solos.values())
+        return known, made
+
     def layers(self, shared: Overlaps) -> list[Addition]:
         """All layers, bottom first; shared ones lie on top, without the files that others are to have."""
         several = [
             self.reader.shared([self.packages[it] for it in names], shared.ceded) for names in self.groups.shared
         ]
         solos = [self.reader.solo(self.packages[name]) for name in ordered(self.groups.solos, shared.collisions)]
-        known = self.maker.known(wanted.key for wanted in (*solos, *several))
+        known = self._made(solos, several)
         members = [
             self.packages[name]
             for names, wanted in zip(self.groups.shared, several, strict=True)
@@ -92,4 +110,19 @@ class PackageLayers(Generic[PackageT]):
             found = known.get(wanted.key)
             return self.maker.of_known(wanted, found) if found else self.maker.layer(wanted)
 
-        return each(layer, (*solos, *several), self.progress)
+        layers = each(layer, (*solos, *several), self.progress)
+        if self.hearsay:
+            packages = {package.key: package.artefact for package in self.packages.values()}
+            self.hearsay.tell(packages, map(_plain, several))
+        return layers
+
+    def _made(self, solos: Sequence[Wanted], several: Sequence[Wanted]) -> dict[str, Written]:
+        known = self.maker.known(wanted.key for wanted in (*solos, *several))
+        new = [_plain(wanted) for wanted in several if wanted.key not in known]
+        if self.hearsay and new and self.hearsay.learn(new):
+            return self.maker.known(wanted.key for wanted in (*solos, *several))
+        return known
+
+
+def _plain(wanted: Wanted) -> str:
+    return wanted.key.removeprefix("layer ")

@@ -1,0 +1,31 @@
+"""Whether layers that others have made are looked up in the registry, and told to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from reconciler.model.diagnostic import Diagnostic, EnvformError
+
+if TYPE_CHECKING:
+    from reconciler.protocols import LayerIndex, Registry
+
+LAYER_INDEX = "ENVFORM_LAYER_INDEX"
+
+
+def is_wanted(variables: Mapping[str, str]) -> bool:
+    """It is, unless somebody said `off`; EnvformError for what is neither."""
+    said = variables.get(LAYER_INDEX, "") or "on"
+    if said in ("on", "off"):
+        return said == "on"
+    detail = f"`{LAYER_INDEX}` is `{said}`. Write `off` to leave the registry's layer index alone, or `on`."
+    raise EnvformError(Diagnostic.error("Invalid choice of the layer index", detail))
+
+
+def open_layer_index(registry: Callable[[], Registry], variables: Mapping[str, str]) -> LayerIndex | None:
+    """The index of the workspace's registry; None where it is switched off."""
+    if not is_wanted(variables):
+        return None
+    from reconciler.registries.layer_index import RegistryLayerIndex
+
+    return RegistryLayerIndex(registry)
