@@ -10,7 +10,7 @@ from reconciler.execution.persistence import Persistence
 from reconciler.execution.publish import Done, Publisher
 from reconciler.execution.walk import Omitted, walk
 from reconciler.model.address import Address
-from reconciler.model.diagnostic import AdapterError, Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.environment import Settings
 from reconciler.model.event import (
     ApplyFinished,
@@ -42,12 +42,17 @@ class Finished:
     seconds: float
 
 
+def _as_planned(change: Change, _: State) -> Change:
+    return change
+
+
 @dataclass(slots=True)
 class Applier:
     """Carries out one plan; the caller holds the state's lock. Only the thread that calls `run` touches state.
 
     `stopped` is asked before each change is begun; `new_lineage` names a state that has never been written;
     `outputs` says what is to be recorded of them once everything is done; `pause` waits before a second try.
+    `complete` works out what of a change could not be told before what it stands on was there.
     """
 
     backend: StateBackend
@@ -60,6 +65,7 @@ class Applier:
     pause: Callable[[float], None]
     parallelism: int
     state: State
+    complete: Callable[[Change, State], Change] = _as_planned
     failures: list[Diagnostic] = field(default_factory=list)
     done: Counter[Effect] = field(default_factory=Counter)
     _begun: dict[_Key, float] = field(default_factory=dict)
@@ -140,6 +146,8 @@ class Applier:
         def emit(event: Event) -> None:
             self.emit(replace(event, address=change.address) if isinstance(event, ChangeProgressed) else event)
 
+        if change.after and change.after.late:
+            change = self.complete(change, self.state)
         persistence = Persistence(self.pause, self.stopped, self.emit)
         done = persistence.insist(
             change.address, lambda: self.publisher.carry_out(change, self.state, emit, self._staying)
@@ -152,8 +160,8 @@ class Applier:
             if begun is not None:
                 self.emit(ChangeContinues(change.address, change.action, self.clock() - begun))
 
-    def _settle(self, change: Change, outcome: Finished | AdapterError) -> None:
-        if isinstance(outcome, AdapterError):
+    def _settle(self, change: Change, outcome: Finished | EnvformError) -> None:
+        if isinstance(outcome, EnvformError):
             diagnostics = tuple(replace(item, address=change.address) for item in outcome.diagnostics)
             self.failures.extend(diagnostics)
             self.emit(ChangeFailed(change.address, change.action, diagnostics))

@@ -9,7 +9,7 @@ from dataclasses import field
 from graphlib import TopologicalSorter
 from typing import Generic, TypeVar
 
-from reconciler.model.diagnostic import AdapterError
+from reconciler.model.diagnostic import EnvformError
 from reconciler.model.frozen import dataclass
 
 Item = TypeVar("Item", bound=Hashable)
@@ -29,7 +29,7 @@ class Omitted(Generic[Item]):
 def walk(
     edges: Mapping[Item, Collection[Item]],
     visit: Callable[[Item], Result],
-    finished: Callable[[Item, Result | AdapterError], None],
+    finished: Callable[[Item, Result | EnvformError], None],
     parallelism: int,
     stopped: Callable[[], bool],
     waiting: Callable[[Collection[Item]], None] = lambda _: None,
@@ -47,7 +47,7 @@ def walk(
             outcomes = walking.outcomes()
             for item, outcome in outcomes:
                 finished(item, outcome)
-                walking.done(item, failed=isinstance(outcome, AdapterError))
+                walking.done(item, failed=isinstance(outcome, EnvformError))
             if not outcomes:
                 waiting(walking.running)
     return walking.omitted
@@ -98,10 +98,10 @@ class _Walk(Generic[Item, Result]):
         """The items that are being visited."""
         return tuple(self._running.values())
 
-    def outcomes(self) -> list[tuple[Item, Result | AdapterError]]:
+    def outcomes(self) -> list[tuple[Item, Result | EnvformError]]:
         """Wait for the next results, and not for ever."""
         done, _ = wait(self._running, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
-        found: list[tuple[Item, Result | AdapterError]] = []
+        found: list[tuple[Item, Result | EnvformError]] = []
         for future in done:
             outcome = _outcome_of(future)
             found.append((self._running.pop(future), outcome))
@@ -118,9 +118,9 @@ class _Walk(Generic[Item, Result]):
         self._ready.extend(self._order.get_ready())
 
 
-def _outcome_of(future: Future[Result]) -> Result | AdapterError:
+def _outcome_of(future: Future[Result]) -> Result | EnvformError:
     """What a visit returned, or the one kind of error that may end a visit without ending the walk."""
     try:
         return future.result()
-    except AdapterError as error:
+    except EnvformError as error:
         return error

@@ -21,6 +21,9 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, P
 from reconciler.model.environment import Environment
 from reconciler.model.intent import DataSource, Output
 
+# Arguments that change no image and lead to nothing else, so that apply may work them out.
+_MAY_BE_LATE = frozenset({"description", "environment_variables", "properties", "tags"})
+
 
 def evaluate(
     configuration: Configuration, address: Address, known: Mapping[str, object], *, leaving: bool = False
@@ -35,11 +38,12 @@ def evaluate(
     found = examine(project, defaults, address, instance, known, problems, leaving=leaving)
     if found is None or problems.failed:
         raise EnvformError(*problems)
-    for name in found.filled.marked("unknown"):
+    late = frozenset(found.filled.marked("unknown"))
+    for name in sorted(late - _MAY_BE_LATE):
         detail = f"`{name}` was made from values that only building will tell, and it must be known before."
         found.filled.report("Value not known yet", detail, problems, at=name)
     problems.check()
-    return _environment(found, address)
+    return replace(_environment(found, address), late=late)
 
 
 def protected_blocks(configuration: Configuration) -> Mapping[str, Place]:

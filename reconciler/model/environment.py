@@ -46,7 +46,7 @@ class Environment:
 
     `image` is empty where nothing is followed. `contents` is a definition as far as it is known without a registry.
     `depends_on` are addresses of environments and data, over what is referred to. `sensitive` names arguments that are
-    not to be shown, or parts of them, as in `tags.owner`.
+    not to be shown, or parts of them, as in `tags.owner`; `late` those that nobody can tell before apply.
     `places` tells by argument where its value stands, and under the empty name where the block does. `values` are what
     expressions may say of it, before anything is decided.
     """
@@ -64,6 +64,7 @@ class Environment:
     depends_on: tuple[str, ...] = ()
     lifecycle: Lifecycle = NO_LIFECYCLE
     sensitive: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     values: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 

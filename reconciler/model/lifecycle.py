@@ -12,7 +12,8 @@ class Lifecycle:
     """The `lifecycle` block.
 
     `ignore_changes` names arguments, or parts as in `tags.owner`; ALL alone means every argument.
-    `replace_triggered_by` holds addresses of environments, with the attribute where one is meant, as in `environment.base.hash`.
+    `replace_triggered_by` holds addresses of environments, with the attribute where one is meant, as in
+    `environment.base.hash`.
     """
 
     prevent_destroy: bool = False

@@ -251,7 +251,8 @@ Drift = BasePatched | ImageMissing | TagMoved | HollowImage
 class Desired:
     """The version that will stand at an address.
 
-    `image` is None where only building it will tell; `lock` is None where the recorded one stays.
+    `image` is None where only building it will tell; `lock` is None where the recorded one stays. `late` names what
+    beside the definition only apply can tell: until then it has the value of what is left out.
     """
 
     version: str
@@ -262,6 +263,7 @@ class Desired:
     tags: Mapping[str, str]
     image: Digest | None = None
     details: Details = field(default_factory=no_details)
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,11 @@ class Plan:
     def work(self) -> tuple[Change, ...]:
         """The changes that apply will carry out."""
         return tuple(change for change in self.changes if change.action is not Action.NOTHING)
+
+    @property
+    def late(self) -> tuple[Change, ...]:
+        """The changes of which apply has something to work out."""
+        return tuple(change for change in self.work if change.after and change.after.late)
 
     @property
     def output_changes(self) -> tuple[OutputChange, ...]:

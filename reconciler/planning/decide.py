@@ -34,6 +34,7 @@ from reconciler.model.state import Record, Registered
 from reconciler.planning.diff import changed_paths
 from reconciler.planning.drift import registry_drift
 from reconciler.planning.labels import check_labels
+from reconciler.planning.late import as_recorded
 from reconciler.planning.refusals import version_clash, version_is_fixed, version_is_published
 from reconciler.planning.versions import Published, next_version, published_elsewhere
 
@@ -113,6 +114,7 @@ def _same_version(situation: Situation, record: Record, prior: Registered, waiti
         tags=environment.tags,
         image=record.image,
         details=environment.details,
+        late=tuple(sorted(environment.late)),
     )
     return Change(
         address=environment.address,
@@ -172,6 +174,7 @@ def _register(
             tags=environment.tags,
             image=situation.image,
             details=environment.details,
+            late=tuple(sorted(environment.late)),
         ),
     )
 
@@ -226,12 +229,14 @@ def _bases(definition: Definition) -> dict[str, tuple[str, Digest]]:
 
 
 def _metadata_changed(record: Record, environment: Environment) -> tuple[MetadataChanged, ...]:
+    environment = as_recorded(environment, record)
     old = (record.description, record.tags, record.details)
     new = (environment.description, environment.tags, environment.details)
-    if old == new:
+    if old == new and not environment.late:
         return ()
     details = None if record.details == environment.details else asdict
-    return (MetadataChanged(changed_paths(_metadata(*old, details), _metadata(*new, details))),)
+    paths = changed_paths(_metadata(*old, details), _metadata(*new, details))
+    return (MetadataChanged((*paths, *sorted(environment.late))),)
 
 
 def _metadata(

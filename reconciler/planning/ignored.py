@@ -11,6 +11,7 @@ from reconciler.model.details import Details
 from reconciler.model.lifecycle import ALL
 from reconciler.model.state import Record
 from reconciler.planning.decide import Situation
+from reconciler.planning.late import with_part
 
 # Which parts of a definition an argument makes; an argument that is not here makes the part of its own name.
 _PARTS: Mapping[str, tuple[str, ...]] = {
@@ -43,14 +44,16 @@ def with_ignored(situation: Situation) -> Situation:
 
 def _kept(situation: Situation, record: Record, name: str, part: str) -> Situation:
     environment, definition = situation.environment, situation.definition
+    if name in environment.late and not part:
+        environment = replace(environment, late=environment.late - {name})
     if name == "description":
         return replace(situation, environment=replace(environment, description=record.description))
     if name == "tags":
-        tags = _merged(environment.tags, record.tags, part)
+        tags = with_part(environment.tags, record.tags, part)
         return replace(situation, environment=replace(environment, tags=tags))
     if name in _DETAILS:
         now, before = getattr(environment.details, name), getattr(record.details, name)
-        changed: dict[str, Any] = {name: _merged(now, before, part) if part else before}
+        changed: dict[str, Any] = {name: with_part(now, before, part) if part else before}
         details = replace(environment.details, **changed)
         return replace(situation, environment=replace(environment, details=details))
     if definition.debian and name in ("packages", "manylinux_libraries"):
@@ -62,10 +65,3 @@ def _kept(situation: Situation, record: Record, name: str, part: str) -> Situati
     # neither what is recorded nor what is declared: nobody knows what its image will be
     image = record.image if kept_definition == record.definition else None
     return replace(situation, definition=kept_definition, image=image)
-
-
-def _merged(now: Mapping[str, str], before: Mapping[str, str], key: str) -> Mapping[str, str]:
-    if not key:
-        return before
-    rest = {name: value for name, value in now.items() if name != key}
-    return {**rest, key: before[key]} if key in before else rest

@@ -72,6 +72,7 @@ def decide_import(situation: Situation, wanted: Import, found: Published | None)
             tags=environment.tags,
             image=found.image,
             details=environment.details,
+            late=tuple(sorted(environment.late)),
         ),
     )
 

@@ -52,6 +52,7 @@ def contents(name: str, version: Record | Desired, spell: Spell = str) -> dict[s
         "hash": version.hash[:digits],
         "name": name,
         "version": version.version,
+        **(dict.fromkeys(version.late, UNKNOWN) if isinstance(version, Desired) else {}),
     }
 
 

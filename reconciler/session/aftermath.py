@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import TopologicalSorter
+from threading import Lock
 
 from reconciler.execution.survey import OpenRegistry
 from reconciler.language.configuration import Configuration
-from reconciler.language.evaluation import evaluate, evaluate_data
+from reconciler.language.evaluation import check_finished, evaluate, evaluate_data
 from reconciler.language.inputs import VariableFile
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.event import ChangeFailed, ChangeFinished, ChangeStarted
-from reconciler.model.plan import Action, Plan
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.model.state import State
+from reconciler.oci.reference import Place
+from reconciler.planning.late import completed
+from reconciler.planning.publishable import check_publishable
 from reconciler.protocols import EventSink
 from reconciler.session.edges import edges
 from reconciler.session.lookups import DataLookup, data_lookup, decided_values
@@ -33,7 +38,8 @@ def given_again(plan: Plan) -> VariableFile:
 
 def check_unchanged(plan: Plan, sources: Mapping[str, str]) -> None:
     """EnvformError where the plan leaves something to be worked out, and its configuration is not the same any more."""
-    late = [f"output.{one.name}" for one in plan.outputs if not one.known] + [one.address for one in plan.reads]
+    late = [f"output.{one.name}" for one in plan.outputs if not one.known]
+    late += [*(str(one.address) for one in plan.reads), *(str(one.address) for one in plan.late)]
     now = {name: Digest.of(text.encode(errors="surrogatepass")) for name, text in sources.items()}
     here = {name for name in plan.files if name.endswith(".hcl") and "/" not in name}
     changed = sorted({name for name in now if plan.files.get(name) != now[name]} | (here - now.keys()))
@@ -48,26 +54,58 @@ def check_unchanged(plan: Plan, sources: Mapping[str, str]) -> None:
 
 @dataclass(frozen=True)
 class Aftermath:
-    """Goes through the configuration once more, with what is recorded now."""
+    """Goes through the configuration once more, with what is recorded now. What was read is not read again."""
 
     configuration: Configuration
     open_registry: OpenRegistry
     emit: EventSink
     clock: Callable[[], float]
+    read: dict[str, Values] = field(default_factory=dict)
+    turn: Lock = field(default_factory=Lock)
 
-    def known(self, plan: Plan, state: State) -> Mapping[str, Values]:
-        """By address what expressions may say; what the plan left to apply is told as it is read."""
+    def known(self, plan: Plan, state: State, below: Address | None = None) -> Mapping[str, Values]:
+        """By address what expressions may say, of all or of what is below one; what is read only now is told."""
         lookup = data_lookup(self.configuration, state, self.open_registry)
         late = {read.address for read in plan.reads}
         known: dict[str, Values] = {}
-        for address in map(Address, TopologicalSorter(edges(self.configuration)).static_order()):
+        for address in map(Address, TopologicalSorter(self._edges(below)).static_order()):
             if not address.is_data:
                 known[address] = self._registered(address, known, lookup)
-            elif address in late:
-                known[address] = self._read(address, known, lookup)
-            else:
+            elif address not in late:
                 known[address] = lookup.values(evaluate_data(self.configuration, address, known))
+            else:
+                if address not in self.read:
+                    self.read[address] = self._read(address, known, lookup)
+                known[address] = self.read[address]
         return known
+
+    def completed(self, change: Change, plan: Plan, state: State) -> Change:
+        """The change with what could not be told before what it stands on was there."""
+        with self.turn:
+            known = self.known(plan, state, change.address)
+        environment = evaluate(self.configuration, change.address, known)
+        place = Place.parse(self.configuration.settings.registry)
+        check_publishable(environment, place)
+        whole = completed(change, environment)
+        if whole.after:
+            values = {**environment.values, **decided_values(environment.name, whole.after, place)}
+            check_finished(self.configuration, change.address, {**known, change.address: values})
+        return whole
+
+    @cached_property
+    def _everything(self) -> Mapping[str, Sequence[str]]:
+        return edges(self.configuration)
+
+    def _edges(self, below: Address | None) -> Mapping[str, Sequence[str]]:
+        if below is None:
+            return self._everything
+        wanted, todo = set[str](), [*self._everything[below]]
+        while todo:
+            address = todo.pop()
+            if address not in wanted:
+                wanted.add(address)
+                todo.extend(self._everything[address])
+        return {address: self._everything[address] for address in wanted}
 
     def _registered(self, address: Address, known: Mapping[str, Values], lookup: DataLookup) -> Values:
         environment = on_this_machine(evaluate(self.configuration, address, known))

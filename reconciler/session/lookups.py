@@ -54,6 +54,7 @@ def decided_values(name: str, version: Desired | Record, place: Place) -> Mappin
         "hash": version.hash,
         "image": reference_of(place, version.hash),
         "digest": version.image or UNKNOWN,
+        **(dict.fromkeys(version.late, UNKNOWN) if isinstance(version, Desired) else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -124,3 +125,56 @@ def test_a_saved_plan_is_not_finished_with_another_configuration(project: Projec
     assert "Error: Configuration has changed since the plan" in told
     assert "leaves `output.o` to be worked out from the configuration during apply, and `main.hcl` changed" in told
     assert not project.folder.joinpath("state", "default.json").exists()
+
+
+LATE = BUILT + READ + (
+    'environment "b" {\n  image = "oci:./images:python"\n  description = "on ${data.environment.x.digest}"\n'
+    '  tags = { base = environment.a.digest, by = "hand" }\n  environment_variables = { ROOT = environment.a.digest }\n'
+    '  lifecycle {\n    ignore_changes = [tags["by"]]\n    postcondition {\n'
+    '      condition = startswith(self.tags.base, "sha256:")\n      error_message = "What is it?"\n    }\n  }\n}\n'
+    'environment "c" {\n  image = "oci:./images:python"\n  properties = { on = environment.b.tags.base }\n}\n'
+)  # fmt: skip
+
+
+def test_what_changes_no_image_is_worked_out_in_the_midst_of_apply(project: Project) -> None:
+    project.declare(LATE)
+    plan = project.run("plan", "-out=saved.plan").stdout
+    for name in ("description", "environment_variables", "tags", "properties"):
+        assert re.search(rf"\+ {name} += \(known after apply\)\n", plan)
+    applied = project.run("apply", "saved.plan").stderr.splitlines()
+    read = next(place for place, line in enumerate(applied) if line.startswith("data.environment.x: Read complete"))
+    assert read < applied.index("environment.c: Creating...")
+    digest = project.state["environments"]["a"]["versions"][0]["image"]
+    b, c = (project.state["environments"][name]["versions"][0] for name in "bc")
+    assert (b["description"], b["tags"]) == (f"on {digest}", {"base": digest, "by": "hand"})
+    assert b["details"]["environment_variables"] == {"ROOT": digest}
+    assert c["details"]["properties"] == {"on": digest}
+    assert project.summary().startswith("No changes.")
+
+
+def test_what_is_worked_out_late_is_held_to_its_conditions_and_leaves_alone_what_is_ignored(project: Project) -> None:
+    project.apply(LATE)
+    changed = LATE.replace('whl"]', 'whl", "./wheels/beta-1.0-py3-none-any.whl"]').replace("hand", "foot")
+    project.declare(changed.replace('"sha256:")', '"md5:")'))
+    assert "~ tags                  = {" in project.run("plan").stdout
+    told = project.run("apply", "-auto-approve", exit_code=1)
+    assert "Error: Resource postcondition failed" in told.stderr
+    assert "environment.c: Skipped (environment.b failed)" in told.stderr
+    project.apply(changed)
+    digest = project.state["environments"]["a"]["versions"][1]["image"]
+    (b,) = project.state["environments"]["b"]["versions"]
+    assert b["tags"] == {"base": digest, "by": "hand"}
+    assert project.summary().startswith("No changes.")
+
+
+def test_what_is_worked_out_late_needs_the_configuration_of_the_plan(project: Project) -> None:
+    project.declare(LATE)
+    project.run("plan", "-out=saved.plan")
+    project.declare(LATE + "\n")
+    told = " ".join(project.run("apply", "saved.plan", exit_code=1).stderr.split())
+    assert "leaves `data.environment.x`, `environment.b`, `environment.c` to be worked out" in told
+
+
+def test_what_makes_an_image_cannot_be_worked_out_late(project: Project) -> None:
+    project.declare(BUILT + 'environment "b" {\n  image = "x@${environment.a.digest}"\n}\n')
+    assert "Error: Value not known yet" in project.run("plan", exit_code=1).stderr
