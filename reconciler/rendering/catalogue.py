@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.model.definition import Lock
 from reconciler.model.digest import Digest
@@ -11,7 +11,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.origin import How, Origin
 from reconciler.model.state import Record, Registered
 from reconciler.rendering.body import Body
-from reconciler.rendering.contents import Spell, contents, short
+from reconciler.rendering.contents import contents
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import resolved, size_text
 from reconciler.rendering.style import Style
@@ -39,10 +39,6 @@ class Surroundings:
     size: int = 0
     used_by: tuple[str, ...] = ()
     log: str = ""
-
-
-Measured = tuple[Surroundings, Surroundings]
-NOT_MEASURED: Measured = (Surroundings(), Surroundings())
 
 
 def list_text(found: Sequence[Version], locks: Locks) -> str:
@@ -140,56 +136,6 @@ def entry_json(registered: Registered, record: Record, locks: Locks) -> dict[str
         "base_digest": record.definition.base,
         "packages": resolved(locks.get(record.lock)),
     }
-
-
-def difference_text(old: Version, new: Version, locks: Locks, style: Style, measured: Measured = NOT_MEASURED) -> str:
-    """What differs, drawn as a plan draws it; that there is nothing is said too."""
-    called = [f"{safe(registered.name)}:{safe(record.version)}" for registered, record in (old, new)]
-    before, after = (
-        {**_compared(*one, locks, short), **_size(around)} for one, around in zip((old, new), measured, strict=True)
-    )
-    if before == after:
-        return f"No differences. {called[0]} and {called[1]} are the same image of the same definition.\n"
-    lines = [style.bold(f"# {called[0]} -> {called[1]}:"), "environment {", *Body(style).block(before, after, 0), "}"]
-    return "\n".join(lines) + "\n"
-
-
-def difference_json(old: Version, new: Version, locks: Locks, measured: Measured = NOT_MEASURED) -> dict[str, Value]:
-    """Each attribute that differs, before and after; packages one by one."""
-    before, after = (
-        {**_compared(*one, locks), **_size(around, exact=True)}
-        for one, around in zip((old, new), measured, strict=True)
-    )
-    names = [name for name in sorted({**before, **after}) if before.get(name) != after.get(name)]
-    return {
-        "from": f"{old[0].name}:{old[1].version}",
-        "to": f"{new[0].name}:{new[1].version}",
-        "changed": {name: {"from": before.get(name), "to": after.get(name)} for name in names if name != "packages"},
-        "packages": list(_moved(before.get("packages"), after.get("packages"))),
-    }
-
-
-def _compared(registered: Registered, record: Record, locks: Locks, spell: Spell = str) -> dict[str, Value]:
-    """What makes a version what it is; how it is called and when it was made says nothing about that."""
-    values = contents(registered.name, record, spell)
-    packages = resolved(locks.get(record.lock))
-    kept = {name: value for name, value in values.items() if name not in ("name", "version")}
-    return {**kept, "packages": packages} if packages else kept
-
-
-def _size(around: Surroundings, *, exact: bool = False) -> dict[str, Value]:
-    """Of the image, where the registry told it."""
-    if not around.layers:
-        return {}
-    return {"layers": around.layers, "size": around.size if exact else size_text(around.size)}
-
-
-def _moved(before: Value, after: Value) -> Iterable[Value]:
-    old = before if isinstance(before, Mapping) else {}
-    new = after if isinstance(after, Mapping) else {}
-    for name in sorted({**old, **new}):
-        if old.get(name) != new.get(name):
-            yield {"name": name, "from": old.get(name), "to": new.get(name)}
 
 
 def curated_text(found: Sequence[Environment]) -> str:

@@ -134,12 +134,13 @@ class Environments:
         self._catalogue.set_archived([_called(name, version, label)], archived=False)
 
     def diff(self, old: str, new: str) -> Mapping[str, Any]:
-        """What differs between `NAME`, `NAME:VERSION` or `NAME@latest` and another, as `envform env diff -o json`."""
-        from reconciler.rendering.catalogue import difference_json
+        """What differs between `NAME`, `NAME:VERSION` or `NAME@latest` and another, as `envform env diff -o json`.
+
+        `registry` in the place of the other is what that really holds.
+        """
         from reconciler.session.comparing import compared
 
-        both = compared(self._workspace.session, old, new)
-        return difference_json(both.old, both.new, both.locks, both.sizes)
+        return compared(self._workspace.session, old, new, whole=True).json
 
     def image_details(self, environment: Environment) -> ImageDetails:
         """Where the image of a registered environment is, and whether it is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,40 @@ def test_diff_tells_how_large_the_images_are(project: Project) -> None:
     text = project.run("env", "diff", "training", "larger").stdout
     assert "~ size" in text
     assert "KiB" in text
+
+
+def test_diff_with_the_registry_tells_what_it_really_holds(project: Project) -> None:
+    diff = ("env", "diff", "training", "registry")
+    assert project.run(*diff).stdout == "No differences. oci:./registry holds training:2 as it is on record.\n"
+    registry = LayoutRegistry(project.folder / "registry")
+    larger = python_base({**PYTHON, "usr/lib/more": b"more" * 10_000})
+    registry.push(larger, [Name("training", "2")])
+    text = project.run(*diff).stdout
+    assert text.startswith("# training:2 -> registry:\n")
+    assert f"-> {larger.digest.short}" in text.replace('"', "")
+    assert "~ record_kept = true -> false" in " ".join(text.split())
+    told = json.loads(project.run(*diff, "-o=json").stdout)
+    assert set(told["changed"]) == {"digest", "published", "record_kept", "size"}
+    assert told["changed"]["published"]["to"]["training:2"] == larger.digest
+    registry.delete(Name("training", "2"))
+    assert json.loads(project.run(*diff, "-o=json").stdout)["changed"]["digest"]["to"] is None
+    project.run("apply", "-auto-approve")
+    assert "No differences." in project.run(*diff).stdout
+
+
+def test_diff_with_the_registry_tells_what_an_image_lacks_and_what_is_older_there(project: Project) -> None:
+    shutil.copytree(project.folder / "registry", project.folder / "older")
+    project.apply(TWO.replace("What every training job runs in.", "Newer."))
+    assert project.run("env", "diff", "training", "registry").stdout.startswith("No differences.")
+    shutil.rmtree(project.folder / "registry")
+    (project.folder / "older").rename(project.folder / "registry")
+    image = LayoutRegistry(project.folder / "registry").pull(Name("training", "2"), "linux/amd64")
+    assert image
+    layer = image.layers[0].descriptor.digest
+    (project.folder / "registry" / "blobs" / "sha256" / layer.removeprefix("sha256:")).unlink()
+    told = json.loads(project.run("env", "diff", "training", "registry", "-o=json").stdout)["changed"]
+    assert told["missing"]["to"] == [layer]
+    assert told["description"] == {"from": "Newer.", "to": "What every training job runs in."}
 
 
 def test_history_is_told_by_name(project: Project) -> None:
