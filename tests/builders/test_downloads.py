@@ -63,6 +63,10 @@ def other_content(_: Index, request: BaseHTTPRequestHandler) -> None:
     whole(_, request, bytes(len(CONTENT)))
 
 
+def a_page(_: Index, request: BaseHTTPRequestHandler) -> None:
+    whole(_, request, b"<html>Please log in.</html>")
+
+
 def status(code: int, **headers: str) -> Answer:
     def answer(_: Index, request: BaseHTTPRequestHandler) -> None:
         request.send_response(code)
@@ -186,8 +190,9 @@ def test_what_will_not_pass_is_asked_once(index: Index, fetching: Fetching, code
 
 
 @pytest.mark.parametrize("size", [len(CONTENT), 0])
-def test_other_content_is_never_used(index: Index, fetching: Fetching, size: int) -> None:
-    index.answers = [other_content]
+@pytest.mark.parametrize("answer", [other_content, a_page])
+def test_other_content_is_never_used(index: Index, fetching: Fetching, answer: Answer, size: int) -> None:
+    index.answers = [answer]
     assert "Downloaded package is not the locked one" in fetching.refusal(big(index.url(), size=size))
     assert fetching.fetch(big(index.url())) == CONTENT
 
