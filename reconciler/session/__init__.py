@@ -216,7 +216,7 @@ class Session:
     def _layer_index(self) -> LayerIndex | None:
         from reconciler.session.layer_index import open_layer_index
 
-        return open_layer_index(lambda: self.registry, os.environ)
+        return open_layer_index(lambda: self.registry)
 
 
 @dataclass(frozen=True)

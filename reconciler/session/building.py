@@ -48,7 +48,7 @@ class Building:
         """What carries out the changes of the plan."""
         session = self.session
         cache_limit()  # what is wrong with it is said before there is work
-        is_wanted(os.environ)
+        is_wanted()
         turns = Turns(cache_folder() / "turns", self.stopped)
         maker = Maker(session.open_registry, lambda: self._builder)
         return Publisher(session.registry, maker, session.now, turns.take, self._verify, self.plan.workspace)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from reconciler.builders.layers.base_python import told_key
 from reconciler.builders.layers.builder import LayersBuilder
 from reconciler.builders.layers.grouping import SOLO_FROM
 from reconciler.builders.layers.packages import Package, Seen
@@ -19,6 +22,7 @@ from reconciler.model.publication import CACHE, LAYERS
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Blob, Image
 from reconciler.oci.reference import Name
+from reconciler.oci.strict_json import JsonObject
 from reconciler.oci.volume import PACK_TYPE, Volume
 from reconciler.registries.layer_index import RegistryLayerIndex, bound, tag_of
 from reconciler.registries.memory import MemoryRegistry
@@ -118,6 +122,42 @@ def test_files_that_one_shares_with_others_are_settled_as_if_the_wheels_were_the
     fresh = Machine(tmp_path / "fresh", world)
     assert fresh.build(first, second).digest == alone(tmp_path / "alone", first, second)
     assert fresh.fetched == []
+
+
+def closed(base: Image) -> Image:
+    """The same base, of which no layer may be read."""
+
+    def refuse() -> BinaryIO:
+        raise AssertionError("A layer of the base was read.")
+
+    return replace(base, layers=tuple(replace(layer, open=refuse) for layer in base.layers))
+
+
+def test_a_base_that_others_have_read_is_not_read_again(tmp_path: Path, wheels: dict[str, Path]) -> None:
+    world = MemoryRegistry(at_hand=False)
+    image = Machine(tmp_path / "first", world).build(wheels["four"])
+    fresh = Machine(tmp_path / "fresh", world)
+    assert fresh.builder.python(closed(BASE), "base", "", "linux/amd64").version == "3.11"
+    assert fresh.builder.build(recipe(BASE, [wheels["four"]]), closed(BASE), lambda _: None).digest == image.digest
+
+
+@pytest.mark.parametrize(
+    "lie_about",
+    [
+        {"pythons": [{"path": "usr/bin/python3.11"}]},
+        {"pythons": 1},
+        {"pythons": [], "libraries": [], "links": {}, "installed": {}, "glibc": 2},
+        {"pythons": [], "libraries": ["x\ny"], "links": {}, "installed": {}, "glibc": ""},
+        {},
+    ],
+)
+def test_a_base_of_which_others_tell_nonsense_is_read(
+    tmp_path: Path, wheels: dict[str, Path], lie_about: JsonObject
+) -> None:
+    world = MemoryRegistry(at_hand=False)
+    lie(world, Volume({told_key(BASE.digest): {"base": lie_about}}))
+    fresh = Machine(tmp_path / "fresh", world)
+    assert fresh.build(wheels["four"]).digest == alone(tmp_path / "alone", wheels["four"])
 
 
 def lie(world: MemoryRegistry, volume: Volume) -> None:

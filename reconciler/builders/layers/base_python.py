@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from reconciler.builders.layers.base_files import read_base_files
+from reconciler.builders.layers.hearsay import BASE, Hearsay
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import BaseFacts, FoundPython, base_facts
 from reconciler.model.diagnostic import BuildError
@@ -20,12 +21,13 @@ _VERSION = 2  # moves with what is looked for
 class BaseReader:
     """Reads base images; nothing of an image that was read before is read again, and nothing of it is run."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, hearsay: Hearsay | None = None) -> None:
         self._index = index
+        self._hearsay = hearsay
 
     def facts(self, image: Image, called: str) -> BaseFacts:
         """What layers need to know of a base image. Raises BuildError."""
-        known = self.known(image.digest)
+        known = self.known(image.digest) or self._told(image.digest)
         if known is not None:
             return known
         try:
@@ -39,6 +41,11 @@ class BaseReader:
         """What was found in an image that was read before."""
         found = self._index.get([_key(image)]).get(_key(image))
         return _facts(found) if found is not None else None
+
+    def _told(self, image: Digest) -> BaseFacts | None:
+        """What others have found: a base may be large, and all of it would have to be read."""
+        asked = self._hearsay and self._hearsay.learn([told_key(image)], {BASE: _is_sound})
+        return self.known(image) if asked else None
 
     def python(self, image: Image, called: str, version: str, platform: str) -> FoundPython:
         """The interpreter for Python X.Y, or the base's first one where `version` is empty. Raises BuildError."""
@@ -58,7 +65,12 @@ class BaseReader:
 
 
 def _key(image: Digest) -> str:
-    return f"base {_VERSION} {image}"
+    return f"{BASE} {told_key(image)}"
+
+
+def told_key(image: Digest) -> str:
+    """Under which others are told of a base image."""
+    return f"{_VERSION} {image}"
 
 
 def unusable(called: str, cause: ContentError) -> BuildError:
@@ -117,3 +129,16 @@ def _facts(form: JsonObject) -> BaseFacts:
     packages = form.get("packages")
     own = tuple(map(str, packages)) if isinstance(packages, list) else ()
     return BaseFacts(found, frozenset(libraries), dict(links), kept, str(form["glibc"]), own)
+
+
+def _is_sound(form: JsonObject) -> bool:
+    """Whether this could have been found; others may say anything. What would be an error is looked at again."""
+    try:
+        facts = _facts(form)
+        lines = [text for python in facts.pythons for text in asdict(python).values()]
+        lines += [*facts.libraries, *facts.links, *facts.links.values(), *facts.packages, facts.glibc]
+        lines += [path for paths in facts.installed.values() for path in paths]
+        whole = all(isinstance(line, str) and line.isprintable() for line in lines)
+        return whole and bool(facts.pythons) and all(python.path.startswith("/") for python in facts.pythons)
+    except (KeyError, TypeError):
+        return False

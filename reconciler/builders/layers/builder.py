@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
 
 from reconciler.builders.layers.archive import Entry, write_layer
-from reconciler.builders.layers.base_python import BaseReader
+from reconciler.builders.layers.base_python import BaseReader, told_key
 from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.collisions import overlaps
 from reconciler.builders.layers.grouping import grouped
@@ -58,7 +58,7 @@ class LayersBuilder:
         self._fetch = self._hearsay.fetch if self._hearsay else fetch
         self._index = Index(cache.folder / "layers.sqlite")
         self._maker = LayerMaker(cache, self._index)
-        self._bases = BaseReader(self._index)
+        self._bases = BaseReader(self._index, self._hearsay)
 
     def python(self, base: Image, called: str, version: str, platform: str) -> FoundPython:
         """The Python X.Y in a base image, its first one where `version` is empty. Raises BuildError."""
@@ -79,6 +79,8 @@ class LayersBuilder:
             append_layers(base, (), labels={}, variables={}, annotations={})  # before anything is fetched
             python = self._bases.python(base, called, recipe.lock.python, recipe.lock.platform)
             facts = self._bases.facts(base, called)
+        if self._hearsay and not recipe.definition.needs_engine:
+            self._hearsay.tell({}, [told_key(base.digest)])
         return self.above(recipe, base, Ground(python, facts.libraries, facts.installed), emit)
 
     def publish(self) -> None:

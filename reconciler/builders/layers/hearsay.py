@@ -6,7 +6,7 @@ as their images would be: whoever may write the one may write the other. Files a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -28,6 +28,9 @@ from reconciler.oci.volume import LAYER, PACK_TYPE, Rows, Volume
 from reconciler.protocols import LayerIndex
 
 _CONTENTS = "contents"
+BASE = "base"
+Sound = Mapping[str, Callable[[JsonObject], bool]]
+OF_PACKAGES: Sound = {_CONTENTS: Contents.is_sound}
 _MOST_PATHS = 100_000
 _MOST_PACKED = 32 << 20
 
@@ -45,16 +48,15 @@ class Hearsay:
         self._untold: dict[str, Artefact | None] = {}
         self._half_told: set[str] = set()
 
-    def learn(self, keys: Collection[str]) -> bool:
-        """Ask for what is not known here of packages and layers; whether anything was learnt."""
+    def learn(self, keys: Collection[str], sound: Sound = OF_PACKAGES) -> bool:
+        """Ask for what is not known here; whether anything was learnt. `sound` says of a kind what can be true."""
         told: dict[str, JsonObject] = {}
         layers: dict[str, Written] = {}
         for volume in self._others.find(keys):
             self._packed.update((file.digest, volume) for file in volume.files)
             for key in volume.rows.keys() & set(keys):
                 rows = volume.rows[key]
-                if _CONTENTS in rows and Contents.is_sound(rows[_CONTENTS]):
-                    told[f"{_CONTENTS} {key}"] = rows[_CONTENTS]
+                told |= {f"{kind} {key}": row for kind, row in rows.items() if kind in sound and sound[kind](row)}
                 if layer := _layer(rows):
                     layers[key] = layer
                 else:
@@ -75,11 +77,11 @@ class Hearsay:
                     self._unpack(volume)
         return self._fetch(artefact, seen)
 
-    def tell(self, packages: Mapping[str, Artefact], shared: Iterable[str]) -> None:
-        """These packages and shared layers, by their keys, are in an image: others are told once that is published."""
+    def tell(self, packages: Mapping[str, Artefact], others: Iterable[str]) -> None:
+        """These packages, and what else has a key, are in an image: others are told once that is published."""
         small = {key: artefact if artefact.size < SOLO_FROM else None for key, artefact in packages.items()}
         with self._mutex:
-            self._untold |= small | dict.fromkeys(shared)
+            self._untold |= small | dict.fromkeys(others)
 
     def publish(self) -> None:
         """Tell what others do not know."""
@@ -98,7 +100,7 @@ class Hearsay:
     def _rows(self, keys: Iterable[str]) -> dict[str, Rows]:
         """What is known here under some keys; of layers, what the registry has by now."""
         rows: dict[str, dict[str, JsonObject]] = {}
-        for name, row in self._index.get(f"{kind} {key}" for key in keys for kind in (_CONTENTS, LAYER)).items():
+        for name, row in self._index.get(f"{kind} {key}" for key in keys for kind in (_CONTENTS, LAYER, BASE)).items():
             kind, _, key = name.partition(" ")
             rows.setdefault(key, {})[kind] = row
         layers = {key: layer for key, found in rows.items() if (layer := _layer(found))}
