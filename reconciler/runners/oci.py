@@ -47,10 +47,17 @@ class OciRunner:
 
     def run(self, job: Job, image: Image, emit: EventSink) -> Outcome:
         """Unpack the image where nobody has, and run to the end."""
-        runtimes, unshare = _found(self._runtimes), _found([UNSHARE])[0]
+        programs = _found(self._runtimes), _found([UNSHARE])[0]
         process = Process.of(image)
+        process.command(job)  # what cannot be started is not unpacked
+        with Unpacked(self._cache / "rootfs").held(image, lambda: self._unpacking(image)) as root:
+            return self._run_in(root, process, programs, job, emit)
+
+    def _run_in(
+        self, root: Path, process: Process, programs: tuple[Sequence[Path], Path], job: Job, emit: EventSink
+    ) -> Outcome:
+        runtimes, unshare = programs
         program = process.command(job)[0]
-        root = Unpacked(self._cache / "rootfs").root_of(image, lambda: self._unpacking(image))
         if program.startswith("/") or "/" not in program:
             check_program(root, program, process.path(job), [mount.target for mount in job.mounts])
         owner = Owner(os.geteuid())

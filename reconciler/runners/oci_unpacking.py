@@ -9,14 +9,15 @@ import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from gzip import GzipFile
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from reconciler.model.diagnostic import RunError
-from reconciler.model.digest import Digest
+from reconciler.model.stored import Stored
 from reconciler.oci.image import Blob, Image
 from reconciler.oci.strict_json import ContentError
 from reconciler.runners.oci_files import RootFolder
@@ -25,6 +26,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _PIECE = 1 << 20
 _UNFINISHED = ".unfinished"
+_LOCK = ".lock"
 
 
 class Unpacked:
@@ -33,24 +35,46 @@ class Unpacked:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def root_of(self, image: Image, begun: Callable[[], None]) -> Path:
-        """Where the files of an image lie; `begun` is called when they have to be unpacked first."""
+    @contextmanager
+    def held(self, image: Image, begun: Callable[[], None]) -> Iterator[Path]:
+        """Where the files of an image lie, and stay as long as the block goes on.
+
+        `begun` is called when they have to be unpacked first.
+        """
         root = self._folder / image.digest.hex
-        try:
-            if not root.is_dir():
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with self._locked(image.digest):
+        with ExitStack() as stack:
+            try:
+                lock = self._lock_of(root)
+                stack.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_SH)
+                while not root.is_dir():
+                    fcntl.flock(lock, fcntl.LOCK_EX)  # lets go before it takes: somebody may have come in between
                     if not root.is_dir():
                         begun()
                         self._unpack(image, root)
-        except OSError as cause:
-            raise RunError(
-                "Image cannot be unpacked",
-                f"The files of the image {image.digest.short} could not be put into `{self._folder}`: "
-                f"{cause.strerror or cause}. Nothing is left of the try. The folder may be deleted at any time when "
-                "no job runs; XDG_CACHE_HOME says where it lies.",
-            ) from cause
-        return root
+                    fcntl.flock(lock, fcntl.LOCK_SH)
+                os.utime(lock)
+            except OSError as cause:
+                raise RunError(
+                    "Image cannot be unpacked",
+                    f"The files of the image {image.digest.short} could not be put into `{self._folder}`: "
+                    f"{cause.strerror or cause}. Nothing is left of the try. The folder may be deleted at any time "
+                    "when no job runs; XDG_CACHE_HOME says where it lies.",
+                ) from cause
+            yield root
+
+    def stored(self) -> Iterator[Stored]:
+        """Each image as one thing that may be taken away where nobody holds it."""
+        for lock in self._folder.glob(f"*{_LOCK}"):
+            root = lock.with_suffix("")
+            with suppress(OSError):
+                if root.is_dir():
+                    used = lock.stat().st_mtime
+                    yield Stored(used, _size(root, lock), partial(_remove_unheld, root, lock, used))
+
+    def _lock_of(self, root: Path) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return os.open(f"{root}{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def _unpack(self, image: Image, root: Path) -> None:
         unfinished = root.with_name(root.name + _UNFINISHED)
@@ -63,14 +87,28 @@ class Unpacked:
             remove_tree(unfinished)
             raise
 
-    @contextmanager
-    def _locked(self, digest: Digest) -> Iterator[None]:
-        descriptor = os.open(self._folder / f"{digest.hex}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+
+def _size(root: Path, lock: Path) -> int:
+    """How many bytes there are, counted once: nobody writes to what is unpacked."""
+    found = lock.stat()
+    if found.st_size:
+        text = lock.read_text()
+        if text.isdecimal():
+            return int(text)
+    size = sum(Path(path, name).lstat().st_size for path, _, names in os.walk(root) for name in names)
+    lock.write_text(str(size))
+    os.utime(lock, ns=(found.st_atime_ns, found.st_mtime_ns))
+    return size
+
+
+def _remove_unheld(root: Path, lock: Path, used: float) -> None:
+    with lock.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if lock.stat().st_mtime == used:
+            unfinished = root.with_name(root.name + _UNFINISHED)
+            remove_tree(unfinished)
+            root.rename(unfinished)  # whoever is killed in the middle leaves no half of an image
+            remove_tree(unfinished)
 
 
 def remove_tree(folder: Path) -> None:

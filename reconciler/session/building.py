@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reconciler.builders.caching import Turns
-from reconciler.builders.layers.cache import Cache
 from reconciler.execution.making import Maker
 from reconciler.execution.publish import Publisher
-from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.plan import Plan
+from reconciler.session.cache_space import cache_limit, trim_cache
 from reconciler.session.layer_index import is_wanted
 from reconciler.session.logs import log_folder
 from reconciler.session.parts import cache_folder
@@ -27,11 +25,6 @@ if TYPE_CHECKING:
     from reconciler.oci.image import Image
     from reconciler.protocols import EventSink
     from reconciler.session import Session
-
-
-CACHE_SIZE = "ENVFORM_CACHE_SIZE"
-_USUAL_SIZE = "20G"
-_UNITS = {"M": 20, "G": 30, "T": 40}
 
 
 @dataclass(frozen=True)
@@ -86,14 +79,4 @@ class Building:
             if not self.stopped():
                 self.session.parts.publish_knowledge()
             self._builder.trim()
-            Cache(cache_folder()).trim(cache_limit())
-
-
-def cache_limit() -> int:
-    """How many bytes the cache may have after an apply; EnvformError where `ENVFORM_CACHE_SIZE` is no size."""
-    text = os.environ.get(CACHE_SIZE, "") or _USUAL_SIZE
-    number, unit = text[:-1], text[-1].upper()
-    if unit in _UNITS and number.isascii() and number.isdigit():
-        return int(number) << _UNITS[unit]
-    detail = f"`{CACHE_SIZE}` is `{text}`. Write a number with its unit: `500M`, `20G`, or `1T`."
-    raise EnvformError(Diagnostic.error("Invalid cache size", detail))
+            trim_cache()

@@ -11,6 +11,7 @@ from reconciler.model.event import ChangeProgressed, Told
 from reconciler.model.publication import CACHE
 from reconciler.model.work import DOCKER, LOCAL, NOT_FOUND, Job, Mount, Way
 from reconciler.oci.reference import Name
+from reconciler.session.cache_space import trim_cache
 from reconciler.session.catalogue import Catalogue, Found
 from reconciler.session.jobs import Task
 from reconciler.session.parts import cache_folder
@@ -126,7 +127,12 @@ def runner_of(session: Session, definition: Definition, lock: Lock, address: Add
     if way == DOCKER:
         return session.parts.docker_runner(address)
     step = ChangeProgressed(address, "Unpacking the image, once for its digest...")
-    return OciRunner(cache_folder(), lambda _: session.emit(step))
+
+    def begun(_: Image) -> None:
+        session.emit(step)
+        trim_cache()  # what is unpacked is large: there is to be room for it
+
+    return OciRunner(cache_folder(), begun)
 
 
 def _about(address: Address, emit: EventSink) -> EventSink:

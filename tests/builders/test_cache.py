@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
@@ -11,10 +12,12 @@ import pytest
 
 from reconciler.builders.attempt import Attempt
 from reconciler.builders.layers.cache import Cache
+from reconciler.builders.trimming import trim
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import Digest
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
+from reconciler.session.cache_space import trim_cache
 from tests.builders.building import Workshop, recipe
 from tests.builders.making_wheels import TinyWheel
 from tests.builders.small_bases import python_base
@@ -45,7 +48,7 @@ def kept(cache: Cache, content: bytes, days: float) -> Path:
 def test_what_nobody_has_used_for_a_month_is_taken_away(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     old, young = kept(cache, b"old", 31), kept(cache, b"young", 29)
-    cache.trim(1 << 30)
+    trim(cache.stored(), 1 << 30)
     assert (old.exists(), young.exists()) == (False, True)
 
 
@@ -53,7 +56,7 @@ def test_beyond_the_limit_the_least_recently_used_goes_first(tmp_path: Path) -> 
     cache = Cache(tmp_path)
     paths = [kept(cache, bytes([days]) * 1000, days) for days in (1, 2, 3, 4)]
     assert Cache(tmp_path).find("blobs", Digest.of(bytes([4]) * 1000)), "used now, though it is the oldest"
-    cache.trim(2500)
+    trim(cache.stored(), 2500)
     assert [path.exists() for path in paths] == [True, False, False, True]
 
 
@@ -61,7 +64,7 @@ def test_what_is_in_use_stays_even_where_there_is_no_room(tmp_path: Path) -> Non
     cache = Cache(tmp_path)
     used, unused = kept(cache, b"used", 0.01), kept(cache, b"unused", 1)
     with unused.open("rb") as reading:
-        cache.trim(0)
+        trim(cache.stored(), 0)
         assert (used.exists(), unused.exists()) == (True, False)
         assert reading.read() == b"unused"
 
@@ -87,13 +90,56 @@ def test_an_apply_trims_and_what_is_gone_is_made_again(tmp_path: Path, monkeypat
     assert files
     for path in files:
         os.utime(path, (0, 0))
-    Cache(tmp_path / "cache/envform").trim(1 << 30)
+    trim(Cache(tmp_path / "cache/envform").stored(), 1 << 30)
     assert not any(path.exists() for path in files)
     assert digest("two") == first
 
     monkeypatch.setenv("ENVFORM_CACHE_SIZE", "lots")
     refused = envform("apply", "-auto-approve")
     assert (refused.exit_code, "Invalid cache size" in refused.stderr) == (1, True)
+
+
+def test_everything_in_the_cache_counts_and_the_least_recently_used_of_all_kinds_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("ENVFORM_CACHE_SIZE", "1M")
+    cache, megabyte = tmp_path / "envform", bytes(1 << 20)
+
+    def lay(name: str, days: float) -> Path:
+        path = cache / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(megabyte)
+        for one in (path, path.parent):
+            os.utime(one, (time.time() - days * DAY,) * 2)
+        return path
+
+    locks = [cache / name for name in ("rootfs/abcd.lock", "rootfs/dcba.lock", "debian/bookworm/envform.lock")]
+    for lock in locks:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+        os.utime(lock, (time.time() - 6 * DAY,) * 2)
+    newest = lay("channels/repodata.json", 1)
+    old = [
+        lay("built/key/tiny-1.0-py3-none-any.whl", 2),
+        lay("pulled/ab/abcd", 3),
+        lay("debian/chosen/names.json", 4),
+        lay("debian/bookworm/lists", 5),
+        lay("rootfs/abcd/file", 6),
+        lay("blobs/ab/abcd", 7),
+    ]
+    running = lay("rootfs/dcba/file", 8)
+    unfinished = lay("built/.key.1234/tiny.whl", 0.5)
+    with locks[1].open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        trim_cache()
+        assert running.exists(), "a job runs in it"
+    assert unfinished.exists(), "somebody may be building it"
+    assert not newest.exists(), "something that nobody may take away yet has the whole room"
+    assert [path.exists() for path in old] == [False] * len(old)
+    assert all(lock.exists() for lock in locks), "whoever waits for it must find the same one"
+    trim_cache()
+    assert not running.exists()
 
 
 @pytest.mark.parametrize(

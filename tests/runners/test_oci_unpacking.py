@@ -23,13 +23,14 @@ from pathlib import Path
 from reconciler.runners.oci_unpacking import Unpacked
 from tests.runners.making_images import file, image
 made = image([file(f"f{n}", b"x" * 100) for n in range(2000)])
-Unpacked(Path(sys.argv[1])).root_of(made, lambda: print("begun", flush=True))
-print("done", flush=True)
+with Unpacked(Path(sys.argv[1])).held(made, lambda: print("begun", flush=True)):
+    print("done", flush=True)
 """
 
 
 def unpacked(folder: Path, *layers: Sequence[Entry], packed: bool = False) -> Path:
-    return Unpacked(folder).root_of(image(*layers, packed=packed), lambda: None)
+    with Unpacked(folder).held(image(*layers, packed=packed), lambda: None) as root:
+        return root
 
 
 def names(root: Path) -> set[str]:
@@ -159,16 +160,37 @@ def test_a_layer_that_ends_too_early_is_refused(tmp_path: Path) -> None:
     layer = whole.layers[0]
     cut = Blob.of(layer.open().read()[:-40], layer.descriptor.media_type)
     broken = Image(whole.manifest, whole.media_type, whole.config, (cut,))
-    with pytest.raises(RunError, match="Image cannot be unpacked"):
-        Unpacked(tmp_path).root_of(broken, lambda: None)
+    with pytest.raises(RunError, match="Image cannot be unpacked"), Unpacked(tmp_path).held(broken, lambda: None):
+        pass
     assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_an_image_is_unpacked_once(tmp_path: Path) -> None:
     begun: list[int] = []
     made = image([file("a", b"1")])
-    roots = {Unpacked(tmp_path).root_of(made, lambda: begun.append(1)) for _ in range(3)}
+    roots = set()
+    for _ in range(3):
+        with Unpacked(tmp_path).held(made, lambda: begun.append(1)) as root:
+            roots.add(root)
     assert (len(roots), begun) == (1, [1])
+
+
+def test_what_nobody_holds_can_be_taken_away_and_is_unpacked_again(tmp_path: Path) -> None:
+    images = Unpacked(tmp_path)
+    made = image([file("a", b"1" * 500), folder("closed", mode=0o500), file("closed/b", b"2" * 50)])
+    with images.held(made, lambda: None) as root, images.held(made, lambda: None):
+        (stored,) = images.stored()
+        assert stored.size == 550
+        with pytest.raises(BlockingIOError):
+            stored.remove()
+        assert names(root) == {"a", "closed", "closed/b"}
+    (stored,) = images.stored()
+    assert stored.size == 550, "counted once"
+    stored.remove()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
+    assert not list(images.stored())
+    with images.held(made, lambda: None) as root:
+        assert "a" in names(root)
 
 
 def test_of_processes_at_once_one_unpacks_and_the_others_wait_for_it(tmp_path: Path) -> None:
@@ -186,5 +208,6 @@ def test_what_a_killed_process_left_behind_is_done_anew(tmp_path: Path) -> None:
     left.mkdir()
     (left / "half").write_text("x")
     left.chmod(0o500)
-    assert names(Unpacked(tmp_path).root_of(made, lambda: None)) == {"a"}
+    with Unpacked(tmp_path).held(made, lambda: None) as root:
+        assert names(root) == {"a"}
     assert not left.exists()

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from reconciler.builders.trimming import files_in
 from reconciler.model.digest import Digest
+from reconciler.model.stored import Stored
 
 _ABANDONED_AFTER = 60.0
 _RESUMED_FOR = 7 * 24 * 3600.0
-_UNUSED_FOR = 30 * 24 * 3600.0
-_IN_USE_FOR = 3600.0
 _KINDS = ("blobs", "artefacts")
 _CHUNK = 1 << 20
 _DOWNLOAD = ".download"
@@ -95,26 +95,10 @@ class Cache:
                     fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()
 
-    def trim(self, limit: int) -> None:
-        """Remove content that was not used for a month, and the least recently used of what is beyond so many bytes.
-
-        Whoever reads a file goes on reading it; what was used within the last hour stays, for it may be wanted again.
-        """
-        now, left = time.time(), limit
-        for used, size, path in sorted(self._contents(), reverse=True):
-            left -= size
-            patience = _UNUSED_FOR if left >= 0 else _IN_USE_FOR
-            with suppress(OSError):
-                if now - used > patience and _last_use(path.stat()) == used:
-                    path.unlink()
-
-    def _contents(self) -> Iterator[tuple[float, int, Path]]:
-        """Of all content when it was used last, its size, and where it is."""
+    def stored(self) -> Iterator[Stored]:
+        """All content, each file of it as one thing that may be taken away."""
         for kind in _KINDS:
-            for path in (self.folder / kind).glob("??/*"):
-                with suppress(OSError):
-                    found = path.stat()
-                    yield _last_use(found), found.st_size, path
+            yield from files_in(self.folder / kind, "??/*")
 
     def _path(self, kind: str, digest: Digest) -> Path:
         return self.folder / kind / digest.hex[:2] / digest.hex
@@ -123,7 +107,3 @@ class Cache:
         folder = self.folder / "partial"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
-
-
-def _last_use(found: os.stat_result) -> float:
-    return max(found.st_atime, found.st_mtime)
