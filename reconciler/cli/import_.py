@@ -15,6 +15,7 @@ from reconciler.cli.new import refuse_existing, write_new
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.event import Told
 from reconciler.model.request import Request
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def _check(
     if everything and address:
         detail = "-all takes everything that is missing, so no address is given beside it. `-only=NAME` takes less."
         raise EnvformError(Diagnostic.error("Conflicting flags", detail))
-    if everything and manner.json:
-        detail = "-all tells what it found as a table, and not as JSON. Leave -json out; `envform state pull` has both."
-        raise EnvformError(Diagnostic.error("Conflicting flags", detail))
+    if everything and manner.json and not manner.auto_approve:
+        detail = "With -json there is no question, so the answer must be given before: add -auto-approve."
+        raise EnvformError(Diagnostic.error("Nobody can be asked", detail))
     if not everything and (only or out):
         detail = "-only and -out say what -all is to take, and where to. Add -all, or leave them out."
         raise EnvformError(Diagnostic.error("Conflicting flags", detail))
@@ -113,17 +114,16 @@ def _check(
 
 
 def _restore(invocation: Invocation, manner: Manner, only: tuple[str, ...], file: Path) -> ExitCode:
-    from reconciler.rendering.restoration import restoration_text
     from reconciler.session.restoring import Restoring
 
-    with watched(invocation, as_json=False) as session, session.locked("import") as locked:
+    with watched(invocation, as_json=manner.json) as session, session.locked("import") as locked:
         restoring = Restoring(session, locked.state, only)
         found = restoring.found(file.name)
-        invocation.tell(*found.told)
+        for diagnostic in found.told:
+            session.emit(Told(diagnostic))
+        _tell_found(invocation, found, session.settings.registry, file, as_json=manner.json)
         if not found.environments:
-            invocation.out.write("Nothing to import.\n" if found.told else _NOTHING)
             return ExitCode.FINE
-        invocation.out.write(restoration_text(found, session.settings.registry, file.name))
         if found.text:
             refuse_existing(invocation.root / file, file)
         if not manner.auto_approve and invocation.ask(_question(found, file)) != "yes":
@@ -133,16 +133,34 @@ def _restore(invocation: Invocation, manner: Manner, only: tuple[str, ...], file
             # before the state: what is on record and declared nowhere would be archived
             write_new(invocation.root / file, file, found.text)
         restoring.record(found)
-    invocation.out.write(_done(found, file))
+        _tell_done(invocation, found, file, as_json=manner.json)
     return ExitCode.FINE
+
+
+def _tell_found(invocation: Invocation, found: Restoration, registry: str, file: Path, *, as_json: bool) -> None:
+    from reconciler.rendering.restoration import restoration_lines, restoration_text
+    from reconciler.session import utc_now
+
+    if as_json:
+        for line in restoration_lines(found, file.name, utc_now()):
+            invocation.out.line(line)
+    elif found.environments:
+        invocation.out.write(restoration_text(found, registry, file.name))
+    else:
+        invocation.out.write("Nothing to import.\n" if found.told else _NOTHING)
+
+
+def _tell_done(invocation: Invocation, found: Restoration, file: Path, *, as_json: bool) -> None:
+    from reconciler.rendering.restoration import counted, restored_lines
+    from reconciler.session import utc_now
+
+    if as_json:
+        for line in restored_lines(found, utc_now()):
+            invocation.out.line(line)
+        return
+    more = f" What nothing declared is declared in {file}." if found.text else ""
+    invocation.out.write(f"\nImport complete! {counted(found)} put on record.{more}\n")
 
 
 def _question(found: Restoration, file: Path) -> str:
     return _QUESTION.format(written=f"\n  What is declared nowhere is written into {file}." if found.text else "")
-
-
-def _done(found: Restoration, file: Path) -> str:
-    from reconciler.rendering.restoration import counted
-
-    more = f" What nothing declared is declared in {file}." if found.text else ""
-    return f"\nImport complete! {counted(found)} put on record.{more}\n"

@@ -47,20 +47,21 @@ UI_VERSION = "1.0"
 
 def json_lines(event: Event, timestamp: str) -> Iterator[str]:
     """An event as a line; the end of a plan or an apply has another, where there are outputs."""
-    yield _line(*_parts(event), timestamp)
+    yield stream_line(*_parts(event), timestamp)
     outputs = _outputs(event)
     if outputs:
-        yield _line("info", f"Outputs: {len(outputs)}", "outputs", {"outputs": outputs}, timestamp)
+        yield stream_line("info", f"Outputs: {len(outputs)}", "outputs", {"outputs": outputs}, timestamp)
 
 
 def version_line(version: str, timestamp: str) -> str:
     """The first line of every stream: who writes it, and in which version of its form."""
-    return _line("info", f"envform {version}", "version", {"envform": version, "ui": UI_VERSION}, timestamp)
+    return stream_line("info", f"envform {version}", "version", {"envform": version, "ui": UI_VERSION}, timestamp)
 
 
-def _line(level: str, message: str, kind: str, content: dict[str, Any], timestamp: str) -> str:
+def stream_line(level: str, message: str, kind: str, content: Mapping[str, Any], timestamp: str) -> str:
+    """One object of the stream, with what all of them begin with."""
     head = {"@level": level, "@message": message, "@module": "envform.ui", "@timestamp": timestamp, "type": kind}
-    return safe_json(json.dumps(head | content, ensure_ascii=True))
+    return safe_json(json.dumps({**head, **content}, ensure_ascii=True))
 
 
 def _outputs(event: Event) -> dict[str, Json]:
@@ -86,13 +87,13 @@ def _parts(event: Event) -> tuple[str, str, str, dict[str, Any]]:
                 "info",
                 f"{change.address}: Drift detected",
                 "resource_drift",
-                {"change": {"resource": _resource(change.address), "action": "update", **_drift(change)}},
+                {"change": {"resource": resource_json(change.address), "action": "update", **_drift(change)}},
             )
         case Planned(change):
             message = f"{change.address}: Plan to {change.action.value}"
             return "info", message, "planned_change", {"change": _planned(change)}
         case ReadPlanned(read):
-            planned = {**resource_read(read), "resource": _resource(Address(read.address))}
+            planned = {**resource_read(read), "resource": resource_json(Address(read.address))}
             return "info", f"{read.address}: Plan to read", "planned_change", {"change": planned}
         case PlanFinished(plan):
             return "info", summary_lines(plan, PLAIN)[0], "change_summary", {"changes": _counts(plan)}
@@ -124,7 +125,7 @@ def _hook(
             message = f"{address}: still at {action.value} [{seconds:.0f}s elapsed]"
             return "info", message, "apply_progress", _hooked(address, action, elapsed_seconds=round(seconds))
         case ChangeProgressed(_, step, done, total):
-            hook = {"resource": _resource(address), "step": step, "done": done, "total": total}
+            hook = {"resource": resource_json(address), "step": step, "done": done, "total": total}
             return "info", f"{address}: {step}", "apply_progress", {"hook": hook}
         case ChangeFinished(_, action, version, image, seconds):
             done_hook = _hooked(address, action, version=version, image=image, elapsed_seconds=round(seconds, 3))
@@ -136,7 +137,7 @@ def _hook(
 
 
 def _hooked(address: Address, action: Action, **more: Any) -> dict[str, Any]:
-    return {"hook": {"resource": _resource(address), "action": action.value, **more}}
+    return {"hook": {"resource": resource_json(address), "action": action.value, **more}}
 
 
 def _diagnostic(diagnostic: Diagnostic) -> tuple[str, str, str, dict[str, Any]]:
@@ -145,7 +146,8 @@ def _diagnostic(diagnostic: Diagnostic) -> tuple[str, str, str, dict[str, Any]]:
     return "error" if error else "warn", message, "diagnostic", {"diagnostic": diagnostic_json(diagnostic)}
 
 
-def _resource(address: Address) -> dict[str, Json]:
+def resource_json(address: Address) -> dict[str, Json]:
+    """What an object of the stream is about."""
     parts = resource_parts(address)
     return {
         "addr": str(address),
@@ -160,9 +162,9 @@ def _resource(address: Address) -> dict[str, Json]:
 
 def _planned(change: Change) -> dict[str, Json]:
     moved = [reason for reason in change.reasons if isinstance(reason, Moved)]
-    previous: dict[str, Json] = {"previous_resource": _resource(moved[0].old)} if moved else {}
+    previous: dict[str, Json] = {"previous_resource": resource_json(moved[0].old)} if moved else {}
     return {
-        "resource": _resource(change.address),
+        "resource": resource_json(change.address),
         **previous,
         **particulars(change),
         "actions": actions(change),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, Literal
+
 from reconciler.model.restoration import How, Restoration, Restored
 from reconciler.rendering.escape import safe
+from reconciler.rendering.json_lines import resource_json, stream_line
 from reconciler.rendering.tables import plain_table
 
 _SHOWN = 3
@@ -22,6 +26,47 @@ def restoration_text(found: Restoration, registry: str, file: str) -> str:
     table = plain_table(("name", "versions", "latest", "created", "address", ""), rows)
     lines = "\n".join(f"  {line}".rstrip() for line in table.split("\n"))
     return f"Found in {safe(registry)}, and not on record:\n\n{lines}\n\n{counted(found)}.\n"
+
+
+def restoration_lines(found: Restoration, file: str, timestamp: str) -> Iterator[str]:
+    """What will be put on record, in the stream of a plan."""
+    for one in found.environments:
+        registered = one.registered
+        change = {
+            "resource": resource_json(registered.address),
+            "action": "import",
+            "actions": ["no-op"],
+            "importing": {"id": f"{registered.name}:{registered.latest.version}"},
+            "environment": registered.name,
+            "versions": list(one.added),
+            "how": one.how,
+            "written_to": file if one.how == "written" else None,
+        }
+        yield stream_line(
+            "info", f"{registered.address}: Plan to import", "planned_change", {"change": change}, timestamp
+        )
+    yield _summary(found, "plan", f"Plan: {counted(found)} to import.", timestamp)
+
+
+def restored_lines(found: Restoration, timestamp: str) -> Iterator[str]:
+    """What is on record now, in the stream of an apply."""
+    for one in found.environments:
+        latest, address = one.registered.latest, one.registered.address
+        hook = {
+            "resource": resource_json(address),
+            "action": "import",
+            "version": latest.version,
+            "image": latest.image,
+            "versions": list(one.added),
+        }
+        yield stream_line("info", f"{address}: import complete", "apply_complete", {"hook": hook}, timestamp)
+    yield _summary(found, "apply", f"Import complete! {counted(found)} put on record.", timestamp)
+
+
+def _summary(found: Restoration, operation: Literal["plan", "apply"], message: str, timestamp: str) -> str:
+    nothing = {"add": 0, "change": 0, "remove": 0, "forget": 0}
+    counts: dict[str, Any] = {**nothing, "import": len(found.environments), "operation": operation}
+    return stream_line("info", message, "change_summary", {"changes": counts}, timestamp)
 
 
 def counted(found: Restoration) -> str:

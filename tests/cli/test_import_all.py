@@ -104,6 +104,31 @@ def test_what_nothing_declares_is_written_down_as_it_was(project: Project) -> No
     assert below == ["environment.training"]
 
 
+def test_programs_are_told_in_the_stream_of_plan_and_apply(project: Project) -> None:
+    project.apply(TRAINING + SCORING)
+    before = lose_state(project)
+    project.declare(TRAINING)
+    said = project.run("import", "-all", "-json", "-auto-approve").stdout
+    lines = [json.loads(line) for line in said.splitlines()]
+    kinds = [line["type"] for line in lines]
+    assert kinds == [
+        "version",
+        *["planned_change"] * 2,
+        "change_summary",
+        *["apply_complete"] * 2,
+        "change_summary",
+    ]
+    assert {line["change"]["environment"]: line["change"]["written_to"] for line in lines[1:3]} == {
+        "7-eu": WRITTEN,
+        "training": None,
+    }
+    assert lines[-1]["changes"] == {**lines[3]["changes"], "operation": "apply"}
+    assert (lines[-1]["changes"]["import"], lines[4]["hook"]["versions"]) == (2, ["1"])
+    assert set(project.state["environments"]) == set(before["environments"])
+    again = [json.loads(line) for line in project.run("import", "-all", "-json", "-auto-approve").stdout.splitlines()]
+    assert [line["type"] for line in again] == ["version", "change_summary"]
+
+
 def test_whoever_does_not_say_yes_gets_nothing(project: Project) -> None:
     project.apply(TRAINING)
     lose_state(project)
@@ -267,7 +292,7 @@ def test_images_without_a_record_are_told_and_left_alone(project: Project) -> No
     ("flags", "said"),
     [
         (["-all", "environment.training", "training"], "Conflicting flags"),
-        (["-all", "-json", "-auto-approve"], "Conflicting flags"),
+        (["-all", "-json"], "Nobody can be asked"),
         (["-only=a", "environment.training", "training"], "Conflicting flags"),
         (["environment.training"], "Nothing to import"),
         (["-all", "-out=deeper/old.hcl"], "File would not be configuration"),
