@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -63,6 +64,8 @@ class ArtefactFiles:
                 f"`{self._cache.folder}`. Apply where it was built, or build it again here:\n\n"
                 "    envform apply -upgrade",
             )
+        with suppress(OSError):
+            os.utime(path)  # used now, for whoever looks what nobody uses
         return path
 
     def _own(self, artefact: Artefact) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import shutil
 import sys
@@ -39,6 +40,8 @@ class Builds:
         place = self.folder / hashlib.sha256(key.encode()).hexdigest()
         found = next(place.glob("*.whl"), None)
         wheel = found or self._built(source, place)
+        with suppress(OSError):
+            os.utime(wheel)  # used now, for whoever looks what nobody uses
         self._check(package, wheel)
         with wheel.open("rb") as file:
             sha256 = Digest.of_stream(file)
