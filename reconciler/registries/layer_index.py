@@ -14,7 +14,7 @@ from functools import cached_property
 from threading import RLock
 from typing import TypeVar
 
-from reconciler.model.diagnostic import RegistryError
+from reconciler.model.diagnostic import EnvformError, RegistryError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.publication import CACHE, LAYERS
 from reconciler.oci.assembly import artefact
@@ -77,7 +77,7 @@ class RegistryLayerIndex:
                 return default
             try:
                 return ask()
-            except RegistryError:
+            except EnvformError:
                 self._failed = True
                 return default
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from io import BytesIO
 
 from reconciler.builders.layers.archive import Entry, write_layer
@@ -86,7 +88,8 @@ class LayersBuilder:
     def publish(self) -> None:
         """Tell others of what was built, once it is where they look for it."""
         if self._hearsay:
-            self._hearsay.publish()
+            with suppress(OSError, sqlite3.Error):
+                self._hearsay.publish()
 
     def above(self, recipe: Recipe, base: Image, ground: Ground, emit: EventSink) -> Image:
         """The base with the lock's wheels, over an interpreter of which everything is known. Raises BuildError."""
