@@ -23,6 +23,7 @@ from reconciler.resolvers.pypi_failures import failure, unbuilt
 from reconciler.resolvers.pypi_files import Files
 from reconciler.resolvers.pypi_lock import packages_of
 from reconciler.resolvers.pypi_machine import Indexes, machine_indexes
+from reconciler.resolvers.pypi_old_python import for_newer_python
 from reconciler.resolvers.pypi_request import Request, request_of
 from reconciler.resolvers.pypi_source import Builds, copied_folders
 from reconciler.resolvers.pypi_target import Target
@@ -85,6 +86,7 @@ class PypiResolver:
             answer = uv.resolve(held_lines(prefer))
         except UvError as error:
             told = failure(str(error), (*definition.packages, *definition.constraints), request)
+            told = for_newer_python(told, str(error), definition, target.minor)
             if told.temporary:
                 self._away[uv.places] = time.monotonic() + _AWAY_FOR, told
             raise told from error

@@ -47,6 +47,24 @@ def test_a_package_without_a_wheel_for_the_platform_says_which_there_are(world: 
     assert "`macosx_11_0_arm64`" in told.detail
 
 
+def test_a_python_that_is_too_old_is_told_with_whose_it_is_and_what_is_needed(world: World, index: Index) -> None:
+    index.add("modern", "1.0", python=">=3.9")
+    index.add("native", "2.0", tags="cp310-cp310-manylinux_2_17_x86_64")
+    index.add("newest", "1.0", needs=["modern"])
+    index.add("numbers", "1")
+    world.python = "3.6"
+    for asked, needed in (("modern", "3.9"), ("native", "3.10"), ("newest", "3.9")):
+        error = world.refusal(asked)
+        (told,) = error.diagnostics
+        assert told.summary == "Python is too old for the packages"
+        assert "Python 3.6, which is what the base image `x:1` has, and" in told.detail
+        assert f"a newer one, such as Python {needed}." in told.detail
+        assert (error.causes, error.temporary) == ((asked,), False)
+    world.python = "3.11"
+    for asked in ("native", "numbers>1", "modern>1"):
+        assert world.refused(asked).summary == "Requirements cannot be met", "a newer Python would not help"
+
+
 def test_a_package_that_is_source_only_is_not_built(world: World, index: Index) -> None:
     index.source("sourceonly", "1.0")
     told = world.refused("sourceonly")
