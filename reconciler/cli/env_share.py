@@ -29,11 +29,11 @@ _LARGE = 10 << 20
 @option("-version", "VERSION", "Which version it is there; the default is its own.", default="")
 @click.pass_obj
 def command(invocation: Invocation, environment: str, registry: str, name: str, version: str) -> None:
-    """Bring a registered version into another registry, with the lock of its packages.
+    """Bring a registered version into another registry, with the lock of its packages and with its labels.
 
     ENVIRONMENT is NAME, NAME:VERSION, NAME@latest or NAME@LABEL. There it is found by `data "environment"` and by
     `envform copy`. A version that is there with the same image is left alone; with another one it is an error, for what
-    is published never changes.
+    is published never changes. Labels move there as they do here.
     """
     from reconciler.rendering.copies import copied_text, sending_line
     from reconciler.session.sharing import share
@@ -44,8 +44,9 @@ def command(invocation: Invocation, environment: str, registry: str, name: str, 
 
     with watched(invocation, as_json=False) as session:
         shared = share(session, environment, registry, name, version, tell)
-    if shared.copied is None:
+    if done := shared.copied:
+        invocation.out.write(copied_text([(shared.name, shared.digest)], done.sent, done.size, done.there))
+    elif not shared.labels:
         invocation.out.line(f"Nothing to do: {shared.name} is this image already.")
-        return
-    done = shared.copied
-    invocation.out.write(copied_text([(shared.name, shared.digest)], done.sent, done.size, done.there))
+    if shared.labels:
+        invocation.out.line(f"{shared.name} is called there, too: {', '.join(shared.labels)}.")

@@ -13,10 +13,13 @@ from reconciler.language.yaml_nodes import Plain, YamlDocument, plain
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 
 
-def read_environment(root: Path, path: Path) -> Mapping[str, Plain]:
-    """What an Azure ML document declares, in our words; its paths are seen from the folder `root`."""
+def read_environment(root: Path, path: Path, text: str | None = None) -> Mapping[str, Plain]:
+    """What an Azure ML document declares, in our words; its paths are seen from the folder `root`.
+
+    Where the `text` is given, nothing need be at `path`.
+    """
     name = path.absolute().relative_to(root.absolute()).as_posix()
-    document = _document(root, name)
+    document = _document(root, name) if text is None else _loaded(text, name)
     problems = Diagnostics()
     found = read_document(document, name.rpartition("/")[0], ProjectFiles(root), problems)
     problems.check()
@@ -35,6 +38,14 @@ def read_mapping(root: Path, name: str) -> Mapping[str, Plain]:
 
 def _document(root: Path, name: str) -> YamlDocument:
     try:
-        return load(ProjectFiles(root).text(name), name)
+        text = ProjectFiles(root).text(name)
+    except RefusedError as refused:
+        raise EnvformError(Diagnostic.error(refused.summary, refused.detail, hint=refused.hint)) from None
+    return _loaded(text, name)
+
+
+def _loaded(text: str, name: str) -> YamlDocument:
+    try:
+        return load(text, name)
     except RefusedError as refused:
         raise EnvformError(Diagnostic.error(refused.summary, refused.detail, hint=refused.hint)) from None

@@ -25,17 +25,22 @@ Tell = Callable[[Digest, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The name that a version has there, its digest, and what that took; None where it was there already."""
+    """The name that a version has there, its digest, and what that took; None where it was there already.
+
+    `labels` lead to it from now on, and did not before.
+    """
 
     name: str
     digest: Digest
     copied: Copied | None
+    labels: tuple[str, ...] = ()
 
 
 def share(session: Session, text: str, registry: str, name: str, version: str, tell: Tell) -> Shared:
     """Bring a version into a registry, under its own name and version where no others are given.
 
-    What is there stays what it is: another image under that name is an error. `tell` is told of content that is sent.
+    What is there stays what it is: another image under that name is an error; but labels move, there as here. `tell`
+    is told of content that is sent.
     """
     from reconciler.registries import Registries
     from reconciler.registries.copying import Copy
@@ -46,17 +51,17 @@ def share(session: Session, text: str, registry: str, name: str, version: str, t
     registries = Registries(session.root)
     target = registries.place(place.registry, place.repository(name))
     shared = f"{place}:{name}:{version}" if place.registry.startswith(LAYOUT) else f"{place}/{name}:{version}"
-    there = target.describe(version)
-    if there is not None:
-        if there.digest != found.record.image:
-            raise EnvformError(_taken(shared, found, there.digest))
-        return Shared(shared, there.digest, None)
+    there, image = target.describe(version), found.record.image
+    if there is not None and there.digest != image:
+        raise EnvformError(_taken(shared, found, there.digest))
+    wanted = found.record.details.labels
+    labels = tuple(one for one in wanted if (led := target.describe(one)) is None or led.digest != image)
     work = Copy(_source(session, registries, found), target, lambda part: tell(part.digest, part.size))
-    digest = work.image(Name("", digest=found.record.image), version)
-    if digest is None:
-        detail = f"`{found.called}` is registered, and `{session.settings.registry}` no longer has its image."
-        raise EnvformError(Diagnostic.error("Image is gone", detail, hint="`envform apply` puts it back"))
-    return Shared(shared, digest, work.copied)
+    for tag in (*(() if there else (version,)), *labels):
+        if work.image(Name("", digest=image), tag) is None:
+            detail = f"`{found.called}` is registered, and `{session.settings.registry}` no longer has its image."
+            raise EnvformError(Diagnostic.error("Image is gone", detail, hint="`envform apply` puts it back"))
+    return Shared(shared, image, None if there else work.copied, labels)
 
 
 def _source(session: Session, registries: Registries, found: Found) -> FolderPlace | NetworkPlace:

@@ -43,6 +43,21 @@ def test_a_version_is_shared_once_and_never_changes_there(project: Project, tmp_
     assert "already exists in registry" in " ".join(told.stderr.split())
 
 
+def test_labels_are_shared_and_move(project: Project, tmp_path: Path) -> None:
+    labelled = DECLARED.replace("BASE", 'BASE\n  labels = ["prod", "eu"]')
+    project.apply(labelled)
+    share = ("env", "share", "training", "-registry=oci:../shared")
+    done = project.run(*share).stdout
+    assert done.endswith("oci:../shared:training:1 is called there, too: eu, prod.\n")
+    assert project.run(*share).stdout.startswith("Nothing to do:")
+    LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
+    project.apply(labelled.replace("BASE", '"oci:./images:debian"').replace('"prod", "eu"', '"prod"'))
+    assert project.run(*share).stdout.endswith("oci:../shared:training:2 is called there, too: prod.\n")
+    shared = LayoutRegistry(tmp_path / "shared")
+    tags = {tag: shared.describe(Name("training", tag)) for tag in ("1", "2", "prod", "eu")}
+    assert (tags["prod"], tags["eu"]) == (tags["2"], tags["1"])
+
+
 def test_a_version_is_shared_over_a_network(project: Project, registry_server: RegistryServer) -> None:
     project.apply(DECLARED)
     place = f"{registry_server.host}/shared-by-test"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
@@ -169,6 +170,13 @@ def test_a_document_of_azure_ml_is_loaded_with_its_paths(folder: Path) -> None:
     env = load_environment("envs/env.yml", params_override=[{"name": "other"}])
     assert (env.name, env.image, env.tags) == ("other", BASE, {"a": "b"})
     assert env.conda_file == folder / "envs" / "conda.yml"
+    with (folder / "envs" / "env.yml").open("rb") as opened:
+        assert load_environment(opened).conda_file == env.conda_file
+    text = (folder / "envs" / "env.yml").read_text()
+    for origin in ("envs", "envs/none.yml"):
+        assert load_environment(io.StringIO(text), relative_origin=origin).conda_file == env.conda_file
+    with pytest.raises(EnvformError, match=r"conda\.yml"):
+        load_environment(io.StringIO(text))
     (folder / "envs" / "env.yml").write_text("name: x\nimage: a\nbuild: {path: .}\nnonsense: 1\n")
     with pytest.raises(EnvformError) as error:
         load_environment("envs/env.yml")
