@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.execution.adoption import attach_lock
 from reconciler.execution.making import Made, Maker, is_built
@@ -11,7 +11,8 @@ from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
-from reconciler.model.publication import CACHE, expected_tags
+from reconciler.model.publication import CACHE, LATEST, expected_tags
+from reconciler.model.sharing import holder, movable, unrecorded
 from reconciler.model.state import Record, Registered, State
 from reconciler.oci.descriptor import Descriptor
 from reconciler.oci.image import Image
@@ -42,7 +43,8 @@ class Convergence:
 
         Where images are hollow every tag is set again, for a push sends what is not there.
         """
-        expected = {Name(*key): image for key, image in expected_tags(self.registered).items()}
+        left = set(self._left_to_others())
+        expected = {Name(*key): image for key, image in expected_tags(self.registered).items() if key not in left}
         wrong = expected if hollow else self._differing(expected)
         told: set[str] = set()
         for digest in dict.fromkeys(wrong.values()):
@@ -60,6 +62,22 @@ class Convergence:
                 "have set these names at the same time. Nothing was recorded; apply again.",
                 temporary=True,
             )
+
+    def _left_to_others(self) -> Iterator[tuple[str, str]]:
+        """Tags that lead to another state's versions by right, and that this change does not give a new meaning."""
+        name, before = self.registered.name, self.change.before
+        tags = [tag for tag in movable(self.registered) if not _is_claimed(tag, before, self.registered)]
+        found = self.registry.describe_many(Name(name, tag) for tag in tags)
+        moved = {key.tag: one.digest for key, one in found.items() if one and one.digest != self._wanted(key.tag)}
+        if not moved:
+            return
+        there = unrecorded(self.registered, dict.fromkeys(self.registry.list(name)))
+        seen = self.registry.describe_many(Name(name, tag) for tag in there)
+        others = {key.tag: one.digest for key, one in seen.items() if one}
+        yield from ((name, tag) for tag, digest in moved.items() if holder(self.registered, tag, digest, others))
+
+    def _wanted(self, tag: str) -> Digest | None:
+        return expected_tags(self.registered).get((self.registered.name, tag))
 
     def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
         """A tag of the cache may lead to any image that was made for its definition; what is there stays."""
@@ -118,6 +136,13 @@ class Convergence:
                 "Docker engine has built it may not build a second time: `-replace` registers a new version.",
             )
         return image
+
+
+def _is_claimed(tag: str, before: Registered | None, after: Registered) -> bool:
+    """Whether a tag that may move leads to another version than before, as far as this state knows."""
+    own = after.latest if tag == LATEST else after.labelled(tag)
+    was = before and (before.latest if tag == LATEST else before.labelled(tag))
+    return not (own and was and own.version == was.version)
 
 
 def _is(found: Descriptor | None, images: set[Digest]) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.observation import Observation
 from reconciler.model.plan import HollowImage, ImageMissing, TagMoved
-from reconciler.model.publication import CACHE, expected_tags
+from reconciler.model.publication import CACHE, LATEST, expected_tags
+from reconciler.model.sharing import holder, movable, unrecorded
 from reconciler.model.state import Registered
 
 
 def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMissing | TagMoved | HollowImage, ...]:
-    """What is missing, moved or hollow, in the order of the tags."""
+    """What is missing, moved or hollow, in the order of the tags. What another writer has by right has not moved."""
     reasons: list[ImageMissing | TagMoved | HollowImage] = []
+    held = dict(_held(registered, seen))
     for (repository, tag), image in expected_tags(registered).items():
-        if not seen.looked_at(repository):
+        if not seen.looked_at(repository) or (repository == registered.name and tag in held):
             continue
         found = seen.digest(repository, tag)
         if not seen.has(repository, tag):
@@ -22,3 +27,28 @@ def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMiss
         elif image in seen.hollow:
             reasons.append(HollowImage(f"{repository}:{tag}", seen.hollow[image]))
     return tuple(reasons)
+
+
+def held_by_others(registered: Registered, seen: Observation) -> Iterator[Diagnostic]:
+    """A warning for each tag of the name that leads to what another state has registered."""
+    for tag, version in _held(registered, seen):
+        newest = f"The newest version that is recorded here is {registered.latest.version}. " if tag == LATEST else ""
+        yield Diagnostic.warning(
+            "Tag was moved by another writer",
+            f"`{registered.name}:{tag}` leads to version {version}, which is published under this name and not "
+            "recorded here: another project or workspace publishes under it too, or the state that knew it is lost. "
+            f"It is left as it is. {newest}Give one of the two another `name`. To take the tag on purpose, register a "
+            f"newer version here:\n\n    envform apply -replace='{registered.address}'",
+            address=str(registered.address),
+        )
+
+
+def _held(registered: Registered, seen: Observation) -> Iterator[tuple[str, str]]:
+    """Tags that others have, with their versions."""
+    name, expected = registered.name, expected_tags(registered)
+    found = {tag: seen.digest(name, tag) for tag in movable(registered)}
+    moved = {tag: digest for tag, digest in found.items() if digest and digest != expected[name, tag]}
+    others = unrecorded(registered, seen.repositories.get(name, {})) if moved else {}
+    for tag, digest in moved.items():
+        if version := holder(registered, tag, digest, others):
+            yield tag, version

@@ -7,44 +7,31 @@ from collections.abc import Iterable, Mapping
 from reconciler.model.digest import Digest
 from reconciler.model.observation import Observation
 from reconciler.model.publication import LATEST
+from reconciler.model.sharing import REFERRERS, number, unrecorded
 from reconciler.model.state import Registered
 
 Published = Mapping[str, Digest | None]
-_REFERRERS = "sha256-"
 
 
 def published_elsewhere(name: str, prior: Registered | None, seen: Observation) -> Published:
     """Versions in the registry that nobody has recorded here: another project's, or those of a state that is lost."""
-    tags = seen.repositories.get(name, {})
-    return {
-        tag: digest
-        for tag, digest in tags.items()
-        if tag != LATEST and not tag.startswith(_REFERRERS) and not (prior and _is_known(prior, tag))
-    }
-
-
-def _is_known(prior: Registered, tag: str) -> bool:
-    return prior.version(tag) is not None or tag in prior.labels
+    return unrecorded(prior, seen.repositories.get(name, {}))
 
 
 def next_version(prior: Registered | None, published: Published, image: Digest | None) -> str:
     """The version that envform gives: the newest one that is published with this very image, else one above all."""
     recorded = _highest(record.version for record in prior.versions) if prior else 0
-    same = [tag for tag, digest in published.items() if image and digest == image and _number(tag) > recorded]
+    same = [tag for tag, digest in published.items() if image and digest == image and number(tag) > recorded]
     if same:
-        return max(same, key=_number)
+        return max(same, key=number)
     return str(max(recorded, _highest(published)) + 1)
 
 
 def newest(tags: Iterable[str]) -> str:
     """The highest of the numbered versions, where there are any; else the last in the order of texts, or nothing."""
-    versions = [tag for tag in tags if tag != LATEST and not tag.startswith(_REFERRERS)]
-    return max(versions, key=lambda tag: (_number(tag), tag), default="")
+    versions = [tag for tag in tags if tag != LATEST and not tag.startswith(REFERRERS)]
+    return max(versions, key=lambda tag: (number(tag), tag), default="")
 
 
 def _highest(versions: Iterable[str]) -> int:
-    return max(map(_number, versions), default=0)
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isascii() and version.isdigit() else 0
+    return max(map(number, versions), default=0)

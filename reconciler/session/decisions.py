@@ -18,13 +18,14 @@ from reconciler.model.diagnostic import AdapterError, Diagnostic, Diagnostics, E
 from reconciler.model.environment import Environment
 from reconciler.model.event import Told
 from reconciler.model.intent import Import
-from reconciler.model.plan import Action, Change, ImageOutcome, Plan
+from reconciler.model.plan import Action, Change, ImageOutcome, Plan, TagMoved
 from reconciler.model.request import Request
 from reconciler.model.state import State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.decide import Situation, decide
+from reconciler.planning.drift import held_by_others
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.publishable import check_publishable
@@ -55,6 +56,7 @@ class Decisions:
     environments: dict[str, Environment] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     problems: Diagnostics = field(default_factory=Diagnostics)
+    shared: list[Diagnostic] = field(default_factory=list)
 
     def plan(self, emit: EventSink) -> Plan:
         """The whole plan; EnvformError with everything that stands in its way."""
@@ -71,7 +73,7 @@ class Decisions:
         Diagnostics(distinct(self.problems)).check()
         unpinned = distinct(self._foundations.warnings)
         failed = check_assertions(self.configuration, self.known)
-        for warning in (*self.resettled.warnings, *unpinned, *failed):
+        for warning in (*self.resettled.warnings, *unpinned, *failed, *self.shared):
             emit(Told(warning))
         outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
@@ -258,12 +260,19 @@ class Decisions:
         return decide_import(situation, wanted, found)
 
     def _decided_closely(self, situation: Situation) -> Change:
-        """Which version something becomes depends on what is published under its name; only then that is asked."""
+        """What else is published under a name is asked where a version is to be given, or a tag has moved."""
         change = decide(situation)
-        if change.action not in (Action.CREATE, Action.NEW_VERSION) or situation.former:
+        if situation.former:
             return change
-        seen = self.survey.closely(situation.environment.name)
-        return change if seen == situation.seen else decide(replace(situation, seen=seen))
+        anew = change.action in (Action.CREATE, Action.NEW_VERSION)
+        if anew or any(isinstance(reason, TagMoved) for reason in change.reasons):
+            seen = self.survey.closely(situation.environment.name)
+            if seen != situation.seen:
+                situation = replace(situation, seen=seen)
+                change = decide(situation)
+        if situation.prior and not anew:
+            self.shared.extend(held_by_others(situation.prior, situation.seen))
+        return change
 
     def _former(self) -> Iterator[str]:
         return (change.former for change in self.changes.values() if change.former)
