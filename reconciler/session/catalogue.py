@@ -14,7 +14,6 @@ from reconciler.model.state import Entry, Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.execution.records import Recorded
     from reconciler.model.history import Lived
     from reconciler.session import Session
 
@@ -129,6 +128,7 @@ class Catalogue:
         """Archive or restore what the texts call for, all or nothing; returns what of it was changed."""
         from reconciler.execution.records import Recorded
         from reconciler.session.states import States
+        from reconciler.session.telling import tell_registry
 
         states, by = States(self.session), "env archive" if archived else "env restore"
         with states.changing(by) as state:
@@ -145,23 +145,8 @@ class Catalogue:
                 at = self.session.now()
                 told = [Recorded.of(state.environments[name], one, at, by) for name, one in changed.items()]
                 states.record(state, tuple(Entry(one.after.name, one.after) for one in told))
-                self._tell(state, told)
+                tell_registry(self.session, state, told)
         return said
-
-    def _tell(self, state: State, changed: Iterable[Recorded]) -> None:
-        """The registry keeps a copy of what is recorded; where it cannot, what was asked for is done all the same."""
-        from reconciler.execution.records import Records
-        from reconciler.model.event import Told
-
-        session = self.session
-        records = Records(session.registry, state.lineage, state.locks.get, session.settings.workspace)
-        for one in changed:
-            try:
-                records.replace(one, one.versions)
-            except EnvformError as error:
-                why = " ".join(item.detail for item in error.diagnostics)
-                detail = f"{why}\n\nThe state has it; only who lost the state would find `{one.after.name}` as it was."
-                session.emit(Told(Diagnostic.warning("Record in the registry is older than the state", detail)))
 
     def history(self, name: str) -> list[Lived]:
         """Each version that is or was on record, newest first; of one name where it is given."""

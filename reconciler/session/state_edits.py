@@ -10,7 +10,7 @@ from dataclasses import replace
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.frozen import dataclass
-from reconciler.model.state import Entry, Record, Registered, State
+from reconciler.model.state import Record, Registered, State
 from reconciler.model.suggestion import did_you_mean, nearest
 from reconciler.planning.selection import matching
 
@@ -123,11 +123,11 @@ def _several(old: Address, new: Address, count: int) -> Diagnostic:
     )
 
 
-def moved_entries(state: State, found: Iterable[Moved]) -> tuple[Entry, ...]:
-    """What stands in the state afterwards, where others stand on what has moved too."""
+def moved(state: State, found: Iterable[Moved]) -> list[Registered]:
+    """What is on record otherwise afterwards, where others stand on what has moved too."""
     targets = {move.source: move.target for move in found}
-    changed = ((name, one, _resettled(one, targets)) for name, one in state.environments.items())
-    return tuple(Entry(name, after) for name, before, after in changed if after != before)
+    changed = ((one, _resettled(one, targets)) for one in state.environments.values())
+    return [after for before, after in changed if after != before]
 
 
 def _resettled(registered: Registered, targets: Mapping[Address, Address]) -> Registered:

@@ -24,7 +24,7 @@ from reconciler.session.state_edits import (
     Moved,
     in_order,
     meant,
-    moved_entries,
+    moved,
     moves,
     without_unused_locks,
 )
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reconciler.session import Session
 
 _BACKUP = ".backup"
+_MOVING = "state mv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,16 @@ class States:
 
     def move(self, source: str, target: str, backup: Path | None) -> tuple[tuple[Moved, ...], Path]:
         """Give one address, or a whole block, another address; also returns where the backup is."""
-        with self.changing("state mv") as state:
+        from reconciler.execution.records import Recorded
+        from reconciler.session.telling import tell_registry
+
+        with self.changing(_MOVING) as state:
             found = moves(state, source, target, self.workspace)
             kept = self.back_up(state, backup)
-            self.record(state, moved_entries(state, found))
+            at, known = self.session.now(), state.environments
+            told = [Recorded.of(known[one.name], one, at, _MOVING) for one in moved(state, found)]
+            self.record(state, tuple(Entry(one.after.name, one.after) for one in told))
+            tell_registry(self.session, state, told)
         return found, kept
 
     def remove(self, patterns: Sequence[str], backup: Path | None) -> tuple[list[Registered], Path]:

@@ -104,6 +104,25 @@ def test_what_nothing_declares_is_written_down_as_it_was(project: Project) -> No
     assert below == ["environment.training"]
 
 
+def test_what_was_moved_is_found_where_it_is_now(project: Project) -> None:
+    project.apply(TRAINING + SCORING)
+    project.apply(TRAINING.replace("BASE", base_variant(project, "newer")) + SCORING)
+    assert "Warning" not in project.run("state", "mv", "environment.training", "environment.again").stderr
+    moved = TRAINING.replace('"training"', '"again"').replace("image", 'name = "training"\n  image')
+    project.declare((moved + SCORING.replace(".training.", ".again.")).replace("BASE", '"oci:./images:newer"'))
+    assert NO_CHANGES in project.summary()
+    before, there = lose_state(project), blobs(project)
+    edits = before["environments"]["training"]["versions"][1]["edits"]
+    assert [(one["by"], one["what"]) for one in edits] == [("state mv", ["address"])]
+    project.run("import", "-all", "-auto-approve")
+    assert remembered(project) == before
+    assert NO_CHANGES in project.summary()
+    assert blobs(project) == there
+    (project.folder / "main.hcl").write_text("nonsense {")
+    told = project.run("state", "mv", "environment.again", "environment.third").stderr
+    assert told.startswith("Warning: Record in the registry is older than the state\n")
+
+
 def test_programs_are_told_in_the_stream_of_plan_and_apply(project: Project) -> None:
     project.apply(TRAINING + SCORING)
     before = lose_state(project)
