@@ -35,6 +35,7 @@ from reconciler.registries.remote_referrers import attach, detach, referrers_of
 from reconciler.registries.remote_upload import Uploads, is_there
 
 _UPLOADS_AT_ONCE = 4
+_FEW = 8
 
 
 class RemoteRegistry:
@@ -113,9 +114,21 @@ class RemoteRegistry:
         for content in contents:
             self._keep(content, image, manifest)
         for content in contents:
-            for tag in dict.fromkeys(tags[content.repository]):
-                set_tag(content, tag, image.manifest, image.descriptor)
+            self._set(content, list(dict.fromkeys(tags[content.repository])), image)
         return image.descriptor
+
+    def _set(self, content: RemoteContent, tags: Sequence[str], image: Image) -> None:
+        """One after the other where people gave the names; many are keys, of which no one comes before another."""
+
+        def put(tag: str) -> None:
+            set_tag(content, tag, image.manifest, image.descriptor)
+
+        if len(tags) > _FEW:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                tuple(pool.map(put, tags))
+        else:
+            for tag in tags:
+                put(tag)
 
     def push_all(self, pushed: Sequence[tuple[Image, Sequence[Name]]], instead: Sequence[Name] = ()) -> None:
         """One after the other; many registries delete nothing."""
