@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.builders.conda.local import LocalPrefix, not_activated
+from reconciler.builders.conda.local import LocalPrefix
 from reconciler.builders.conda.package import CondaPackage
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.working import Progress, each
@@ -17,7 +17,7 @@ from reconciler.model.address import Address
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import canonical_json
-from reconciler.model.event import ChangeProgressed, Told
+from reconciler.model.event import ChangeProgressed
 from reconciler.model.work import Recipe
 from reconciler.oci import media_types
 from reconciler.oci.assembly import assemble
@@ -111,8 +111,6 @@ class VenvBuilder:
         prefix.finish(package for package, _ in linked)
         if wheels := [(it, path) for it, path in files if it.kind != "conda"]:
             install_above(place, wheels)
-        if prefix.activates:
-            emit(Told(not_activated()))
 
     def _fetched(self, lock: Lock, emit: EventSink) -> Files:
         progress = Progress(emit, sum(artefact.size for artefact in lock.artefacts))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.model.diagnostic import RunError
 from reconciler.model.work import NOT_FOUND, Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
+from reconciler.runners.local_activation import activated
 from reconciler.runners.oci_signals import streams, wait_for
 
 _OF_OTHERS = ("CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
@@ -49,24 +49,11 @@ class LocalRunner:
 
 
 def _variables(environment: Path, job: Job) -> dict[str, str]:
-    variables = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
     path = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    own = {"VIRTUAL_ENV": str(environment)}
+    variables = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS} | {"PATH": path}
     if (environment / "conda-meta").is_dir():
-        own = {"CONDA_PREFIX": str(environment), **_of_packages(environment)}
-    return {**variables, "PATH": path, **own, **job.variables}
-
-
-def _of_packages(environment: Path) -> Mapping[str, str]:
-    """What packages of conda's set in every shell, in the order in which conda reads it."""
-    variables: dict[str, str] = {}
-    for path in sorted((environment / "etc" / "conda" / "env_vars.d").glob("*.json")):
-        try:
-            found = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            continue
-        variables |= {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
-    return variables
+        return {**activated(environment, variables), **job.variables}
+    return {**variables, "VIRTUAL_ENV": str(environment), **job.variables}
 
 
 def _hand_on(process: subprocess.Popen[bytes], number: int) -> None:

@@ -118,6 +118,26 @@ def test_programs_of_conda_and_of_pip_run_on_this_machine(project: Project) -> N
     assert "No drift." in project.run("drift").stdout
 
 
+def test_scripts_of_packages_set_what_they_would_in_an_activated_environment(
+    project: Project, channel: Channel
+) -> None:
+    java = b"echo hello from java\nexport JAVA_HOME=\"$CONDA_PREFIX/lib/jvm\" TWO=$'a\\nb'\nunset GONE\nNAME=java\n"
+    files = {"etc/conda/activate.d/java.sh": java, "etc/conda/activate.d/no.fish": b"exit 1\n"}
+    channel.add(Package("java", files=files))
+    project.apply(DECLARED.replace('"settings"', '"settings", "java"'))
+    (place,) = environments(project)
+    script = "import os; print([os.environ.get(it) for it in ('JAVA_HOME', 'TWO', 'NAME', 'MOOD', 'PWD')])"
+    done = run(project, "python", "-c", script)
+    assert done.stdout == f"{[f'{place}/lib/jvm', 'a' + chr(10) + 'b', 'everybody', 'good', None]}\n"
+    assert done.stderr == "hello from java\n"
+    channel.add(Package("java", "2.0", files={"etc/conda/activate.d/java.sh": b"exit 3\n"}))
+    project.run("apply", "-auto-approve", "-upgrade")
+    failed = run(project, "python", "-c", script)
+    assert failed.exit_code == 1
+    assert "Environment cannot be activated" in failed.stderr
+    assert "`java.sh`" in failed.stderr
+
+
 def test_an_image_s_packages_run_on_this_machine_when_that_is_asked_for(project: Project) -> None:
     LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
     project.apply(DECLARED.replace('runtime = "local"', 'image = "oci:./images:debian"'))

@@ -14,7 +14,6 @@ from reconciler.builders.conda.record import history
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.archive import Entry, Folder, Link, OnDisk
 from reconciler.builders.layers.installation import Installed
-from reconciler.model.diagnostic import Diagnostic
 
 
 class LocalPrefix:
@@ -39,11 +38,6 @@ class LocalPrefix:
         told = history(packages)
         if isinstance(told.content, bytes):
             (self._folder / "conda-meta" / "history").write_bytes(told.content)
-
-    @property
-    def activates(self) -> bool:
-        """Whether packages would like to run scripts in every shell."""
-        return any((self._folder / "etc/conda/activate.d").glob("*.sh"))
 
     def _put(self, entry: Entry) -> None:
         match entry:
@@ -83,13 +77,3 @@ class LocalPrefix:
                 raise CondaError(f"`{parent}`, in which it has files, is a file of another package.") from cause
             self._inside.add(parent)
         return place
-
-
-def not_activated() -> Diagnostic:
-    """What such scripts would set is not set."""
-    return Diagnostic.warning(
-        "Packages have scripts for shells",
-        "Some of conda's packages have scripts in `etc/conda/activate.d`, which `conda activate` would run in a shell. "
-        "`envform run` starts programs without a shell: what they set is not set. Where a program needs it, say it in "
-        "`environment_variables`.",
-    )
