@@ -16,6 +16,7 @@ _HOST = "https://conda.anaconda.org"
 _MAIN = "https://repo.anaconda.com/pkgs"
 # What conda means by it on Linux.
 _DEFAULTS = (f"{_MAIN}/main", f"{_MAIN}/r")
+_NO_MORE = "nodefaults"  # no channel: that `defaults` is not to be added, which is done nowhere here
 _PACKAGE = re.compile(r"\S+\.(?:conda|tar\.bz2)(?:#[0-9a-f]+)?", re.IGNORECASE)
 
 
@@ -30,8 +31,8 @@ class Channels:
     def of(cls, conda: Conda, root: Path) -> Channels:
         """The channels that are listed, and those that a package is wanted from; without any, conda's own."""
         folder = root.absolute()
-        listed = [*(conda.channels or ("defaults",)), *_of_packages(conda.dependencies)]
-        return cls({name: tuple(_addresses(name, folder)) for name in listed}, folder)
+        named = [*(conda.channels or ("defaults",)), *_of_packages(conda.dependencies)]
+        return cls({name: tuple(_addresses(name, folder)) for name in named if name != _NO_MORE}, folder)
 
     @property
     def addresses(self) -> Sequence[str]:

@@ -81,7 +81,7 @@ def test_the_first_channel_that_has_a_package_gives_it(world: World) -> None:
     other.add(Package("numbers", "9.0", "new"))
     assert versions(resolve(world, "numbers", channels=("./channel", "./other")))["numbers"] == "2.0"
     assert versions(resolve(world, "numbers", channels=("./other", "./channel")))["numbers"] == "9.0"
-    asked = resolve(world, "./other::numbers", channels=("./channel",))
+    asked = resolve(world, "./other::numbers", channels=("./channel", "nodefaults"))
     assert versions(asked) == {"numbers": "9.0"}, "a channel that only a package names"
     problem = refused(world, "numbers=9", channels=("./channel", "./other"))
     assert "due to strict channel priority not using this option from: './other'" in problem.detail
