@@ -79,11 +79,20 @@ class DebianResolver:
                 lines = self._chosen(apt, packages)
         except AptError as error:
             raise self._refused(suite, platform, packages, str(error)) from error
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except subprocess.TimeoutExpired as error:
             raise ResolutionError("Debian archive cannot be asked", f"{error}.", temporary=True) from error
+        except OSError as error:
+            raise self._unkept(error) from error
         artefacts = sorted((_artefact(line) for line in lines), key=lambda one: one.name)
         pythons = [match[1] for one in artefacts if (match := _PYTHON.fullmatch(one.name))]
         return Lock(None, platform, tuple(artefacts), pythons[-1] if pythons else "")
+
+    def _unkept(self, error: OSError) -> ResolutionError:
+        return ResolutionError(
+            "Lists of Debian packages cannot be kept",
+            f"apt is to keep them below `{self.folder}`, which cannot be used: {error.strerror or error}. Free some "
+            "space there, or set `XDG_CACHE_HOME` to a folder that you may write.",
+        )
 
     def _apt(self, suite: str, platform: str, *, fresh: bool) -> Apt:
         """The one for a release; its lists are brought up to date where that was not done in this run."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from reconciler.resolvers.debian_sources import Source, sources_of
 
 _HOOKS = ("Update::Pre-Invoke", "Update::Post-Invoke", "Update::Post-Invoke-Success", "Get::Post-Invoke-Success")
 _PATIENCE = 300.0
+_LOOK, _LOOKS = 0.5, 3
 # Debian keeps these folders from the PATH of people who are not root.
 _SYSTEM = "/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -118,14 +121,19 @@ class Apt:
     def _run(self, *command: str, folder: Path | None = None) -> str:
         self._prepare()
         program = str(self._program(command[0]))
-        done = subprocess.run(
+        with subprocess.Popen(
             [program, "-c", str(self._home / "apt.conf"), *command[1:]],
-            check=False, capture_output=True, text=True, env=self._variables, cwd=folder or self._home,
-            stdin=subprocess.DEVNULL, timeout=_PATIENCE,
-        )  # fmt: skip
-        if done.returncode:
-            raise AptError(done.stderr.strip() or done.stdout.strip())
-        return done.stdout
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._variables, cwd=folder or self._home,
+            stdin=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            try:
+                output, errors = _words(process, folder or self._home)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            raise AptError(errors.strip() or output.strip())
+        return output
 
     def _prepare(self) -> None:
         for name in ("lists/partial", "archives/partial"):
@@ -173,3 +181,22 @@ class Apt:
 
     def _program(self, name: str) -> str | None:
         return shutil.which(name, path=f"{self.environment.get('PATH', os.defpath)}:{_SYSTEM}")
+
+
+def _words(process: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
+    """What it printed, once it ended. Where the disk is full apt waits for ever, so that is looked for meanwhile."""
+    end, full = time.monotonic() + _PATIENCE, 0
+    while True:
+        try:
+            return process.communicate(timeout=_LOOK)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > end:
+                raise
+        full = full + 1 if _is_full(folder) else 0
+        if full == _LOOKS:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def _is_full(folder: Path) -> bool:
+    found = os.statvfs(folder)
+    return not (found.f_bavail if os.geteuid() else found.f_bfree)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,9 @@ from reconciler.model.state import State
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
 from tests.builders.making_wheels import TinyWheel
-from tests.cli.terminal import Envform
+from tests.cli.terminal import REPOSITORY, Envform
 from tests.services.debian_archive import DebianArchive, listed
+from tests.services.wants import missing, require
 
 DECLARED = """envform {
   registry = "oci:./registry"
@@ -207,6 +211,34 @@ def test_a_machine_without_apt_is_told_what_is_needed(
     assert planned.exit_code == 1
     assert "Error: Debian packages cannot be used on this machine" in planned.stderr
     assert "`apt-get`" in planned.stderr
+
+
+WAITS = """#!/bin/sh
+head -c 1M /dev/zero >lists/partial/fill 2>/dev/null
+exec sleep 60
+"""
+FULL = """
+mount -t tmpfs -o size=256k none "$XDG_CACHE_HOME" || exit 77
+exec {python} -m reconciler -chdir="$1" plan
+"""
+
+
+@pytest.mark.usefixtures("archive")
+def test_an_apt_that_waits_for_room_on_a_full_disk_is_ended(project: Path, tmp_path: Path) -> None:
+    unshare = require("unshare")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "apt-get").write_text(WAITS)
+    (tmp_path / "programs" / "apt-get").chmod(0o755)
+    command = [unshare, "--map-root-user", "--mount", "sh", "-c", FULL.format(python=sys.executable), "sh", project]
+    path = f"{tmp_path / 'programs'}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode == 77 or done.stderr.startswith("unshare:"):
+        missing("unshare", "may not mount here")
+    assert done.returncode == 1
+    assert "Lists of Debian packages cannot be kept" in done.stderr
+    assert "No space left on device" in done.stderr
 
 
 def test_silent_mirrors_are_told_once_for_each_base_image_and_nothing_is_planned(
