@@ -1,0 +1,8 @@
+envform {
+  registry = "oci:./registry"
+}
+
+environment "training" {
+  image      = "oci:./images:debian"
+  conda_file = "conda.yml"
+}
