@@ -196,6 +196,11 @@ def requests(act: object, fault: str, most: int) -> Iterator[int]:
     return iter(range(100)) if LONG else iter((drawn.randrange(most),))
 
 
+def patience(fault: str, lasts: bool) -> float:
+    """Short only where nothing else ends the wait; a busy machine must not look like one that is silent."""
+    return 10.0 if fault != "no answer" else 0.1 if lasts else 0.5
+
+
 @pytest.mark.parametrize(("fault", "lasts"), CASES)
 def test_what_is_there_is_read_or_not_known_but_never_missing(
     between: Between, other: Scripted, namespace: str, fault: str, lasts: bool
@@ -203,7 +208,7 @@ def test_what_is_there_is_read_or_not_known_but_never_missing(
     for act, most in READS.items():
         for number in requests(act.__name__, fault, most):
             between.goes_wrong(FAULTS[fault](between, other), number, lasts=lasts)
-            error = tried(act, between.client(namespace, timeout=0.1))
+            error = tried(act, between.client(namespace, timeout=patience(fault, lasts)))
             if not between.struck:
                 assert error is None
                 assert number >= most
@@ -237,7 +242,7 @@ def test_what_was_pushed_is_there_and_whole_or_nothing_is_named(
             space = f"w{next(numbers)}"
             direct(registry_server, space).push(IMAGE, [TRAINING])
             between.goes_wrong(FAULTS[fault](between, other), number, lasts=lasts)
-            error = tried(act, between.client(space, timeout=0.1))
+            error = tried(act, between.client(space, timeout=patience(fault, lasts)))
             struck = between.struck
             whole(direct(registry_server, space))
             if not struck:
@@ -264,13 +269,13 @@ def whole(registry: RemoteRegistry) -> None:
 
 def test_a_slow_body_is_waited_for(between: Between, namespace: str) -> None:
     between.goes_wrong(between.slow, lasts=True)
-    pulled(between.client(namespace, timeout=2))
+    pulled(between.client(namespace))
 
 
 def test_a_body_that_is_far_too_slow_is_not(between: Between, namespace: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reconciler.registries.remote_transport._GRACE", 0.02)
     monkeypatch.setattr("reconciler.registries.remote_transport._SLOWEST", 1 << 30)
     between.goes_wrong(between.slow, lasts=True)
-    error = tried(pulled, between.client(namespace, timeout=2))
+    error = tried(pulled, between.client(namespace))
     assert error is not None
     assert "slowly" in str(error.diagnostics[0].detail)
