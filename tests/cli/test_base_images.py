@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,36 @@ environment "training" {
   image = base_image.python.image
   pip   = ["./tiny-1.0-py3-none-any.whl"]
 }
+"""
+NEW_BASE = """\
+  # base_image.python will be created
+  # (download: about SIZE in 14 packages)
+  + base_image "python" {
+      + base_digests = {
+          + "debian:bookworm" = DIGITS
+        }
+      + debian       = "bookworm"
+      + digest       = (known after apply)
+      + hash         = DIGITS
+      + name         = "python"
+      + packages     = [
+          + "base-files",
+          + "base-passwd",
+          + "bash",
+          + "coreutils",
+          + "dash",
+          + "libc-bin",
+          + "libexpat1",
+          + "libgcc-s1",
+          + "libgomp1",
+          + "libstdc++6",
+          + "python3",
+          + "zlib1g",
+        ]
+      + platform     = "linux/amd64"
+      + version      = "1"
+    }
+
 """
 
 
@@ -75,7 +106,9 @@ def version_of(project: Path, name: str) -> str:
 @pytest.mark.usefixtures("archive")
 def test_a_base_image_and_what_stands_on_it_are_made_in_one_apply(envform: Envform, project: Path) -> None:
     told = applied(envform, project)
-    assert '+ base_image "python" {' in told
+    block = told[told.index("  # base_image.python") : told.index("  # environment.training")]
+    assert re.sub(r"\d[\d.]* (B|KiB)", "SIZE", re.sub(r'"[0-9a-f]{12}"', "DIGITS", block)) == NEW_BASE
+    assert re.search(r"\nDownload: about \d[\d.]* (B|KiB) in 14 packages\.\n", told)
     assert "base_image.python: Creation complete" in told
     assert "Resources: 2 added, 0 changed, 0 destroyed." in told
     again = envform("plan", "-detailed-exitcode", cwd=project)
