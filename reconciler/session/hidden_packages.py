@@ -19,7 +19,12 @@ _SHOWN = 4
 
 
 def hidden_packages(plan: Plan) -> Iterator[Diagnostic]:
-    """One for each base, as far as anybody has looked into it on this machine: nothing is asked for or read."""
+    """One for each base, as far as anybody has looked into it on this machine: nothing is asked for or read.
+
+    Where nothing is to be built nobody has: what reads bases is not even imported then.
+    """
+    if not any(change.image is ImageOutcome.BUILD for change in plan.work):
+        return
     found: dict[tuple[str, Digest], list[tuple[Change, frozenset[str]]]] = {}
     for change in plan.work:
         after = change.after
