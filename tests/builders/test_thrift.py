@@ -178,6 +178,8 @@ def test_a_machine_that_never_saw_a_package_makes_a_new_mix_of_those_that_others
     assert fetched == []
     assert max(blobs) < BIG / 4, "the small group, config, lock, and what is known of the small group"
     assert len(blobs) == 4
+    log = Envform(machines.folder / "fresh")("logs", "fresh").stdout
+    assert re.search("known to the registry: one small3 .* three", log)
 
     monkeypatch.setenv("ENVFORM_LAYER_INDEX", "off")
     assert machines.apply("without", theirs, mix) == (image, sorted(one.partition("==")[0] for one in mix))

@@ -88,7 +88,10 @@ class PackageLayers(Generic[PackageT]):
             met = {name for name, wanted in solos.items() if wanted.key in made} | (self.packages.keys() - solos.keys())
             new = [one.key for name, one in self.packages.items() if one.key not in known or name not in met]
             if new and self.hearsay.learn(new):
-                return self.reader.contents(self.packages.values()), self.maker.known(it.key for it in solos.values())
+                known = self.reader.contents(self.packages.values())
+                told = [name for name, one in self.packages.items() if one.key in new and one.key in known]
+                self.progress.note(f"known to the registry: {' '.join(sorted(told))}")
+                return known, self.maker.known(wanted.key for wanted in solos.values())
         return known, made
 
     def layers(self, shared: Overlaps) -> list[Addition]:
