@@ -41,7 +41,8 @@ def command(invocation: Invocation, environment: str, format: str, out: Path | N
 
     azureml is an Azure ML document with its conda file: read again, it is the same definition where Azure ML has
     words for all of it; what it lacks is told. The others are exact: requirements.txt with hashes, pylock.toml, a
-    Dockerfile, or conda's explicit list. A file that exists is never overwritten.
+    Dockerfile, or conda's explicit list. They call files of the project by their paths in it, and tell how to bring
+    there what was built on this machine. A file that exists is never overwritten.
 
     ENVIRONMENT is NAME, NAME:VERSION or NAME@latest.
     """

@@ -1,6 +1,7 @@
 # What an environment stands on where it names no `image`, `dockerfile` or `build`. The first line that fits is taken:
 # the platform, X.Y of the Python that is asked for ("conda" where conda brings one), and the accelerator.
-# The first line of a platform has the Python of those who ask for none.
+# The first line of a platform has the Python of those who ask for none. Tags were looked up where others use them, in
+# November 2026; what a tag means is asked of its registry by each plan, which says so where there is none.
 
 bases = [
   { platform = "linux/amd64", python = "3.12", accelerator = "", image = "docker.io/library/python:3.12-slim-bookworm" },

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from reconciler.model.definition import Artefact, Definition, Lock
 
 _OF_PIP = ("wheel", "sdist")
-_REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 _INDEX_OPTIONS = ("--index-url", "--extra-index-url", "--find-links", "--no-index", "--trusted-host")
 
 
@@ -17,12 +16,18 @@ def pip_artefacts(lock: Lock) -> list[Artefact]:
     return [one for one in lock.artefacts if one.kind in _OF_PIP]
 
 
+def is_of_project(artefact: Artefact) -> bool:
+    """Whether it lies in the project's folder, and is called by its path there."""
+    return ":" not in artefact.url
+
+
 def requirements_text(definition: Definition, lock: Lock) -> str:
     """Each package in its one version, with the one hash that its file may have."""
-    options = [one for one in definition.options if one.startswith(_INDEX_OPTIONS)]
+    options = [one for one in definition.options if one.startswith(_INDEX_OPTIONS) and not _is_folder(one)]
     direct = set(_direct(definition))
     lines = [_requirement(one, direct) for one in sorted(pip_artefacts(lock), key=lambda one: one.name)]
-    head = [f"# For Python {lock.python} on {lock.platform}; install with --no-deps."] if lock.python else []
+    place = ", in the project's folder" * any(is_of_project(one) for one in pip_artefacts(lock))
+    head = [f"# For Python {lock.python} on {lock.platform}; install with --no-deps{place}."] if lock.python else []
     return "".join(f"{line}\n" for line in [*head, *options, *lines])
 
 
@@ -32,10 +37,13 @@ def _direct(definition: Definition) -> Iterator[str]:
         yield from (word.partition("#")[0] for word in text.split() if "://" in word)
 
 
+def _is_folder(option: str) -> bool:
+    """A folder of wheels: those that were chosen from it are called by their paths."""
+    return option.startswith("--find-links") and "://" not in option
+
+
 def _requirement(artefact: Artefact, direct: Iterable[str]) -> str:
-    if artefact.url.startswith(_REPOSITORIES):
-        return f"{artefact.name} @ {artefact.url}"
-    if "://" not in artefact.url:
+    if is_of_project(artefact):
         named = f"./{artefact.url.removeprefix('./')}"
     elif artefact.url.partition("#")[0] in direct:
         named = f"{artefact.name} @ {artefact.url}"
@@ -57,19 +65,14 @@ def pylock_text(lock: Lock) -> str:
 def _package(artefact: Artefact) -> Iterator[str]:
     yield "[[packages]]"
     yield f"name = {_text(artefact.name)}"
-    if artefact.url.startswith(_REPOSITORIES):
-        kind, _, rest = artefact.url.partition("+")
-        address, _, commit = rest.rpartition("@")
-        yield f"vcs = {{ type = {_text(kind)}, url = {_text(address)}, commit-id = {_text(commit)} }}"
-        return
     yield f"version = {_text(artefact.version)}"
-    if artefact.index:
+    if "://" in artefact.index:
         yield f"index = {_text(artefact.index)}"
     yield from _file(artefact)
 
 
 def _file(artefact: Artefact) -> Iterator[str]:
-    place = "url" if "://" in artefact.url else "path"
+    place = "path" if is_of_project(artefact) else "url"
     size = [f"size = {artefact.size}"] if artefact.size else []
     algorithm, _, digits = artefact.digest.partition(":")
     hashes = f"hashes = {{ {algorithm} = {_text(digits)} }}"

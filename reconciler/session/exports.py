@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
+from reconciler.session.nearby import Nearby, nearby
 
 if TYPE_CHECKING:
     from reconciler.model.definition import Lock
@@ -87,26 +89,26 @@ class Exporter:
             raise self._cannot(f"is built from a Dockerfile already: `{place}` in its project")
         if definition.runtime != "container":
             raise self._cannot("has no image: it lives on this machine")
-        lock = self.lock or Lock(definition.base, definition.platform)
-        text = dockerfile_text(self.found.registered.name, self.found.record, lock)
-        return Export({"Dockerfile": text})
+        near = self._near(self.lock or Lock(definition.base, definition.platform), "wheel", "sdist", "conda")
+        text = dockerfile_text(self.found.registered.name, self.found.record, near.lock)
+        return Export({"Dockerfile": text}, _to_be_brought(near))
 
     def requirements(self) -> Export:
         """What pip installs, with hashes."""
         from reconciler.rendering.pip_files import requirements_text
 
-        return Export({"requirements.txt": requirements_text(self.found.record.definition, self._of_pip())}, self._told)
+        near = self._near(self._of_pip(), "wheel", "sdist")
+        text = requirements_text(self.found.record.definition, near.lock)
+        return Export({"requirements.txt": text}, (*self._told, *_to_be_brought(near)))
 
     def pylock(self) -> Export:
         """The same as PEP 751 has it."""
         from reconciler.rendering.pip_files import pylock_text
 
-        lock = self._of_pip()
-        here = sorted(one.name for one in lock.artefacts if one.url.startswith("file:"))
-        told = (
-            f"Where others find {', '.join(here[:5])}{' and more' * (len(here) > 5)}: a folder of this machine gave it."
-        )
-        return Export({"pylock.toml": pylock_text(lock)}, (*self._told, *([_left(told)] if here else [])))
+        near = self._near(self._of_pip(), "wheel", "sdist")
+        seen = [replace(one, url=self._seen(one.url)) if ":" not in one.url else one for one in near.lock.artefacts]
+        text = pylock_text(replace(near.lock, artefacts=tuple(seen)))
+        return Export({"pylock.toml": text}, (*self._told, *_to_be_brought(near)))
 
     def conda_lock(self) -> Export:
         """What conda installs, file by file."""
@@ -116,6 +118,9 @@ class Exporter:
         if lock is None or not _has(lock, "conda"):
             raise self._cannot("has no packages of conda")
         return Export({"conda-lock.txt": explicit_text(lock)})
+
+    def _near(self, lock: Lock, *kinds: str) -> Nearby:
+        return nearby(lock, self.root.resolve(), kinds)
 
     def _of_pip(self) -> Lock:
         if self.lock is None or not _has(self.lock, "wheel", "sdist"):
@@ -145,6 +150,14 @@ _FORMATS: Mapping[str, Callable[[Exporter], Export]] = {
 
 def _left(detail: str) -> Diagnostic:
     return Diagnostic.warning(_LEFT, detail)
+
+
+def _to_be_brought(near: Nearby) -> tuple[Diagnostic, ...]:
+    """Files outside of the project are nowhere for others."""
+    if not near.command:
+        return ()
+    detail = f"Packages that lie on this machine outside of the project. Bring them there:\n\n    {near.command}"
+    return (_left(detail),)
 
 
 def _has(lock: Lock, *kinds: str) -> bool:

@@ -162,13 +162,44 @@ def test_a_dockerfile_has_the_base_the_steps_and_all_packages(project: Path) -> 
     parsed = parse_dockerfile(dockerfile)
     assert not parsed.problems
     instructions = [one.text for one in parsed.instructions]
-    assert instructions[:2] == [f"FROM a.b/python:3@{BASE}", "RUN true"]
+    assert instructions[:2] == [f"FROM a.b/python:3@{BASE} AS envform-steps", "RUN true"]
     assert any("six==1.16.0" in one and one.startswith("COPY <<'EOF'") for one in instructions)
     assert instructions[-1] == 'ENV A="\\$x\\"y"'
     read_again = environment(
         project, "main.hcl", f'environment "a" {{\n  dockerfile = <<EOT\n{escaped(dockerfile)}EOT\n}}\n'
     )
     assert read_again.contents.dockerfile
+
+
+OWN = """
+environment "training" {
+  dockerfile = <<-EOT
+    # escape=`
+    ARG TAG=1
+    FROM a.b/shell:$TAG AS made
+    RUN echo a; `
+      echo b > /x
+    FROM oci:./images:debian
+    COPY --from=made /x /x
+  EOT
+  conda {
+    channels     = ["conda-forge"]
+    dependencies = ["python=3.12"]
+  }
+}
+"""
+
+
+def test_a_dockerfile_of_its_own_keeps_its_head_and_its_stages(project: Path) -> None:
+    locked = (Artefact("python", "3.12.7", "channel/linux-64/python-3.12.7-h_0.conda", BASE, 10, "conda"),)
+    ((_, dockerfile),) = exported(project, OWN, "dockerfile", locked).files.items()
+    parsed = parse_dockerfile(dockerfile)
+    assert (parsed.problems, parsed.directives) == ([], {"syntax": "docker/dockerfile:1", "escape": "`"})
+    stages = [one.text for one in parsed.instructions if one.text.startswith(("ARG", "FROM"))]
+    assert [*stages[:1], *stages[2:]] == [
+        "ARG TAG=1", "FROM a.b/shell:$TAG AS made", "FROM base AS envform-steps", "FROM envform-steps",
+    ]  # fmt: skip
+    assert "file:///tmp/envform/channel/linux-64/python-3.12.7-h_0.conda#" in dockerfile
 
 
 def escaped(text: str) -> str:
@@ -182,7 +213,7 @@ def test_conda_packages_are_an_explicit_list_and_a_stage(project: Path) -> None:
     assert listed.startswith(f"# platform: linux-64\n@EXPLICIT\n{url}#{BASE}\n# pip alpha @ ")
     ((_, dockerfile),) = exported(project, CONDA, "dockerfile", locked).files.items()
     assert not parse_dockerfile(dockerfile).problems
-    assert "COPY --from=conda /opt/env /opt/env" in dockerfile
+    assert "COPY --from=envform-conda /opt/env /opt/env\n" in dockerfile.partition("AS envform-packages")[2]
     assert exported(project, CONDA, "pylock", locked).told
 
 
