@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
+from reconciler.model.pattern import lazy_pattern
 from reconciler.protocols import Resolver
 from reconciler.resolvers.conda_channels import Channels, local_path
 from reconciler.resolvers.conda_failures import failure, not_installed, unreadable
@@ -23,6 +25,7 @@ from reconciler.resolvers.conda_target import Target
 
 if TYPE_CHECKING:
     import rattler
+_BEFORE_VERSION = lazy_pattern(r"(?<=[\w-])(?=[=<>!~])")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ class CondaResolver:
         try:
             records, scripted = asyncio.run(self._found(definition, target, channels, prefer))
         except (exceptions.SolverError, exceptions.GatewayError) as cause:
-            raise failure(str(cause), conda, channels, target) from cause
-        except (exceptions.InvalidMatchSpecError, exceptions.InvalidChannelError) as cause:
+            raise failure(str(cause), conda, channels, target, lambda: self._names(channels, target)) from cause
+        except exceptions.InvalidChannelError as cause:
             raise unreadable(str(cause), channels) from cause
         artefacts = tuple(_artefact(record, channels, scripted) for record in records)
         version = next((one.version for one in artefacts if one.name == "python"), "")
@@ -98,6 +101,15 @@ class CondaResolver:
         )
         return _sorted(found)
 
+    def _names(self, channels: Channels, target: Target) -> Iterator[str]:
+        """What there is at all; nothing where the channels do not tell."""
+        import rattler
+
+        with suppress(rattler.exceptions.GatewayError, OSError):
+            sources = [rattler.Channel(address) for address in channels.addresses]
+            found = asyncio.run(self._gateway.names(sources, [rattler.Subdir(name) for name in target.folders]))
+            yield from (name.normalized for name in found)
+
     async def _held(
         self, sources: Sequence[rattler.Channel], platforms: Sequence[rattler.Subdir], prefer: Lock | None
     ) -> Sequence[rattler.RepoDataRecord]:
@@ -127,10 +139,23 @@ def _specs(wanted: Sequence[str], channels: Channels) -> Iterator[rattler.MatchS
     import rattler
 
     for text in wanted:
-        spec = rattler.MatchSpec(channels.spelled(text), strict=False)
+        spec = _spec(text, channels)
         yield spec
         if spec.channel is None and not channels.is_file(text):
             yield rattler.MatchSpec(spec.name.normalized)
+
+
+def _spec(text: str, channels: Channels) -> rattler.MatchSpec:
+    """One package as it is wanted. Raises ResolutionError."""
+    import rattler
+
+    spelled = channels.spelled(text)
+    with suppress(rattler.exceptions.InvalidMatchSpecError):
+        return rattler.MatchSpec(spelled, strict=False)
+    try:  # `x=1.*,!=1.5` is read with a space only
+        return rattler.MatchSpec(_BEFORE_VERSION.sub(" ", spelled, count=1), strict=False)
+    except rattler.exceptions.InvalidMatchSpecError as cause:
+        raise unreadable(str(cause), channels, text) from cause
 
 
 def _moment(text: str) -> datetime.datetime | None:

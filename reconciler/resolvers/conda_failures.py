@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from reconciler.model.definition import Conda
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.suggestion import did_you_mean
 from reconciler.resolvers.conda_channels import Channels
 from reconciler.resolvers.conda_target import Target
 
@@ -28,18 +30,23 @@ def not_installed() -> ResolutionError:
     )
 
 
-def unreadable(told: str, channels: Channels) -> ResolutionError:
+def unreadable(told: str, channels: Channels, asked: str = "") -> ResolutionError:
     """Words for a package or a channel that rattler does not know."""
     words = channels.shown(told).splitlines()[0].rstrip(".")
-    return ResolutionError("Invalid conda package or channel", f"What the definition asks for cannot be read: {words}.")
+    what = f"`{channels.shown(asked)}`" if asked else "What the definition asks for"
+    error = ResolutionError("Invalid conda package or channel", f"{what} cannot be read: {words}.")
+    error.causes = (asked,) if asked else ()
+    return error
 
 
-def failure(told: str, conda: Conda, channels: Channels, target: Target) -> ResolutionError:
-    """The error for what rattler told."""
+def failure(
+    told: str, conda: Conda, channels: Channels, target: Target, names: Callable[[], Iterable[str]]
+) -> ResolutionError:
+    """The error for what rattler told; `names` are those of all packages that there are."""
     words = channels.shown(told.strip())[:_AT_MOST].removeprefix("Cannot solve the request because of: ")
     quoted = "".join(f"\n    {line}".rstrip() for line in words.splitlines())
     if "Cannot solve" in told or "timeout" in told.lower():
-        return _unsolved(quoted, told, conda, target)
+        return _unsolved(quoted, told, conda, target, names)
     if _REFUSED.search(told):
         return ResolutionError(
             "Conda channel refused access",
@@ -65,7 +72,9 @@ def failure(told: str, conda: Conda, channels: Channels, target: Target) -> Reso
     )
 
 
-def _unsolved(quoted: str, told: str, conda: Conda, target: Target) -> ResolutionError:
+def _unsolved(
+    quoted: str, told: str, conda: Conda, target: Target, names: Callable[[], Iterable[str]]
+) -> ResolutionError:
     why, hint = "", ""
     if virtual := _VIRTUAL.search(told):
         has = target.virtual_packages.get(virtual[1])
@@ -73,7 +82,7 @@ def _unsolved(quoted: str, told: str, conda: Conda, target: Target) -> Resolutio
         why = f" Names that begin with `__` stand for what the image offers: this one has {offered}."
     elif absent := _ABSENT.search(told):
         why = " A package is taken from the first channel that has any version of it."
-        hint = _near(absent[1], conda)
+        hint = _near(absent[1], conda, names)
     error = ResolutionError(
         "Conda packages cannot be chosen together",
         f"The channels cannot give what the definition asks for:\n{quoted}\n\nChange the packages, or the "
@@ -84,8 +93,13 @@ def _unsolved(quoted: str, told: str, conda: Conda, target: Target) -> Resolutio
     return error
 
 
-def _near(name: str, conda: Conda) -> str:
+def _near(name: str, conda: Conda, names: Callable[[], Iterable[str]]) -> str:
     if name in _RENAMED:
         return f"conda calls it `{_RENAMED[name]}`"
+    there = set(names())
+    if name in there:
+        return ""
+    if hint := did_you_mean(name, there):
+        return hint
     known = conda.channels and not any("/" in it or it == "conda-forge" for it in conda.channels)
     return "add the channel `conda-forge`" if known else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -211,7 +211,7 @@ class Decisions:
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
         if change.image is ImageOutcome.BUILD and change.after and self._wants_engine(change):
-            self._check_engine(environment)
+            self._check_engine(environment, self._lock_of(change).scripted)
         if after := change.after:
             self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
             is_built = after.image and after.definition.needs_engine
@@ -234,7 +234,7 @@ class Decisions:
         definition = change.after.definition if change.after else None
         return bool(definition and (definition.needs_engine or self._lock_of(change).scripted))
 
-    def _check_engine(self, environment: Environment) -> None:
+    def _check_engine(self, environment: Environment, scripted: Sequence[str]) -> None:
         """Better now than in the middle of an apply."""
         try:
             self.check_engine()
@@ -244,7 +244,11 @@ class Decisions:
                 for name in ("docker_steps", "dockerfile", "build", "conda", "conda_file", "")
             ]
             place = next(filter(None, places), None)
-            told = (replace(item, address=environment.address).at(place) for item in error.diagnostics)
+            named = f"\n\nThese packages run scripts: {', '.join(scripted)}." if scripted else ""
+            told = (
+                replace(item, address=environment.address, detail=item.detail + named).at(place)
+                for item in error.diagnostics
+            )
             raise EnvformError(*told) from error
 
     def _change(self, situation: Situation) -> Change:

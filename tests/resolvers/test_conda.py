@@ -93,6 +93,8 @@ def test_builds_versions_and_files_can_be_asked_for(world: World) -> None:
     assert versions(resolve(world, "numbers[version='>=1,<2',build=h*]"))["numbers"] == "1.0"
     assert versions(resolve(world, "channel/linux-64/numbers-1.0-h1.conda"))["numbers"] == "1.0"
     assert resolve(world, "numbers", python="3.11").python == "3.11", "as `python_version` says"
+    assert versions(resolve(world, "python=3.12.*,!=3.11.8"))["python"] == "3.12.4"
+    assert refused(world, "numbers", "python!!").detail.startswith("`python!!` cannot be read: ")
 
 
 def test_packages_keep_their_versions_until_somebody_wants_others(world: World, channel: Channel) -> None:
@@ -144,6 +146,14 @@ def test_a_conflict_is_told_in_the_words_of_the_search(world: World, channel: Ch
     absent = refused(world, "torch", channels=("./channel",))
     assert "No candidates were found for torch" in absent.detail
     assert absent.hint == "conda calls it `pytorch`"
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_name_that_no_channel_has_comes_with_the_nearest_that_one_has(world: World) -> None:
+    assert refused(world, "numbrs").hint == "did you mean `numbers`?"
+    assert refused(world, "numbers>9").hint == ""
+    assert refused(world, "torch").hint == "conda calls it `pytorch`"
+    assert refused(world, "somethingelse").hint == "", "a channel of one's own says nothing of others"
 
 
 @pytest.mark.usefixtures("channel")

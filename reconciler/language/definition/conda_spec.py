@@ -21,7 +21,7 @@ _FIELD = lazy_pattern(
 _FIELDS = {"version", "build", "build_number", "channel", "subdir", "md5", "sha256", "license", "url", "fn"}
 _COMPARISON = lazy_pattern(r"(?P<operator>~=|==|!=|<=|>=|<|>|=)?\s*(?P<version>[^\s=<>~,|()]+)")
 _SEVERAL_BUILT = lazy_pattern(
-    r"(?P<version>.*[,|]\s*(?:~=|==|!=|<=|>=|<|>|=)?\s*[^\s=<>~,|]+)(?:\s*=\s*|\s+)(?P<build>[^\s=<>~,|]+)"
+    r"(?P<version>.*[,|]\s*(?:~=|==|!=|<=|>=|<|>|=)?\s*[^\s=<>~,|]*[^\s=<>~,|!])(?:\s*=\s*|\s+)(?P<build>[^\s=<>~,|]+)"
 )
 _VERSION = lazy_pattern(r"[A-Za-z0-9_.*+!-]+|\^.*\$")
 _BUILD = lazy_pattern(r"[A-Za-z0-9_.*+-]+|\^.*\$")

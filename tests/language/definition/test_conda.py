@@ -30,6 +30,7 @@ from reconciler.model.diagnostic import Severity
         ("numpy>=1.24,<2", "numpy<2,>=1.24"),
         ("PyJWT < 2.0.0", "pyjwt<2.0.0"),
         ("numpy=1.24|>=1.26", "numpy=1.24|>=1.26"),
+        ("numpy=1.24.*,!=1.24.3", "numpy!=1.24.3,=1.24.*"),
         ("numpy=1.24|1.26", "numpy=1.24|==1.26"),
         ("numpy 1.24|1.26.*", "numpy==1.24|=1.26.*"),
         ("numpy[version=1.2]", "numpy==1.2"),
