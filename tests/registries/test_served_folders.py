@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import resource
 import signal
 import socket
 import subprocess
@@ -180,6 +182,30 @@ def test_one_connection_serves_many_requests_and_whoever_leaves_a_body_unread(ho
             assert answer.status == 200
             answer.read()
     connection.close()
+
+
+def test_a_crowd_at_the_door_waits_and_costs_nothing(folder: Path) -> None:
+    process, host = started(folder)
+    address, _, port = host.partition(":")
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    crowd = [socket.create_connection((address, int(port))) for _ in range(100)]
+    crowd[-1].settimeout(1)
+    before = seconds_of_work(process.pid)
+    with pytest.raises(TimeoutError):
+        crowd[-1].recv(1)
+    spent = seconds_of_work(process.pid) - before
+    for connection in crowd:
+        connection.close()
+    later = Talk(host)("GET", "/v2/")
+    process.terminate()
+    process.communicate(timeout=30)
+    assert later.status == 200
+    assert spent < 0.2
+
+
+def seconds_of_work(process: int) -> float:
+    numbers = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # Deaths
