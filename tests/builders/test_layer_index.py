@@ -220,6 +220,19 @@ def test_a_file_in_a_pack_that_is_another_one_is_fetched(tmp_path: Path, wheels:
     assert fresh.fetched == ["four"]
 
 
+def test_a_layer_that_others_could_not_tell_of_is_told_once_it_is_there(
+    tmp_path: Path, wheels: dict[str, Path]
+) -> None:
+    world = MemoryRegistry(at_hand=False)
+    Machine(tmp_path / "first", world).build(wheels["one"])
+    (found,) = RegistryLayerIndex(lambda: world).find([key(wheels["one"])])
+    lie(world, Volume({key(wheels["one"]): {"contents": found.rows[key(wheels["one"])]["contents"]}}))
+    second, third = Machine(tmp_path / "second", world), Machine(tmp_path / "third", world)
+    second.build(wheels["one"])
+    third.build(wheels["one"])
+    assert (second.fetched, third.fetched) == (["one"], [])
+
+
 class Refusing(MemoryRegistry):
     """Takes images, and nothing else."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from reconciler.registries.layout import LayoutRegistry
 from reconciler.registries.memory import MemoryRegistry
 from reconciler.registries.remote import RemoteRegistry
 from reconciler.registries.remote_client import Client
+from tests.registries.serving import serve_folder
 from tests.services.registry import RegistryServer
 
 LAYER = Blob.of(b"a layer", "application/vnd.oci.image.layer.v1.tar+gzip")
@@ -32,14 +33,18 @@ ROWS: dict[str, Rows] = {
 VOLUME = Volume(ROWS, (Descriptor("", Digest.of(FILE), len(FILE)),), Blob.of(FILE, PACK_TYPE))
 
 
-@pytest.fixture(params=["memory", "layout", "remote"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
+@pytest.fixture(params=["memory", "layout", "remote", "served"])
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
     if request.param == "memory":
-        return MemoryRegistry(at_hand=False)
-    if request.param == "layout":
-        return LayoutRegistry(tmp_path / "images")
-    server: RegistryServer = request.getfixturevalue("registry_server")
-    return RemoteRegistry(Client(server.host), Digest.of(str(tmp_path).encode()).hex[:12])
+        yield MemoryRegistry(at_hand=False)
+    elif request.param == "layout":
+        yield LayoutRegistry(tmp_path / "images")
+    elif request.param == "served":
+        with serve_folder(tmp_path / "images", tmp_path / "log") as host:
+            yield RemoteRegistry(Client(host), "ours")
+    else:
+        server: RegistryServer = request.getfixturevalue("registry_server")
+        yield RemoteRegistry(Client(server.host), Digest.of(str(tmp_path).encode()).hex[:12])
 
 
 def of(registry: Registry) -> RegistryLayerIndex:
