@@ -53,7 +53,7 @@ class LayoutFolder:
         with self._ingest.locked():
             if self.read() is None:
                 self._ingest.write(self._marker, _MARKER)
-                self._ingest.write(self._index, LayoutIndex.empty().spelled())
+                self._ingest.write(self._index, *LayoutIndex.empty().spelled())
                 (self._folder / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
         return None
 
@@ -69,7 +69,7 @@ class LayoutFolder:
             except ContentError as cause:
                 raise self._broken(str(cause)) from cause
             with self._mutex:
-                self._ingest.write(self._index, content)
+                self._ingest.write(self._index, *content)
                 self._seen = (_signature(self._index), new)
 
     def _is_layout(self) -> bool:

@@ -207,7 +207,7 @@ class LayoutIndex:
             "_digests": self._digests.union(entry.digest for entry in entries),
             "_attached": self._attached.union(entry.digest for entry in entries if entry.is_attached),
             "_by_repository": _sorted_in(self._by_repository, entries),
-            "_body": ",".join(part for part in (self._body, *(entry.spelled for entry in entries)) if part),
+            "_body": _longer(self._body, ",".join(entry.spelled for entry in entries).encode()),
         }
         vars(longer).update(known)
         return longer
@@ -231,22 +231,24 @@ class LayoutIndex:
         return frozenset(entry.digest for entry in self.entries if entry.digest not in named)
 
     @cached_property
-    def _body(self) -> str:
-        return ",".join([entry.spelled for entry in self.entries])
+    def _body(self) -> tuple[bytes, ...]:
+        """The entries as they are written, in few pieces."""
+        return (",".join([entry.spelled for entry in self.entries]).encode(),) if self.entries else ()
 
     def _with(self, kept: list[Entry], new: Iterable[Entry] = ()) -> Self:
         entries = (*kept, *new)
         same = len(kept) == len(self.entries) == len(entries)
         return self if same else replace(self, entries=entries)
 
-    def spelled(self) -> bytes:
-        """The bytes to write; ContentError when somebody else's part of it cannot be written again."""
+    def spelled(self) -> Sequence[bytes]:
+        """What to write, in pieces; ContentError when somebody else's part of it cannot be written again."""
         try:
-            members = [f"{_spelled(key)}:{_spelled(member)}" for key, member in self.frame.items()]
-            members.append(f'"{_ENTRIES}":[{self._body}]')
+            members = [f"{_spelled(key)}:{_spelled(member)}," for key, member in self.frame.items()]
+            first, *others = self._body or (b"",)
         except RecursionError:
             raise ContentError("Its index is nested too deeply.") from None
-        return f"{{{','.join(members)}}}\n".encode()
+        begun = f'{{{"".join(members)}"{_ENTRIES}":['.encode()
+        return (begun, first, *(part for other in others for part in (b",", other)), b"]}\n")
 
 
 def _sorted_in(known: _Tags, entries: Iterable[Entry]) -> _Tags:
@@ -261,6 +263,16 @@ def _sorted_in(known: _Tags, entries: Iterable[Entry]) -> _Tags:
             tags = own[name.repository]
             tags[name.tag] = (*tags.get(name.tag, ()), entry)
     return found
+
+
+def _longer(pieces: tuple[bytes, ...], piece: bytes) -> tuple[bytes, ...]:
+    """With one more; those that have become as long as what is before them are joined, so that few are ever copied."""
+    if not piece:
+        return pieces
+    while pieces and len(piece) >= len(pieces[-1]):
+        *kept, last = pieces
+        pieces, piece = tuple(kept), b",".join((last, piece))
+    return (*pieces, piece)
 
 
 def _spelled(value: object) -> str:

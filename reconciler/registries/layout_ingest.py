@@ -73,10 +73,11 @@ class Ingest:
                 partial.unlink(missing_ok=True)
                 raise
 
-    def write(self, target: Path, content: bytes) -> None:
-        """Put a small file in place, whole, and make its name durable."""
+    def write(self, target: Path, *pieces: bytes) -> None:
+        """Put a file in place that these make together, whole, and make its name durable."""
         with self.new_file(target) as file:
-            write_all(file, content)
+            for piece in pieces:
+                write_all(file, piece)
         sync_folder(target.parent)
 
     def clean(self) -> None:
