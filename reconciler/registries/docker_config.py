@@ -14,21 +14,25 @@ from pathlib import Path
 
 from reconciler.model.diagnostic import RegistryError
 from reconciler.oci.reference_rules import DOCKER_HUB
+from reconciler.registries.remote_addresses import base_url
 
 _HUB_KEY = "https://index.docker.io/v1/"
 _HUB_SPELLINGS = frozenset({"index.docker.io", "registry-1.docker.io"})
 _PROGRAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_PORT = "443"
 _TIMEOUT = 30
 _TOKEN_USER = "<token>"  # noqa: S105 - the name under which helpers keep a token
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A name with its password, or a token that others are made from."""
+    """A name with its password, a token that others are made from, or one that is shown to the registry as it is."""
 
     username: str = ""
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
 
 
 def files() -> Sequence[Path]:
@@ -72,8 +76,8 @@ def section(value: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def helper_for(value: Mapping[str, object], host: str) -> str:
     """The program that keeps the credentials of a host, where one does."""
-    own = {normal(key): name for key, name in section(value, "credHelpers").items()}
-    name = own.get(host) or value.get("credsStore") or ""
+    own = _by_meaning(section(value, "credHelpers"))
+    name = next(filter(None, map(own.get, _alike(host))), None) or value.get("credsStore") or ""
     if not isinstance(name, str) or (name and not _PROGRAM.fullmatch(name)):
         raise _unusable("The name of a credential helper may hold letters, digits, `.`, `_` and `-` only.")
     return name
@@ -85,12 +89,13 @@ def server(host: str) -> str:
 
 
 def normal(key: str) -> str:
-    """The registry, and perhaps the repository, that somebody's key means."""
-    bare = re.sub(r"^https?://", "", key).rstrip("/")
-    bare = re.sub(r"/v[12]$", "", bare)
+    """The registry, and perhaps the repository, that somebody's key means; a whole address means a registry."""
+    scheme, _, bare = key.rpartition("://")
+    bare = re.sub(r"/v[12]$", "", bare.rstrip("/"))
     name, slash, rest = bare.partition("/")
     name = name.lower()
-    return (DOCKER_HUB if name in _HUB_SPELLINGS else name) + slash + rest
+    known = DOCKER_HUB if name in _HUB_SPELLINGS else name
+    return known if scheme else known + slash + rest
 
 
 def run_helper(name: str, action: str, given: str) -> subprocess.CompletedProcess[str]:
@@ -117,12 +122,26 @@ def _in_file(path: Path, value: Mapping[str, object], host: str, repository: str
         found = _from_helper(helper, server(host))
         if found:
             return found
-    kept = {normal(key): entry for key, entry in section(value, "auths").items()}
-    for key in _nearest(host, repository):
+    kept = _by_meaning(section(value, "auths"))
+    for key in (key for one in _alike(host) for key in _nearest(one, repository)):
         entry = kept.get(key)
         if isinstance(entry, dict) and (found := _from_entry(path, key, entry)):
             return found
     return None
+
+
+def _by_meaning(found: Mapping[str, object]) -> Mapping[str, object]:
+    """What is under a key as we would write it counts before what is under another spelling of it."""
+    meant = {normal(key): entry for key, entry in found.items()}
+    return meant | {key: found[key] for key in meant if key in found}
+
+
+def _alike(host: str) -> Sequence[str]:
+    """The names of one registry: with the port that https has anyway, and without it."""
+    bare, colon, port = host.rpartition(":")
+    if colon and port.isdigit():
+        return (host, bare) if port == _PORT else (host,)
+    return (host, f"{host}:{_PORT}") if base_url(host).startswith("https:") else (host,)
 
 
 def _nearest(host: str, repository: str) -> Iterator[str]:
@@ -140,6 +159,11 @@ def _from_entry(path: Path, key: str, entry: Mapping[str, object]) -> Credential
             raise _unusable(f"`auth` of `{key}` in `{path}` is not what base64 makes of a text.") from cause
         username, _, password = pair.partition(":")
         password = password.rstrip("\0")
+    token = entry.get("registrytoken") or ""
+    if not isinstance(token, str) or (token and not _SENDABLE.fullmatch(token)):
+        raise _unusable(f"`registrytoken` of `{key}` in `{path}` is no token.")
+    if token:
+        return Credentials(registry_token=token)
     texts = [text if isinstance(text, str) else "" for text in (username, password, identity)]
     return _credentials(*texts) if any(texts) else None
 

@@ -47,6 +47,8 @@ class Authorizer:
         credentials = self._credentials(_repository(scopes))
         if challenge.scheme == "basic":
             return {"Authorization": basic(credentials)} if credentials else {}
+        if credentials and credentials.registry_token:
+            return {"Authorization": f"Bearer {credentials.registry_token}"}
         with self._locks[scopes]:
             token = self._tokens.get(scopes)
             if token is None or not token.fresh:
@@ -63,8 +65,9 @@ class Authorizer:
         self._challenge = challenge
         with self._finding:
             self._found.pop(_repository(scopes), None)  # somebody may have logged in anew since
-        if challenge.scheme == "basic":
-            return not sent and self._credentials(_repository(scopes)) is not None
+        credentials = self._credentials(_repository(scopes))
+        if challenge.scheme == "basic" or (credentials and credentials.registry_token):
+            return not sent and credentials is not None
         with self._locks[scopes]:
             used = self._tokens.get(scopes)
             if used is not None and sent.get("Authorization") == f"Bearer {used.value}":

@@ -412,12 +412,65 @@ def test_what_is_no_challenge_is_none(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["r.example.com", "https://r.example.com", "https://r.example.com/v2/", "R.example.com"]
+    "key",
+    [
+        "r.example.com",
+        "https://r.example.com",
+        "https://r.example.com/v1/",
+        "https://r.example.com/v2/",
+        "https://r.example.com/login/here",
+        "http://r.example.com/v1/",
+        "r.example.com/v1",
+        "R.example.com",
+        "r.example.com:443",
+        "https://r.example.com:443/v2/",
+    ],
 )
 def test_a_registry_is_found_under_all_its_spellings(home: Path, key: str) -> None:
     log_in(home, key)
-    assert docker_config.find("r.example.com", "a/b") == Credentials("ann", "pa:ss")
-    assert docker_config.find("r.example.com:5000") is None
+    for host in ("r.example.com", "r.example.com:443"):
+        assert docker_config.find(host, "a/b") == Credentials("ann", "pa:ss")
+    for other in ("r.example.com:5000", "r.example.com:80", "example.com"):
+        assert docker_config.find(other) is None
+
+
+def test_the_spelling_that_docker_writes_today_wins(home: Path) -> None:
+    spellings = ["https://r.io/v1/", "r.io", "https://r.io", "r.io:443"]
+    keep(home, auths={key: {"username": key, "password": "p"} for key in spellings})
+    assert [docker_config.find(host) for host in ("r.io", "r.io:443")] == [
+        Credentials("r.io", "p"),
+        Credentials("r.io:443", "p"),
+    ]
+
+
+@pytest.mark.parametrize(("host", "key"), [("localhost", "localhost:443"), ("[2001:db8::443]", "[2001:db8:")])
+def test_a_port_is_left_out_only_where_it_is_one_and_https_means_it(home: Path, host: str, key: str) -> None:
+    log_in(home, key)
+    assert docker_config.find(host) is None
+
+
+def test_a_token_for_the_registry_is_shown_as_it_is(server: Scripted, home: Path) -> None:
+    keep(home, auths={server.host: {"auth": "YTpi", "registrytoken": "good"}})
+    guarded(server, "Bearer good", bearer(server))
+    registry = server.registry()
+    for _ in range(2):
+        assert registry.describe(TRAINING) == IMAGE.descriptor
+    assert [asked.path for asked in server.asked] == ["/v2/team/training/manifests/3"] * 3
+
+
+def test_a_token_for_the_registry_that_is_not_taken_is_shown_once(server: Scripted, home: Path) -> None:
+    keep(home, auths={server.host: {"registrytoken": "old"}})
+    guarded(server, "Bearer good", bearer(server))
+    assert "Registry refuses access" in refusal(lambda: server.registry().describe(TRAINING))
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("token", ["a b", "a\r\nHost: b", 7])
+def test_what_is_no_token_is_told_without_it(home: Path, token: object) -> None:
+    keep(home, auths={"r.io": {"registrytoken": token}})
+    said = refusal(lambda: docker_config.find("r.io"))
+    assert "`registrytoken` of `r.io`" in said
+    assert f" {token}" not in said
 
 
 def test_docker_hub_is_found_under_its_old_name(home: Path) -> None:
@@ -446,6 +499,8 @@ def test_a_helper_is_asked_before_the_file(home: Path, monkeypatch: pytest.Monke
     assert docker_config.find("r.io") == Credentials("get-r.io", "s")
     keep(home, credsStore="mine", auths=auths)
     assert docker_config.find("docker.io") == Credentials("get-https://index.docker.io/v1/", "s")
+    keep(home, credHelpers={"https://r.io/v1/": "mine"}, auths=auths)
+    assert docker_config.find("r.io:443") == Credentials("get-r.io:443", "s")
 
 
 def test_a_helper_that_knows_nothing_leaves_it_to_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -493,4 +548,4 @@ def test_another_file_may_be_named(home: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_credentials_do_not_show_what_is_secret() -> None:
-    assert "pa:ss" not in repr(Credentials("ann", "pa:ss", "token"))
+    assert repr(Credentials("ann", "pa:ss", "pa:ss", "pa:ss")) == "Credentials(username='ann')"
