@@ -25,7 +25,8 @@ def wait_for(session: Session, text: str, timeout: float) -> Found:
             return found
         left = end - time.monotonic()
         if left <= 0:
-            detail = f"`{text}` could not be used within {timeout:g} seconds: {found}"
+            seconds = f"{timeout:g} second{'' if timeout == 1 else 's'}"
+            detail = f"`{text}` could not be used within {seconds}: {found}"
             raise EnvformError(Diagnostic.error("Environment is not there yet", detail))
         time.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST)

@@ -89,5 +89,6 @@ def test_waiting_ends_when_the_version_is_there_or_the_time_is_over(project: Pro
         project.run("apply", "-auto-approve")
         told, _ = waiting.communicate(timeout=60)
     assert (waiting.returncode, told[:18]) == (0, "training:1 sha256:")
-    told = project.run("env", "wait", "training:2", "-timeout=0", exit_code=1).stderr
+    told = project.run("env", "wait", "training:2", "-timeout=1s", exit_code=1).stderr
+    assert "within 1 second: " in " ".join(told.split())
     assert "has no version `2`" in " ".join(told.split())
