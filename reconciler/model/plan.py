@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
@@ -367,35 +366,3 @@ class Plan:
     def drift(self) -> tuple[Change, ...]:
         """The changes in whose reasons the world differs from what was recorded."""
         return tuple(change for change in self.changes if change.drift)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The numbers of a plan's summary."""
-
-    add: int
-    change: int
-    destroy: int
-    build: int
-    rebase: int
-    cached: int
-    unchanged: int
-    imported: int = 0
-    forgotten: int = 0
-
-    @classmethod
-    def of(cls, plan: Plan) -> Counts:
-        """Count a plan; an environment that is only archived has no image to count."""
-        effects = Counter(change.action.effect for change in plan.changes)
-        images = Counter(change.image for change in plan.changes if change.after)
-        return cls(
-            add=effects[Effect.ADD],
-            change=effects[Effect.CHANGE],
-            destroy=effects[Effect.DESTROY],
-            build=images[ImageOutcome.BUILD],
-            rebase=images[ImageOutcome.REBASE],
-            cached=images[ImageOutcome.REUSE],
-            unchanged=images[ImageOutcome.NONE],
-            imported=effects[Effect.IMPORT],
-            forgotten=effects[Effect.FORGET],
-        )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.model.address import Address
+from reconciler.model.counts import Counts
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.event import (
     ApplyFinished,
@@ -23,7 +24,7 @@ from reconciler.model.event import (
     ReadPlanned,
     Told,
 )
-from reconciler.model.plan import Action, Change, Counts, Moved, Plan
+from reconciler.model.plan import Action, Change, Moved, Plan
 from reconciler.model.state import RecordedOutput
 from reconciler.rendering.change_json import (
     Json,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from reconciler.model.beside import Read
+from reconciler.model.counts import Counts
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.plan import Action, Change, Counts, Plan
+from reconciler.model.plan import Action, Change, Plan
 from reconciler.rendering.advice import lost
 from reconciler.rendering.changes import READ, change_lines, headline, only_moved, read_lines, symbol
 from reconciler.rendering.escape import safe

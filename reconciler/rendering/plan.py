@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import fill
 
+from reconciler.model.counts import Counts
 from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.plan import Action, Counts, Plan
+from reconciler.model.plan import Action, Plan
 from reconciler.rendering.advice import lost
 from reconciler.rendering.changes import LEGEND, change_lines, margin, read_lines, symbol
 from reconciler.rendering.escape import safe

@@ -68,9 +68,13 @@ class Session:
 
     def for_plan(self, plan: Plan) -> Session:
         """The same with the variables that a saved plan was made with; only sensitive ones must be given again."""
-        from reconciler.session.aftermath import given_again
+        from reconciler.session.aftermath import check_given, given_again
+        from reconciler.session.outputs import given
 
-        return replace(self, variables=(*self.variables, given_again(plan)))
+        again = given_again(plan)
+        if self.variables:
+            check_given(plan, given(replace(self, variables=(again, *self.variables)).reader.configuration))
+        return replace(self, variables=(*self.variables, again))
 
     def in_workspace(self, name: str) -> Session:
         """The same project with another workspace."""

@@ -18,7 +18,7 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.event import ChangeFailed, ChangeFinished, ChangeStarted
 from reconciler.model.plan import Action, Change, Plan
-from reconciler.model.state import State
+from reconciler.model.state import RecordedOutput, State
 from reconciler.oci.reference import Place
 from reconciler.planning.late import completed
 from reconciler.planning.publishable import check_publishable
@@ -34,6 +34,18 @@ def given_again(plan: Plan) -> VariableFile:
     """The variables of a saved plan, so that nobody need give them twice."""
     values = {name: one.value for name, one in plan.variables.items() if not one.sensitive}
     return VariableFile("saved-plan.vars.json", json.dumps(values))
+
+
+def check_given(plan: Plan, now: Mapping[str, RecordedOutput]) -> None:
+    """EnvformError where a variable is given another value than the plan was made with."""
+    changed = [name for name, one in plan.variables.items() if now.get(name, one) != one]
+    if changed:
+        listed = ", ".join(f"`{name}`" for name in changed)
+        detail = (
+            f"A saved plan is carried out with the variables that it was made with, and another value is given for "
+            f"{listed}. Nothing was done. Leave it out, or plan again with it."
+        )
+        raise EnvformError(Diagnostic.error("Variable differs from the saved plan", detail))
 
 
 def check_unchanged(plan: Plan, sources: Mapping[str, str]) -> None:

@@ -263,7 +263,16 @@ def test_an_apt_that_waits_for_room_on_a_full_disk_is_ended(project: Path, tmp_p
     (tmp_path / "programs").mkdir()
     (tmp_path / "programs" / "apt-get").write_text(WAITS)
     (tmp_path / "programs" / "apt-get").chmod(0o755)
-    command = [unshare, "--map-root-user", "--mount", "sh", "-c", FULL.format(python=sys.executable), "sh", project]
+    command: list[str | Path] = [
+        unshare,
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        FULL.format(python=sys.executable),
+        "sh",
+        project,
+    ]
     path = f"{tmp_path / 'programs'}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environment)

@@ -178,3 +178,12 @@ def test_what_is_worked_out_late_needs_the_configuration_of_the_plan(project: Pr
 def test_what_makes_an_image_cannot_be_worked_out_late(project: Project) -> None:
     project.declare(BUILT + 'environment "b" {\n  image = "x@${environment.a.digest}"\n}\n')
     assert "Error: Value not known yet" in project.run("plan", exit_code=1).stderr
+
+
+def test_another_value_for_a_variable_is_refused_beside_a_saved_plan(project: Project) -> None:
+    project.declare('variable "word" {}\nvariable "other" {}\n' + BUILT + 'output "o" {\n  value = var.word\n}\n')
+    project.run("plan", "-var=word=a", "-var=other=b", "-out=saved.plan")
+    told = project.run("apply", "-var=word=c", "saved.plan", exit_code=1).stderr
+    assert "Error: Variable differs from the saved plan" in told
+    assert "another value is given for `word`." in " ".join(told.split())
+    assert 'o = "a"' in project.run("apply", "-var=word=a", "saved.plan").stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from reconciler.execution.walk import walk
-from reconciler.model.diagnostic import AdapterError, RegistryError
+from reconciler.model.diagnostic import EnvformError, RegistryError
 
 
 def free(count: int) -> dict[int, tuple[int, ...]]:
@@ -39,7 +39,7 @@ def test_everything_is_visited_and_handed_over_in_the_calling_thread() -> None:
     results: dict[int, int] = {}
     threads = set()
 
-    def finished(item: int, outcome: int | AdapterError) -> None:
+    def finished(item: int, outcome: int | EnvformError) -> None:
         assert isinstance(outcome, int)
         results[item] = outcome
         threads.add(threading.current_thread())

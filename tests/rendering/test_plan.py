@@ -248,7 +248,7 @@ def test_what_stays_costs_nothing_and_what_changes_little() -> None:
 def test_a_lost_state_is_thought_of_where_nothing_is_recorded_and_names_are_taken() -> None:
     taken = [change(Action.CREATE, PublishedElsewhere(("1",)), key=key, after=desired()) for key in "bcdef"]
     text = " ".join(plan_text(plan(*taken), PLAIN).split())
-    assert "hint: nothing is recorded here, and the registry has versions of `a-b`, `a-c`, `a-d` and 2 more; if the" in text
+    assert "hint: nothing is recorded here, and the registry has versions of `a-b`, `a-c`, `a-d` and 2 more;" in text
     assert "`envform import -all`" in text
     assert "import -all" not in plan_text(plan(*taken, unchanged("g")), PLAIN)
     assert "import -all" not in plan_text(plan(creation("a")), PLAIN)
