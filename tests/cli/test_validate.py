@@ -63,6 +63,17 @@ def test_strict_makes_warnings_a_failure(project: Path, envform: Envform) -> Non
     assert envform("validate", "-strict", "-json").exit_code == 1
 
 
+def test_build_arguments_that_only_a_plan_knows_may_name_the_base(project: Path, envform: Envform) -> None:
+    (project / "context").mkdir()
+    (project / "context" / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\n")
+    arguments = "{ BASE = environment.a.image }"
+    built = f'\nenvironment "b" {{\n  build {{\n    path = "context"\n    args = {arguments}\n  }}\n}}\n'
+    (project / "main.hcl").write_text(SOUND + built)
+    assert envform("validate").stdout == "Success! The configuration is valid. 2 environments, no warnings.\n"
+    (project / "main.hcl").write_text(SOUND + built.replace(arguments, "{}"))
+    assert "`${BASE}` is empty" in envform("validate").stderr
+
+
 @pytest.mark.usefixtures("project")
 def test_json_has_the_shape_that_terraform_gives(envform: Envform) -> None:
     code, document = as_json(envform)

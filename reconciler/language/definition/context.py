@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from reconciler.language.definition.dockerfile import Dockerfile, Problem, parse
 from reconciler.language.definition.dockerignore import Ignored, Pattern, parse_dockerignore, sort_out
 from reconciler.language.definition.go_paths import clean, matcher
 from reconciler.language.definition.sources import mistakes_in_bases
-from reconciler.language.definition.stages import Copied, Stage, copied, made, stages_of, words
+from reconciler.language.definition.stages import Copied, Given, Stage, copied, made, stages_of, words
 from reconciler.language.definition.template import find_template, unrendered
 from reconciler.language.files import Files, TreeEntry
 from reconciler.language.remembered_files import RememberedFiles
@@ -54,17 +54,15 @@ def refuse_elsewhere(path: str) -> RefusedError:
     )
 
 
-def read_context(
-    files: Files, folder: str, dockerfile: str | None, arguments: Mapping[str, str], target: str
-) -> Context:
+def read_context(files: Files, folder: str, dockerfile: str | None, arguments: Given, target: str) -> Context:
     """Read a context; RefusedError where it cannot be one. What can be told about its Dockerfile is in the problems."""
-    given = tuple(sorted(arguments.items()))
+    given = None if arguments is None else tuple(sorted(arguments.items()))
     if isinstance(files, RememberedFiles):
         return _remembered(files, folder, dockerfile, given, target)
     return _read(files, folder, dockerfile, given, target)
 
 
-_Arguments = tuple[tuple[str, str], ...]
+_Arguments = tuple[tuple[str, str], ...] | None
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +88,7 @@ def _read(files: Files, folder: str, dockerfile: str | None, given: _Arguments, 
     parsed = parse_dockerfile(text)
     tree_hash, place = tree_digest(files, folder, sent), joined(folder, name)
     context = Context(tree_hash, name, place, text, sent, ignored, [], ignore_file)
-    _check(context, parsed, tree, dict(given), target)
+    _check(context, parsed, tree, None if given is None else dict(given), target)
     return context
 
 
@@ -195,9 +193,7 @@ def tree_digest(files: Files, folder: str, entries: Iterable[TreeEntry]) -> Dige
     return Digest(f"sha256:{hasher.hexdigest()}")
 
 
-def _check(
-    context: Context, parsed: Dockerfile, tree: Sequence[TreeEntry], arguments: Mapping[str, str], target: str
-) -> None:
+def _check(context: Context, parsed: Dockerfile, tree: Sequence[TreeEntry], arguments: Given, target: str) -> None:
     context.errors.extend(parsed.problems)
     context.stages = stages_of(parsed, arguments, context.errors)
     wanted = made(context.stages, target)

@@ -102,7 +102,8 @@ def read_build(reading: Reading) -> Context | None:
         build.refused("path", refuse_elsewhere(path))
         return None
     try:
-        sent = read_context(reading.files, clean(path), dockerfile, build.strings("args"), build.text("target"))
+        given = None if "args" in build.filled.unknown else build.strings("args")
+        sent = read_context(reading.files, clean(path), dockerfile, given, build.text("target"))
     except RefusedError as error:
         named = {"Dockerfile not found": "dockerfile_path", "No such build stage": "target"}.get(error.summary, "path")
         build.refused(named if build.has(named) else "path", error)

@@ -22,6 +22,8 @@ _FLAG = lazy_pattern(r"--(?P<name>[a-z-]+)(?:=(?P<value>\S+))?(?:\s+|$)")
 _FROM = lazy_pattern(r"(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
 _STAGE_NAME = lazy_pattern(r"[a-z][a-z0-9_.-]*")
 _QUOTE = lazy_pattern(r"['\"]|\\(?!\$)(.)")
+# The build arguments, or None where nobody knows them yet.
+Given = Mapping[str, str] | None
 _MOUNT_FROM = lazy_pattern(r"--mount=\S*\bfrom=([^,\s]+)")
 
 
@@ -78,7 +80,7 @@ def filled_in(text: str, variables: Mapping[str, str | None]) -> str | None:
     return result if known else None
 
 
-def stages_of(parsed: Dockerfile, build_arguments: Mapping[str, str], problems: list[Problem]) -> list[Stage]:
+def stages_of(parsed: Dockerfile, build_arguments: Given, problems: list[Problem]) -> list[Stage]:
     """The stages in order; mistakes in how they are begun are added to the problems."""
     stages: list[Stage] = []
     outer: dict[str, str | None] = dict.fromkeys(_PREDEFINED)
@@ -129,9 +131,7 @@ def _stage(
     return Stage(number, name, base, found["base"], instruction.line, needs={(base or "").lower()})
 
 
-def _within(
-    instruction: Instruction, stage: Stage, outer: Mapping[str, str | None], build_arguments: Mapping[str, str]
-) -> None:
+def _within(instruction: Instruction, stage: Stage, outer: Mapping[str, str | None], build_arguments: Given) -> None:
     stage.instructions.append(instruction)
     if instruction.keyword == "ARG":
         stage.variables.update(_arguments(instruction, {**outer, **stage.variables}, build_arguments, outer))
@@ -148,12 +148,14 @@ def _within(
 def _arguments(
     instruction: Instruction,
     variables: Mapping[str, str | None],
-    build_arguments: Mapping[str, str],
+    build_arguments: Given,
     outer: Mapping[str, str | None] | None = None,
 ) -> Iterator[tuple[str, str | None]]:
     for word in words(instruction.arguments):
         name, equals, default = word.partition("=")
-        if name in build_arguments:
+        if build_arguments is None:
+            yield name, None
+        elif name in build_arguments:
             yield name, build_arguments[name]
         elif equals:
             yield name, filled_in(default, variables)
