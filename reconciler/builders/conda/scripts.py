@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from reconciler.builders.layers.builder import small_layer
+from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.target import PREFIX
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import canonical_json
@@ -20,12 +21,23 @@ from reconciler.oci.strict_json import JsonObject, object_of
 from reconciler.protocols import Builder, EventSink
 
 # As conda does it: by bash where there is one, in an environment that is activated; what the script leaves in
-# `.messages.txt` is shown and gone.
-_SOURCED = (
-    'for it in "$PREFIX"/etc/conda/activate.d/*.sh; do if [ -f "$it" ]; then . "$it"; fi; done; '
-    '. "$PREFIX/bin/.$PKG_NAME-post-link.sh"'
-)
-_MESSAGES = f"{PREFIX}/.messages.txt"
+# `.messages.txt` is shown and gone. Nothing but the shell can be counted on: a base may have no programs at all.
+_RUNNER = f"""\
+export PREFIX={PREFIX} ROOT_PREFIX={PREFIX} PKG_NAME="$1" PKG_VERSION="$2" PKG_BUILDNUM="$3"
+cd "$PREFIX/bin"
+"$(command -v bash || command -v sh)" -c '
+for it in "$PREFIX"/etc/conda/activate.d/*.sh; do if [ -f "$it" ]; then . "$it"; fi; done
+. "$PREFIX/bin/.$PKG_NAME-post-link.sh"
+'
+code=$?
+said="$PREFIX/.messages.txt"
+if [ -f "$said" ]; then
+  while IFS= read -r line; do echo "$line"; done < "$said"
+  rm -f "$said" || : > "$said"
+fi
+exit $code
+"""
+_PLACE = ".envform-post-link"
 _OF_BUILDS = ("OnBuild", "Shell")
 _WHAT = "the image's config"
 
@@ -41,26 +53,21 @@ class LinkScript:
     @property
     def step(self) -> str:
         """The instruction that runs it, whatever shell the image is said to have."""
-        given = {"PREFIX": PREFIX, "PKG_NAME": self.name, "PKG_VERSION": self.version, "PKG_BUILDNUM": self.number}
-        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in given.items())
-        run = f"{variables} ROOT_PREFIX={PREFIX} $(command -v bash || command -v sh) -c {shlex.quote(_SOURCED)}"
-        # nothing but the shell can be counted on: a base may have no programs at all
-        told = f'if [ -f {_MESSAGES} ]; then while IFS= read -r it; do echo "$it"; done < {_MESSAGES}; '
-        gone = f"rm -f {_MESSAGES} || : > {_MESSAGES}; fi"
-        return f"RUN {json.dumps(['/bin/sh', '-c', f'cd {PREFIX}/bin; {run}; code=$?; {told}{gone}; exit $code'])}"
+        return f"RUN {json.dumps(['/bin/sh', f'/{_PLACE}', self.name, self.version, self.number])}"
 
 
 def run_scripts(recipe: Recipe, image: Image, scripts: Sequence[LinkScript], engine: Builder, emit: EventSink) -> Image:
     """The image with what its packages' scripts have made, in the order of these. Raises BuildError."""
     steps = tuple(script.step for script in scripts)
     asked = replace(recipe.definition, steps=steps, dockerfile=(), context=None)
+    lent = _lent(image)
     try:
-        made = engine.build(replace(recipe, definition=asked), _lent(image), emit)
+        made = engine.build(replace(recipe, definition=asked), lent, emit)
     except BuildError as error:
         named = f"\n\nThe engine is wanted for scripts of conda's packages: {listed(one.name for one in scripts)}."
         error.diagnostics = tuple(replace(one, detail=one.detail + named) for one in error.diagnostics)
         raise
-    below = len(image.layers)
+    below = len(lent.layers)
     stated = object_of(read_config(made), "rootfs", _WHAT).get("diff_ids")
     diff_ids = stated[below:] if isinstance(stated, list) else []
     told = [f"envform: script of {one.name}={one.version}, run by an engine" for one in scripts]
@@ -79,12 +86,14 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _lent(image: Image) -> Image:
-    """As the engine gets it: it works as root, and does nothing that the base would like to be done in builds."""
+    """As the engine gets it: with what runs a script, as root, and with nothing that the base wants done in builds."""
     config = read_config(image)
     settings = object_of(config, "config", _WHAT)
     kept = {name: value for name, value in settings.items() if name not in _OF_BUILDS}
     lent: JsonObject = {**config, "config": {**kept, "User": "0:0", "WorkingDir": "/"}}
-    return assemble(Blob.of(canonical_json(lent), media_types.OCI_CONFIG), image.layers)
+    alike = assemble(Blob.of(canonical_json(lent), media_types.OCI_CONFIG), image.layers)
+    runner = small_layer([Installed(_PLACE, 0o755, _RUNNER.encode())], "envform: what runs scripts of packages")
+    return append_layers(alike, [runner], labels={}, variables={}, annotations={})
 
 
 def _annotations(image: Image) -> dict[str, str]:
