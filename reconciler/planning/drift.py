@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.observation import Observation
@@ -10,6 +10,8 @@ from reconciler.model.plan import HollowImage, ImageMissing, TagMoved
 from reconciler.model.publication import CACHE, LATEST, expected_tags
 from reconciler.model.sharing import holder, movable, unrecorded
 from reconciler.model.state import Registered
+
+_NAMED = 3
 
 
 def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMissing | TagMoved | HollowImage, ...]:
@@ -29,18 +31,25 @@ def registry_drift(registered: Registered, seen: Observation) -> tuple[ImageMiss
     return tuple(reasons)
 
 
-def held_by_others(registered: Registered, seen: Observation) -> Iterator[Diagnostic]:
-    """A warning for each tag of the name that leads to what another state has registered."""
+def held_by_others(registered: Registered, seen: Observation) -> Iterator[str]:
+    """In words each tag of the name that leads to what another state has registered."""
     for tag, version in _held(registered, seen):
-        newest = f"The newest version that is recorded here is {registered.latest.version}. " if tag == LATEST else ""
-        yield Diagnostic.warning(
-            "Tag was moved by another writer",
-            f"`{registered.name}:{tag}` leads to version {version}, which is published under this name and not "
-            "recorded here: another project or workspace publishes under it too, or the state that knew it is lost. "
-            f"It is left as it is. {newest}Give one of the two another `name`. To take the tag on purpose, register a "
-            f"newer version here:\n\n    envform apply -replace='{registered.address}'",
-            address=str(registered.address),
-        )
+        newest = f", and {registered.latest.version} is the newest that is recorded here" if tag == LATEST else ""
+        yield f"`{registered.name}:{tag}` leads to version {version}{newest}"
+
+
+def held_warning(held: Sequence[str]) -> Iterator[Diagnostic]:
+    """One warning for all of these, where there are any."""
+    if not held:
+        return
+    more = f"; and so it is with {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+    yield Diagnostic.warning(
+        "Tag was moved by another writer",
+        f"{'; '.join(held[:_NAMED])}{more}. Those versions are published under the same names and not recorded here: "
+        "another project or workspace publishes under them too, or the state that knew them is lost. The tags are left "
+        "as they are. Give one of the two another `name` or registry; or register newer versions here, to which the "
+        "tags then lead, with `envform apply -replace=ADDRESS`.",
+    )
 
 
 def _held(registered: Registered, seen: Observation) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.decide import Situation, decide
-from reconciler.planning.drift import held_by_others
+from reconciler.planning.drift import held_by_others, held_warning
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.publishable import check_publishable
@@ -56,7 +56,7 @@ class Decisions:
     environments: dict[str, Environment] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     problems: Diagnostics = field(default_factory=Diagnostics)
-    shared: list[Diagnostic] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
 
     def plan(self, emit: EventSink) -> Plan:
         """The whole plan; EnvformError with everything that stands in its way."""
@@ -73,7 +73,7 @@ class Decisions:
         Diagnostics(distinct(self.problems)).check()
         unpinned = distinct(self._foundations.warnings)
         failed = check_assertions(self.configuration, self.known)
-        for warning in (*self.resettled.warnings, *unpinned, *failed, *self.shared):
+        for warning in (*self.resettled.warnings, *unpinned, *failed, *held_warning(sorted(self.shared))):
             emit(Told(warning))
         outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
