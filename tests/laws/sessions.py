@@ -61,6 +61,9 @@ class Parts:
     def check_engine(self) -> None:
         """There is none, and nothing needs one."""
 
+    def publish_knowledge(self) -> None:
+        """Nothing is made of wheels here."""
+
     def python_of(self, *_: object) -> str:
         return "3.11"
 
