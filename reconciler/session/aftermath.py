@@ -23,7 +23,7 @@ from reconciler.oci.reference import Place
 from reconciler.planning.late import completed
 from reconciler.planning.publishable import check_publishable
 from reconciler.protocols import EventSink
-from reconciler.session.edges import edges
+from reconciler.session.edges import below, edges
 from reconciler.session.lookups import DataLookup, data_lookup, decided_values
 from reconciler.session.machine import on_this_machine
 
@@ -75,12 +75,12 @@ class Aftermath:
     read: dict[str, Values] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 
-    def known(self, plan: Plan, state: State, below: Address | None = None) -> Mapping[str, Values]:
+    def known(self, plan: Plan, state: State, above: Address | None = None) -> Mapping[str, Values]:
         """By address what expressions may say, of all or of what is below one; what is read only now is told."""
         lookup = data_lookup(self.configuration, state, self.open_registry)
         late = {read.address for read in plan.reads}
         known: dict[str, Values] = {}
-        for address in map(Address, TopologicalSorter(self._edges(below)).static_order()):
+        for address in map(Address, TopologicalSorter(self._edges(above)).static_order()):
             if not address.is_data:
                 known[address] = self._registered(address, known, lookup)
             elif address not in late:
@@ -108,16 +108,10 @@ class Aftermath:
     def _everything(self) -> Mapping[str, Sequence[str]]:
         return edges(self.configuration)
 
-    def _edges(self, below: Address | None) -> Mapping[str, Sequence[str]]:
-        if below is None:
+    def _edges(self, above: Address | None) -> Mapping[str, Sequence[str]]:
+        if above is None:
             return self._everything
-        wanted, todo = set[str](), [*self._everything[below]]
-        while todo:
-            address = todo.pop()
-            if address not in wanted:
-                wanted.add(address)
-                todo.extend(self._everything[address])
-        return {address: self._everything[address] for address in wanted}
+        return {address: self._everything[address] for address in below(self._everything, above)}
 
     def _registered(self, address: Address, known: Mapping[str, Values], lookup: DataLookup) -> Values:
         environment = on_this_machine(evaluate(self.configuration, address, known))

@@ -32,7 +32,7 @@ from reconciler.planning.publishable import check_publishable
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
-from reconciler.session.edges import edges, standing_on
+from reconciler.session.edges import below, edges, standing_on
 from reconciler.session.lookups import data_lookup, decided_values, find_published, reference_of
 from reconciler.session.machine import on_this_machine
 from reconciler.session.outputs import output_changes
@@ -79,10 +79,16 @@ class Decisions:
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
         plan = assemble(self.configuration.settings, self.state, [*changes, *gone])
         orphans = self.survey.orphans(self.state.environments.values()) if self.request.orphans else ()
-        reads = () if self.targets is not None else tuple(self._reads.found[one] for one in sorted(self._reads.found))
+        reads = tuple(self._reads.found[one] for one in sorted(self._to_be_read(plan)))
         checks = check_results(self.configuration, self.known)
         plan = replace(plan, targets=self.request.targets, orphans=tuple(orphans), reads=reads, checks=checks)
         return replace(plan, outputs=outputs)
+
+    def _to_be_read(self, plan: Plan) -> Collection[str]:
+        """Data that apply looks up: with targets there are no outputs, so only what changes are worked out from."""
+        if self.targets is None:
+            return self._reads.found.keys()
+        return self._reads.found.keys() & below(edges(self.configuration), *(one.address for one in plan.late))
 
     def _bases_on_record(self) -> Iterator[tuple[str, str]]:
         """What the recorded environments stand on, which most declared ones still do."""

@@ -25,3 +25,14 @@ def standing_on(configuration: Configuration, address: str) -> tuple[Address, ..
     for one in map(Address, configuration.dependencies(Address(address))):
         found.update(dict.fromkeys(standing_on(configuration, one) if one.is_data else (one,)))
     return tuple(found)
+
+
+def below(everything: Mapping[str, Sequence[str]], *addresses: str) -> set[str]:
+    """All that these come after, directly or not."""
+    found, todo = set[str](), [one for address in addresses for one in everything[address]]
+    while todo:
+        address = todo.pop()
+        if address not in found:
+            found.add(address)
+            todo.extend(everything[address])
+    return found

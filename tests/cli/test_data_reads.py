@@ -187,3 +187,13 @@ def test_another_value_for_a_variable_is_refused_beside_a_saved_plan(project: Pr
     assert "Error: Variable differs from the saved plan" in told
     assert "another value is given for `word`." in " ".join(told.split())
     assert 'o = "a"' in project.run("apply", "-var=word=a", "saved.plan").stdout
+
+
+def test_targets_read_what_they_are_worked_out_from_and_nothing_else(project: Project) -> None:
+    project.declare(LATE + 'data "environment" "y" {\n  name = environment.a.name\n}\n')
+    targeted = project.run("plan", "-target=environment.b").stdout
+    assert "data.environment.x will be read during apply" in targeted
+    assert "data.environment.y" not in targeted
+    assert "will be read" not in project.run("plan", "-target=environment.a").stdout
+    assert "data.environment.x: Reading..." in project.run("apply", "-auto-approve", "-target=environment.b").stderr
+    assert project.state["environments"].keys() == {"a", "b"}
