@@ -21,6 +21,7 @@ from reconciler.builders.docker.builder import DockerBuilder
 from reconciler.builders.docker.engine import Engine
 from reconciler.builders.layers.builder import LayersBuilder
 from reconciler.builders.layers.cache import Cache
+from reconciler.builders.venv import VenvBuilder
 from reconciler.model.definition import Artefact, Conda, Definition, Lock
 from reconciler.model.diagnostic import BuildError, Diagnostic
 from reconciler.model.digest import Digest
@@ -195,6 +196,12 @@ def test_variables_are_those_of_an_activated_environment(workshop: Workshop, cha
     active = Package("active", files={"etc/conda/activate.d/active.sh": b"export ACTIVE=1\n"})
     workshop.build([channel.add(active)])
     assert [it.summary for it in workshop.warnings] == ["Packages have scripts for shells"]
+    assert "`active`" in workshop.warnings[0].detail
+    both = [
+        channel.add(Package(name, files={f"etc/conda/env_vars.d/{file}.json": json.dumps({"WHO": name}).encode()}))
+        for name, file in (("first", "b"), ("second", "a"))
+    ]
+    assert "WHO=first" in str(read_config(workshop.build(both))["config"]), "by the names of files, as conda reads them"
 
 
 def test_equal_packages_make_equal_images_whoever_builds(
@@ -323,6 +330,14 @@ def damaged(request: pytest.FixtureRequest, channel: Channel) -> Path:
 
 def test_damaged_packages_are_refused(workshop: Workshop, damaged: Path) -> None:
     assert workshop.refused(damaged).summary == "Conda package cannot be used"
+
+
+def test_on_a_machine_itself_no_script_is_run(workshop: Workshop, channel: Channel, tmp_path: Path) -> None:
+    package = conda_artefact(channel.add(Package("x", files={"bin/.x-post-link.sh": b"exit 1\n"}), ".tar.bz2"))
+    builder = VenvBuilder(tmp_path / "envs", workshop.files.fetch, "linux/amd64")
+    with pytest.raises(BuildError, match="Conda package runs a script"):
+        builder.folder_of("0" * 32, Lock(None, "linux/amd64", (package,), "3.11"), print)
+    assert not (tmp_path / "envs" / ("0" * 32)).exists()
 
 
 def test_a_full_disk_is_not_the_fault_of_a_package(workshop: Workshop, channel: Channel) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from reconciler.builders.conda.package import CondaError, CondaPackage
 from reconciler.builders.conda.packages import opened
 from reconciler.builders.conda.record import history
+from reconciler.builders.conda.scripts import post_link
 from reconciler.builders.conda.unpacking import Unpacking
 from reconciler.builders.layers.archive import Entry, Folder, Link, OnDisk
 from reconciler.builders.layers.installation import Installed
+from reconciler.model.diagnostic import BuildError
 
 
 class LocalPrefix:
@@ -29,7 +31,10 @@ class LocalPrefix:
 
     def add(self, package: CondaPackage, file: Path) -> None:
         """Put a package in. Raises BuildError."""
+        script = f"{package.prefix[1:]}/{post_link(package.artefact.name)}"
         with opened(package, file, self._unpacking) as entries:
+            if any(isinstance(entry, OnDisk | Link) and entry.path == script for entry in entries):
+                raise _runs(package)
             for entry in entries:
                 self._put(entry)
 
@@ -77,3 +82,13 @@ class LocalPrefix:
                 raise CondaError(f"`{parent}`, in which it has files, is a file of another package.") from cause
             self._inside.add(parent)
         return place
+
+
+def _runs(package: CondaPackage) -> BuildError:
+    return BuildError(
+        "Conda package runs a script",
+        f"`{package.file}` has the script `{post_link(package.artefact.name)}`, which conda would run once it has "
+        "linked the package. On this machine it could read and write all that you can, and envform runs nothing of a "
+        "package there. Choose a build or version without one, or use an image, where a Docker engine runs it in a "
+        "container.",
+    )

@@ -80,6 +80,11 @@ def run_scripts(recipe: Recipe, image: Image, scripts: Sequence[LinkScript], eng
     return append_layers(image, additions, labels={}, variables={}, annotations=_annotations(image))
 
 
+def post_link(name: str) -> str:
+    """Where a package has the script that conda runs: that of any other name is a file like all others."""
+    return f"bin/.{name}-post-link.sh"
+
+
 def listed(names: Iterable[str]) -> str:
     """Names of packages in a sentence."""
     return ", ".join(f"`{name}`" for name in names)

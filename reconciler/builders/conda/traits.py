@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
-from reconciler.builders.conda.scripts import LinkScript
+from reconciler.builders.conda.scripts import LinkScript, post_link
 from reconciler.builders.layers.archive import Entry, Link, OnDisk
 from reconciler.builders.layers.base_files import installed_by
 from reconciler.builders.layers.installation import Installed
@@ -46,7 +46,7 @@ class Traits:
         """Of one package, read from its files."""
         record = _record(entries)
         name, version = str(record.get("name", "")), str(record.get("version", ""))
-        script = f"bin/.{name}-post-link.sh"
+        script = post_link(name)
         records: dict[str, bytes] = {}
         settings: dict[str, Mapping[str, str]] = {}
         paths: set[str] = set()
