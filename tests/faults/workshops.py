@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from reconciler.model.publication import LAYERS
 from reconciler.model.state import State
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
@@ -52,12 +53,12 @@ def content(state: State | None) -> Content:
 
 
 def published(root: Path) -> dict[str, str]:
-    """What the registry holds, by ref."""
+    """What the registry holds, by ref; what is known of layers may be told later, or by others."""
     return dict(_refs(root))
 
 
 def _refs(root: Path) -> Iterator[tuple[str, str]]:
     registry = LayoutRegistry(root / "registry")
-    for repository in registry.catalog():
+    for repository in {*registry.catalog()} - {LAYERS}:
         for tag, digest in registry.list(repository).items():
             yield f"{repository}:{tag}", str(digest)
