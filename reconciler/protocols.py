@@ -73,6 +73,9 @@ class Registry(Protocol):
     def missing(self, name: Name) -> Sequence[Digest]:
         """Content that the image names and the registry does not have; of what is not there at all: none."""
 
+    def missing_many(self, names: Iterable[Name]) -> Mapping[Name, Sequence[Digest]]:
+        """The same for many, each piece of content looked for once."""
+
     def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
         """Which of these blobs a repository has, as long as they should be."""
 

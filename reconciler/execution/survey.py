@@ -202,10 +202,8 @@ class RegistrySurvey:
             for (repository, tag), image in expected_tags(environment).items():
                 if self._seen(repository).get(tag) == image:
                     images.setdefault(image, Name(repository, tag, image))
-        with ThreadPoolExecutor(1 if self._registry.at_hand else _AT_ONCE) as pool:
-            for image, missing in zip(images, pool.map(self._registry.missing, images.values()), strict=True):
-                if missing:
-                    yield image, tuple(missing)
+        found = self._registry.missing_many(images.values())
+        yield from ((image, tuple(found[name])) for image, name in images.items() if found[name])
 
     def _ask_for_digests(self, registered: Collection[Registered]) -> None:
         """A listing may name what is gone, or not tell the digest; and one that came over a network may be wrong."""

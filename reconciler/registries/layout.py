@@ -78,6 +78,10 @@ class LayoutRegistry:
         found = lacking(self._blobs, descriptor, lambda part: self._blobs.size(part.digest) == part.size)
         return tuple(dict.fromkeys(found))
 
+    def missing_many(self, names: Iterable[Name]) -> Mapping[Name, Sequence[Digest]]:
+        """The same for many."""
+        return {name: self.missing(name) for name in names}
+
     def holds(self, _repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
         """Which of these blobs are there; repositories share them all."""
         return {one.digest for one in contents if self._blobs.size(one.digest) == one.size}

@@ -77,6 +77,10 @@ class MemoryRegistry:
                 return ()
             return tuple(dict.fromkeys(lacking(self, descriptor, lambda part: part.digest in self.blobs)))
 
+    def missing_many(self, names: Iterable[Name]) -> Mapping[Name, Sequence[Digest]]:
+        """The same for many."""
+        return {name: self.missing(name) for name in names}
+
     def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
         """Which of these blobs are there; repositories share them all."""
         with self._mutex:

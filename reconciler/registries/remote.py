@@ -23,10 +23,11 @@ from reconciler.oci.reference_rules import check_repository, check_tag
 from reconciler.oci.strict_json import ContentError
 from reconciler.registries import failures
 from reconciler.registries.naming import parsed
-from reconciler.registries.pulling import lacking, pull
+from reconciler.registries.pulling import pull
 from reconciler.registries.remote_client import AT_ONCE, Client
 from reconciler.registries.remote_content import RemoteContent
 from reconciler.registries.remote_deletion import delete_manifest, delete_tag
+from reconciler.registries.remote_hollow import missing_of
 from reconciler.registries.remote_line import Line
 from reconciler.registries.remote_listing import repositories_of, tags_of
 from reconciler.registries.remote_many import answers
@@ -87,11 +88,14 @@ class RemoteRegistry:
 
     def missing(self, name: Name) -> Sequence[Digest]:
         """What the image names and its repository does not have."""
-        content = self._readable(name)
-        descriptor = content.described_by_content(_reference(name)) if content else None
-        if content is None or descriptor is None:
-            return ()
-        return tuple(dict.fromkeys(lacking(content, descriptor, content.has)))
+        return self.missing_many([name])[name]
+
+    def missing_many(self, names: Iterable[Name]) -> Mapping[Name, Sequence[Digest]]:
+        """The same for many; what is missing from one repository may be in another one."""
+        found: dict[Name, Sequence[Digest]] = dict.fromkeys(names, ())
+        readable = {name: content for name in found if (content := self._readable(name))}
+        lost = missing_of([(content, _reference(name)) for name, content in readable.items()])
+        return found | dict(zip(readable, lost, strict=True))
 
     def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
         """Which of these blobs a repository has; what is sent there afterwards need not ask again."""

@@ -95,6 +95,14 @@ class RemoteContent:
         why = f"It is not the blob of {descriptor.size} bytes that was asked for."
         raise told.unintelligible(self.client.host, answer.url, why)
 
+    def has_on(self, line: Line, descriptor: Descriptor) -> bool:
+        """The same by a shorter way, where it leads there."""
+        if descriptor.media_type in _KINDS:
+            return self.describe_on(line, descriptor.digest) is not None
+        access = self.client.access(self._scopes)
+        told = line.head(f"/v2/{self.repository}/blobs/{descriptor.digest}", {**ALWAYS, **access})
+        return (told is not None and told.get("Content-Length") == str(descriptor.size)) or self.has(descriptor)
+
     def has_blob(self, descriptor: Descriptor, scopes: tuple[str, ...]) -> bool:
         """Whether a blob need not be sent, with the rights that are at hand."""
         answer = self._blob(descriptor, scopes)

@@ -153,3 +153,21 @@ def test_a_proxy_is_asked_for_every_one_of_them(server: Scripted, monkeypatch: p
     found = RemoteRegistry(Client("registry.invalid"), "team").describe_many(NAMES)
     assert set(found.values()) == {IMAGE.descriptor}
     assert len(server.asked) == len(NAMES)
+
+
+def test_content_that_images_share_is_asked_for_once(server: Scripted) -> None:
+    gone = IMAGE.layers[0].descriptor.digest
+    blobs = "/v2/team/training/blobs/"
+    for blob in IMAGE.blobs:
+        server.on(
+            "HEAD", f"{blobs}{blob.descriptor.digest}", lambda ask: ask.reply(200, Content_Length=sizes[ask.path])
+        )
+    sizes = {f"{blobs}{blob.descriptor.digest}": str(blob.descriptor.size) for blob in IMAGE.blobs}
+    server.on("HEAD", f"{blobs}{gone}", lambda ask: ask.reply(404))
+    server.on("GET", f"{HEADS}none", lambda ask: ask.reply(404))
+    names = [*NAMES, Name("training", "none"), Name("NOT/A/NAME", "1")]
+    found = server.registry().missing_many(names)
+    assert found == {name: (gone,) if name in NAMES else () for name in names}
+    assert sorted(set(server.paths("HEAD"))) == sorted(sizes)
+    assert server.paths("HEAD").count(f"{blobs}{gone}") <= 2
+    assert len(server.paths("HEAD")) == len(IMAGE.blobs) + 1
