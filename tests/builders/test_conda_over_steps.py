@@ -137,6 +137,10 @@ def test_scripts_of_packages_are_run_by_the_engine_in_the_order_of_linking(
     settings: Any = read_config(image)["config"]
     assert (settings["User"], settings["OnBuild"]) == ("1000", ["RUN exit 1"]), "the base's own stay"
     assert "No changes." in envform("plan").stdout
+    LayoutRegistry(project / "images").push(owned_by_somebody(shell_base("patched")), [Name("shell", "1")])
+    patched = envform("plan").stdout
+    assert "Images: 1 to build, 0 to rebase" in patched, "scripts may do something else on another base"
+    assert "for packages run scripts: fonts, cache)" in patched, "the state knows it"
     failing = {"bin/.cache-post-link.sh": b"echo no such font >&2\nexit 3\n"}
     channel.add(Package("cache", "1.1", files=failing, depends=["fonts"]))
     failed = envform("apply", "-auto-approve", "-upgrade")
