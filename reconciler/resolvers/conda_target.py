@@ -50,6 +50,13 @@ class Target:
     @classmethod
     def here(cls, platform: str, offered: str, accelerator: str = "") -> Target:
         """For this machine, which offers just that: a C library that it does not have is not taken for granted."""
+        if platform not in _FOLDERS:
+            known = " and ".join(f"`{one}`" for one in _FOLDERS)
+            raise ResolutionError(
+                "Platform cannot be resolved for",
+                f'This machine is `{platform[:60]}`. With `runtime = "local"` envform installs conda\'s packages on '
+                f"{known}; pip's it installs everywhere. Leave out `runtime` to have an image.",
+            )
         return cls(cls.of(platform, "").folders, _accelerated(accelerator) | _offered(offered))
 
 

@@ -253,6 +253,9 @@ def test_without_the_extra_the_plan_says_how_to_get_it(world: World, monkeypatch
 def test_a_platform_without_channels_is_refused(world: World) -> None:
     with pytest.raises(ResolutionError) as caught:
         resolve(world, "numbers", platform="linux/riscv64")
+    with pytest.raises(ResolutionError, match="Platform cannot be resolved for") as caught:
+        resolve(world, "numbers", platform="darwin/arm64", runtime="local")
+    assert "This machine is `darwin/arm64`" in caught.value.diagnostics[0].detail
     assert "linux/arm64" in caught.value.diagnostics[0].detail
 
 
