@@ -18,6 +18,7 @@ from reconciler.oci.image import Image
 from reconciler.protocols import Resolver
 
 PythonOf = Callable[[Image | None, Definition], str]
+CheckFit = Callable[[Image, Definition, Lock], None]
 
 _AT_ONCE = 8
 _PLACES = ("pip", "requirements_file", "conda", "conda_file")
@@ -31,13 +32,15 @@ class NotYetError(Exception):
 class Locks:
     """An unpinned package keeps the version that it got when an equal package section was first locked.
 
-    `python_of` finds the X.Y of the interpreter in a base image, or what else resolvers are to know of it. In `haste`
-    nobody is made to wait: NotYetError says that an answer is on its way, and so many answers come at once.
+    `python_of` finds the X.Y of the interpreter in a base image, or what else resolvers are to know of it; `check_fit`
+    raises where packages do not run there. In `haste` nobody is made to wait: NotYetError says that an answer is on its
+    way, and so many answers come at once.
     """
 
     state: State
     resolver: Callable[[], Resolver]
     python_of: PythonOf
+    check_fit: CheckFit
     haste: bool = False
     _begun: dict[str, Future[Lock]] = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE))
@@ -111,6 +114,8 @@ class Locks:
         if held is None:
             prefer = None if anew or prior is None else self.state.locks[prior.latest.lock]
             held = recordable(self.resolver().resolve(definition, python, prefer))
+        if base.content is not None:
+            self.check_fit(base.content, definition, held)
         return replace(held, base=base.digest, index=base.index)
 
 

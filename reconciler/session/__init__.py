@@ -191,7 +191,7 @@ class Session:
         from reconciler.session.decisions import Decisions
 
         parts = self.parts
-        locks = Locks(state, lambda: parts.resolver, parts.python_of, haste=True)
+        locks = Locks(state, lambda: parts.resolver, parts.python_of, parts.check_fit, haste=True)
         decisions = Decisions(
             self.configuration, self.registry, self.open_registry, locks, parts.check_engine, state, request
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.builders.venv import VenvBuilder
     from reconciler.execution.survey import OpenRegistry
     from reconciler.model.address import Address
-    from reconciler.model.definition import Definition
+    from reconciler.model.definition import Definition, Lock
     from reconciler.oci.image import Image
     from reconciler.protocols import Builder, EventSink, LayerIndex, Resolver
     from reconciler.resolvers.debian import DebianResolver
@@ -160,6 +160,11 @@ class Parts:
         sending = ChangeProgressed(address, "Sending the image to the Docker engine, once for its digest...")
         asked = Asked(engine.url, engine.because, engine.given)
         return DockerRunner(asked, cache_folder() / "runs", archived, lambda _: self.emit(sending))
+
+    def check_fit(self, base: Image, definition: Definition, lock: Lock) -> None:
+        """BuildError where wheels do not run on what the base image has; steps and conda may bring another Python."""
+        if not definition.steps and not definition.conda:
+            self.layers.check_fit(base, definition.image, lock)
 
     def python_of(self, base: Image | None, definition: Definition) -> str:
         """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers.

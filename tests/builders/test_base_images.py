@@ -13,10 +13,13 @@ from reconciler.oci import media_types
 from reconciler.oci.assembly import append_layer, assemble
 from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Blob, Image
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
 from tests.builders.building import Workshop
 from tests.builders.debian import debian_base, unpack
 from tests.builders.making_wheels import TinyWheel, index_wheels
 from tests.builders.small_bases import LIBC, PYTHON, files_layer, program, python_base
+from tests.cli.terminal import Envform
 
 SITE = "opt/env/lib/python3.11/site-packages"
 MUSL = {"lib/ld-musl-x86_64.so.1": b"\x7fELF\0musl libc (x86_64)\n\0" + b"1.2.4\0", "lib/libc.musl-x86_64.so.1": b""}
@@ -71,6 +74,21 @@ def test_musl_is_told_from_glibc(workshop: Workshop) -> None:
     files = {**PYTHON, **MUSL, "usr/bin/python3.11": program("/lib/ld-musl-x86_64.so.1")}
     found = python_in(workshop, python_base(files))
     assert (found.libc, found.libc_version) == ("musl", "1.2")
+
+
+def test_a_plan_refuses_wheels_that_do_not_run_on_the_c_library_of_the_base(tmp_path: Path, envform: Envform) -> None:
+    over_musl = python_base({**PYTHON, **MUSL, "usr/bin/python3.11": program("/lib/ld-musl-x86_64.so.1")})
+    LayoutRegistry(tmp_path / "images").push(over_musl, [Name("python", "1")])
+    pure = TinyWheel({"tiny.py": "x = 1\n"}).write(tmp_path)
+    declared = 'envform {\n  registry = "oci:./registry"\n}\nenvironment "e" {\n  image = "oci:./images:python:1"\n'
+    (tmp_path / "main.hcl").write_text(f'{declared}  pip   = ["./{pure.name}"]\n}}\n')
+    assert envform("plan").exit_code == 0
+    wheel = pure.rename(tmp_path / "tiny-1.0-cp311-cp311-manylinux_2_17_x86_64.whl")
+    (tmp_path / "main.hcl").write_text(f'{declared}  pip   = ["./{wheel.name}"]\n}}\n')
+    planned = envform("plan")
+    assert planned.exit_code == 1
+    assert "Wheel does not fit the base image" in planned.stderr
+    assert "over musl 1.2. Choose another base image, one with glibc" in " ".join(planned.stderr.split())
 
 
 def test_a_python_in_our_own_folder_needs_no_virtual_environment(workshop: Workshop, tmp_path: Path) -> None:

@@ -21,12 +21,12 @@ from reconciler.builders.layers.package_layers import PackageLayers
 from reconciler.builders.layers.packages import Fetch, Package, Packages
 from reconciler.builders.layers.replaced import removals
 from reconciler.builders.layers.skeleton import skeleton
-from reconciler.builders.layers.tags import fits
+from reconciler.builders.layers.tags import check_fit
 from reconciler.builders.layers.target import PREFIX, RECIPE_VERSION, Target
 from reconciler.builders.layers.told import told
 from reconciler.builders.layers.warnings import warn
 from reconciler.builders.layers.working import Progress
-from reconciler.model.definition import Artefact
+from reconciler.model.definition import Artefact, Lock
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.frozen import dataclass
 from reconciler.model.work import Recipe
@@ -66,6 +66,13 @@ class LayersBuilder:
         """The Python X.Y in a base image, its first one where `version` is empty. Raises BuildError."""
         with told(self._cache, called):
             return self._bases.python(base, called, version, platform)
+
+    def check_fit(self, base: Image, called: str, lock: Lock) -> None:
+        """BuildError where a wheel of the lock does not run on the base's Python, as far as its file name says."""
+        python = self.python(base, called, lock.python, lock.platform)
+        for artefact in lock.artefacts:
+            if artefact.kind == "wheel":
+                check_fit(artefact, called, python)
 
     def check_interpreter(self, image: Image, called: str, path: str) -> None:
         """BuildError where an image that is used as it is has nothing at this path."""
@@ -123,8 +130,7 @@ def _packages(recipe: Recipe, python: FoundPython) -> dict[str, Package]:
             raise _unbuildable(artefact, f"of the kind `{artefact.kind}`, and no wheel")
         if artefact.name in packages:
             raise _unbuildable(artefact, "there twice")
-        if fits(artefact.url, python) is False:
-            raise _unfit(artefact, recipe.definition.image, python)
+        check_fit(artefact, recipe.definition.image, python)
         packages[artefact.name] = Package(artefact, Target(python.version))
     return packages
 
@@ -181,13 +187,4 @@ def _unbuildable(artefact: Artefact, why: str) -> BuildError:
     return BuildError(
         "Lock cannot be built from wheels",
         f"`{artefact.name} {artefact.version}` is in the lock, and is {why}. Plan again to have another lock.",
-    )
-
-
-def _unfit(artefact: Artefact, called: str, python: FoundPython) -> BuildError:
-    return BuildError(
-        "Wheel does not fit the base image",
-        f"`{artefact.url.rpartition('/')[2]}` does not run in the base image `{called}`, which has Python "
-        f"{python.version} for {python.machine} over {python.libc} {python.libc_version}. Choose a newer base image, "
-        "or a version of the package that has a wheel for this one.",
     )

@@ -8,6 +8,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from reconciler.builders.layers.interpreter import FoundPython
+from reconciler.model.definition import Artefact
+from reconciler.model.diagnostic import BuildError
 
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
 _OLDEST = {"x86_64": 5, "i686": 5}
@@ -25,6 +27,19 @@ def fits(url: str, python: FoundPython) -> bool | None:
     if not (python.machine and python.libc_version):
         return None
     return not _supported(python.version, python.machine, python.libc, python.libc_version).isdisjoint(map(str, tags))
+
+
+def check_fit(artefact: Artefact, called: str, python: FoundPython) -> None:
+    """BuildError where a wheel does not run on the Python of this base image."""
+    if fits(artefact.url, python) is not False:
+        return
+    other = "one with glibc, such as Debian" if python.libc == "musl" else "a newer one"
+    raise BuildError(
+        "Wheel does not fit the base image",
+        f"`{artefact.url.rpartition('/')[2]}` does not run in the base image `{called}`, which has Python "
+        f"{python.version} for {python.machine} over {python.libc} {python.libc_version}. Choose another base image, "
+        f"{other}, or a version of the package that has a wheel for this one.",
+    )
 
 
 @lru_cache(maxsize=32)
