@@ -25,14 +25,23 @@ _LEFT_OUT = frozenset({*META, "lifecycle"})
 
 
 def inventory(configuration: Configuration) -> Mapping[str, Json]:
-    """The `root_module`: variables, resources and outputs. A sensitive variable's default is left out."""
+    """The `root_module`: variables, resources and outputs. A sensitive variable's default is left out.
+
+    Keys are sorted, as they are in plan files.
+    """
     declared = configuration.project.declared
     found: dict[str, Json] = {
         "outputs": {name: _output(block) for name, block in sorted(declared.outputs.items())},
         "resources": tuple(_resource(address, block) for address, block in _resources(declared)),
         "variables": {name: _variable(block) for name, block in sorted(declared.variables.items())},
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: _sorted(value) for name, value in sorted(found.items()) if value}
+
+
+def _sorted(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return tuple(map(_sorted, value)) if isinstance(value, tuple) else value
 
 
 def relevant(configuration: Configuration, changing: Iterable[str]) -> Iterator[tuple[str, tuple[str | int, ...]]]:

@@ -14,6 +14,7 @@ from tests.conformance.images import image_of
 
 LABELS = "abcd"
 IMAGES = ('"oci:./images:one"', '"oci:./images:two"')
+TEAMS = ('"x"', '"y"')
 PACKAGES = ("alpha", "beta>=1", "gamma==1.0", "alpha<2")
 REPEATED = ("  count = 2\n", "  count = 0\n", '  for_each = toset(["x"])\n', '  for_each = toset(["x", "y"])\n')
 
@@ -30,7 +31,9 @@ def blocks(draw: st.DrawFn, label: str, below: list[str]) -> tuple[str, bool]:
     if draw(st.integers(0, 1)):
         lines.append(f'  description = "{draw(st.sampled_from(("said", "said anew")))}"\n')
     if draw(st.integers(0, 1)):
-        lines.append(f'  tags = {{ team = "{draw(st.sampled_from("xy"))}" }}\n')
+        # what is yet to be built has no digest before it is: such tags are worked out by apply
+        built = [f"environment.{one}.{what}" for one in below for what in ("digest", "description")]
+        lines.append(f"  tags = {{ team = {draw(st.sampled_from((*TEAMS, *built)))} }}\n")
     if draw(st.integers(0, 4)) == 0:
         lines.append('  on_destroy = "delete"\n')
     if below and draw(st.integers(0, 4)) == 0:
