@@ -58,6 +58,11 @@ class Maker:
             raise
         return own.result()
 
+    def has_made(self, definition: Definition, lock: Lock) -> bool:
+        """Whether the image was made in this run, for whomever."""
+        with self._mutex:
+            return (definition.hash, lock.digest) in self._begun
+
     def _made(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
         base = self._base(definition, lock)
         if base is not SCRATCH:

@@ -8,7 +8,10 @@ from reconciler.model.plan import Action, Change, Desired, ImageOutcome
 
 
 def origin_of(change: Change, desired: Desired, made: Made | None) -> Origin:
-    """As it went, not as it was planned: what was to be built may have been found by then."""
+    """As it went, not as it was planned: what was to be built may have been found by then.
+
+    Of all that this run has made an image for it is built, whoever of them was first.
+    """
     if change.action is Action.IMPORT:
         return Origin("imported")
     if made.found if made else change.image is ImageOutcome.REUSE:

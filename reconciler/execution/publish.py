@@ -168,7 +168,9 @@ class Publisher:
         if planned or not (ready or anew):
             found = self.registry.pull(Name(CACHE, tag=desired.hash), definition.platform)
             if found and (lock_label(found) == lock.digest or (planned and not lock.artefacts)):
-                return Made(found, replace(lock, base=lock.base or (found.digest if ready else None)), found=True)
+                exact = replace(lock, base=lock.base or (found.digest if ready else None))
+                # which of several was first is chance, and is not put on record
+                return Made(found, exact, found=not self.maker.has_made(definition, lock))
         return self.maker.make(definition, lock, emit)
 
     def _record(self, desired: Desired, lock: Lock | None, image: Digest | None, known: Registered) -> Record:
