@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.model.diagnostic import RunError
@@ -14,7 +15,7 @@ from reconciler.model.work import NOT_FOUND, Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners.local_activation import activated
-from reconciler.runners.oci_signals import streams, wait_for
+from reconciler.runners.oci_signals import caught, streams, wait_for
 
 _OF_OTHERS = ("CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
 _OF_TERMINALS = {signal.SIGINT, signal.SIGQUIT}
@@ -34,18 +35,34 @@ class LocalRunner:
         environment = self._place().resolve()
         variables = _variables(environment, job)
         words = job.command or (variables.get("SHELL") or "sh",)
-        program = shutil.which(words[0], path=variables["PATH"])
-        if program is None:
-            detail = f"There is no program `{words[0]}`, neither in `{environment}` nor on the PATH of this machine."
-            raise RunError(NOT_FOUND, detail)
+        if job.folder and not Path(job.folder).is_dir():
+            raise _not_started(words[0], f"it is to begin in `{job.folder}`, and there is no such folder")
+        program = _found(words[0], job.folder, variables["PATH"], environment)
         try:
             with (
+                caught() as wakes,
                 streams(job) as output,
                 subprocess.Popen(words, executable=program, env=variables, cwd=job.folder or None, **output) as process,
             ):
-                return wait_for(process, lambda number: _hand_on(process, number), job.limit)
+                return wait_for(process, wakes, lambda number: _hand_on(process, number), job.limit)
         except OSError as cause:
-            raise RunError("Program cannot be started", f"`{words[0]}`: {cause.strerror or cause}.") from cause
+            raise _not_started(words[0], (cause.strerror or str(cause)).lower()) from cause
+
+
+def _found(program: str, folder: str, path: str, environment: Path) -> str:
+    """Where it is; one with a `/` in it is seen from the folder in which the job begins."""
+    named = Path(folder, program).absolute() if "/" in program else None
+    found = shutil.which(named or program, path=path)
+    if found is not None:
+        return found
+    if named is not None and named.exists():
+        raise _not_started(program, "it is a folder" if named.is_dir() else "it may not be executed")
+    detail = f"There is no program `{program}`, neither in `{environment}` nor on the PATH of this machine."
+    raise RunError(NOT_FOUND, detail)
+
+
+def _not_started(program: str, why: str) -> RunError:
+    return RunError("Program cannot be started", f"`{program}` cannot be started: {why}.")
 
 
 def _variables(environment: Path, job: Job) -> dict[str, str]:
@@ -58,8 +75,26 @@ def _variables(environment: Path, job: Job) -> dict[str, str]:
 
 def _hand_on(process: subprocess.Popen[bytes], number: int) -> None:
     """A terminal tells all of its foreground group by itself, and nobody wants to hear it twice."""
-    if number not in _OF_TERMINALS or not _at_terminal():
-        process.send_signal(number)
+    if number in _OF_TERMINALS and _at_terminal():
+        return
+    others = _descendants(process.pid)
+    process.send_signal(number)  # first, so that a shell does not go on with what comes next
+    for other in others:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(other, number)
+
+
+def _descendants(process: int) -> list[int]:
+    """What a shell has started is meant, too, as in a container."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [process]
+    for one in found:
+        found.extend(children.get(one, ()))
+    return found[1:]
 
 
 def _at_terminal() -> bool:

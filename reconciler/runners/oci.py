@@ -23,7 +23,7 @@ from reconciler.runners import oci_supervisor
 from reconciler.runners.oci_bundle import Owner, Process, bundle
 from reconciler.runners.oci_failures import cannot_start, failed_to_start, no_runtime
 from reconciler.runners.oci_programs import check_program
-from reconciler.runners.oci_signals import streams, wait_for
+from reconciler.runners.oci_signals import caught, streams, wait_for
 from reconciler.runners.oci_unpacking import Unpacked, remove_tree
 from reconciler.runners.oci_users import User, find_user
 from reconciler.runners.oci_writing import layers_for
@@ -106,19 +106,19 @@ class _Start:
         answers, requests = os.pipe2(os.O_CLOEXEC)
         try:
             # In a session of its own, for the terminal's signals are handed on by us, once each.
-            with streams(job) as output:
+            with caught() as wakes, streams(job) as output:
                 supervisor = subprocess.Popen(
                     [*self._apart(owner), str(answers), str(told), f"envform-{uuid4().hex}", *self._runtime],
                     start_new_session=True,
                     pass_fds=[answers],
                     **output,
                 )
-            os.close(answers)
-            try:
-                outcome = wait_for(supervisor, lambda number: _ask(requests, number), job.limit)
-            finally:
-                supervisor.kill()
-                supervisor.wait()
+                os.close(answers)
+                try:
+                    outcome = wait_for(supervisor, wakes, lambda number: _ask(requests, number), job.limit)
+                finally:
+                    supervisor.kill()
+                    supervisor.wait()
         finally:
             os.close(requests)
         return outcome if told.exists() else None

@@ -16,9 +16,9 @@ from reconciler.runners.oci_files import followed
 def check_program(root: Path, program: str, folders: Sequence[str], hidden: Sequence[str]) -> None:
     """RunError where a program is in none of the folders; what lies below a mount (`hidden`) nobody can know."""
     where = [posixpath.dirname(program)] if "/" in program else folders
-    if any(_is_below(folder, mount) for folder in where for mount in hidden):
-        return
     name = posixpath.basename(program)
+    if any(_is_below(posixpath.join(folder, name), mount) for folder in where for mount in hidden):
+        return
     if any(_is_file(root, posixpath.join(folder, name)) for folder in where):
         return
     raise program_not_found(program, did_you_mean(name, _names(root, where)))

@@ -28,11 +28,14 @@ class Streams(TypedDict, total=False):
     stderr: IO[bytes]
 
 
-def wait_for(process: subprocess.Popen[bytes], hand_on: Callable[[int], None], limit: float = 0.0) -> Outcome:
-    """How it ended; signals are handed on as they come. Asked twice to end, or out of time, the job is killed."""
+def wait_for(process: subprocess.Popen[bytes], wakes: int, hand_on: Callable[[int], None], limit: float) -> Outcome:
+    """How it ended; signals are handed on as they come. Asked twice to end, or out of time, the job is killed.
+
+    `wakes` is of `caught` from before it was started, so that no signal ends us and leaves it behind.
+    """
     asked, in_time = 0, True
     end = time.monotonic() + limit if limit else math.inf
-    with caught() as wakes, _watched(process) as ends:
+    with _watched(process) as ends:
         while process.poll() is None:
             left = end - time.monotonic()
             if left <= 0:

@@ -111,6 +111,32 @@ def test_a_signal_reaches_the_job(project: Project) -> None:
         assert job.wait(30) == 5
 
 
+def test_a_signal_reaches_what_the_jobs_shell_has_started(project: Project) -> None:
+    words = [sys.executable, "-m", "reconciler", "run", "tools", "--", "bash", "-c", "echo up; sleep 60; echo on"]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen(
+            words, cwd=project.folder, env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE, start_new_session=True,
+        ) as job:  # fmt: skip
+            assert job.stdout is not None
+            assert job.stdout.readline() == b"up\n"
+            job.send_signal(number)
+            assert job.stdout.read() == b"", "nobody holds it any more, and nobody went on"
+            assert job.wait(30) == 128 + number
+
+
+def test_a_program_is_seen_from_where_the_job_begins(project: Project) -> None:
+    (project.folder / "own").mkdir()
+    (project.folder / "own" / "it").write_text("#!/bin/sh\npwd\n")
+    place = f"-workdir={project.folder}/own"
+    assert "it may not be executed" in run(project, "tools", place, "--", "./it").stderr
+    (project.folder / "own" / "it").chmod(0o755)
+    assert run(project, "tools", place, "--", "./it").stdout == f"{project.folder}/own\n"
+    assert "it is a folder" in run(project, "tools", "--", "./own").stderr
+    told = run(project, "tools", "-workdir=/no/such", "--", "true").stderr
+    assert "there is no such folder" in " ".join(told.split())
+
+
 @pytest.fixture
 def newest_glibc() -> str:
     """The tag of wheels for the C library that this very machine has."""

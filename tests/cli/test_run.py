@@ -67,6 +67,13 @@ def test_files_are_shown_where_they_are_wanted(project: Project, cache: Path) ->
     assert (project.folder / "made").exists()
     done = run(project, cache, "debian", "-mount=script.py:/opt/it.py:ro", "--", "python3", "/opt/it.py")
     assert done.stdout == "/\n"
+    (project.folder / "it").write_text("#!/bin/bash\necho it\n")
+    refused = run(project, cache, "debian", "-mount=it:/opt/it", "--", "/opt/it")
+    assert "Error: Program cannot be started" in refused.stderr
+    (project.folder / "it").chmod(0o755)
+    for word in ("/opt/it", "it"):
+        done = run(project, cache, "debian", "-env=PATH=/bin:/opt", "-mount=it:/opt/it", "--", word)
+        assert (done.exit_code, done.stdout) == (0, "it\n"), done.stderr
 
 
 def test_what_is_archived_runs_and_says_so(project: Project, cache: Path) -> None:
