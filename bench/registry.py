@@ -22,6 +22,7 @@ from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from reconciler.model.publication import CACHE
 from reconciler.oci import media_types
 from reconciler.oci.reference import Name
 from reconciler.registries import open_registry
@@ -61,10 +62,18 @@ def main() -> None:
         for level, budget in (("list", "+ 0.1"), ("digests", "+ 2.0"), ("deep", "")):
             taken = timed(partial(envform, folder, "plan", f"-refresh={level}"))
             rows.append((f"plan, level {level}, beyond that", *shown(taken, least), budget))
+        rows.append(("as many questions, bare connections", *shown(timed(tags(server.host, folder, count))), ""))
         rows.extend(heads(server.host, folder, count))
     sys.stdout.write(
         tabulate(rows, headers=(f"{count} environments", "s", "CPU s", "budget s"), disable_numparse=True) + "\n"
     )
+
+
+def tags(host: str, folder: Path, count: int) -> Callable[[], None]:
+    """What level `digests` asks, by sockets that do nothing else."""
+    names = [f"e-e{a}-{b}/manifests/{tag}" for a in range(count // 10) for b in range(10) for tag in ("1", "latest")]
+    hashes = [f"{CACHE}/manifests/{tag}" for tag in open_registry(f"{host}/bench/team", folder).list(CACHE)]
+    return partial(bare, host, [f"/v2/bench/team/{one}" for one in [*names, *hashes]])
 
 
 def heads(host: str, folder: Path, count: int) -> Iterator[tuple[str, ...]]:
