@@ -39,6 +39,8 @@ def test_a_plan_that_builds_on_them_names_them_once(project: Project) -> None:
     assert told.count(SUMMARY) == 1
     assert "that `environment.one` and 1 more will not see: big-data, torch." in told
     project.run("apply", "-auto-approve")
+    records = [project.state["environments"][name]["versions"][0] for name in ("one", "two")]
+    assert [record["origin"] for record in records] == [{"how": "built"}] * 2, "whichever was first"
     project.declare(DECLARED.replace("NAME", "one").replace("}\n", '  python_version = "3.11"\n}\n'))
     assert "Plan: 0 to add, 1 to change" in project.summary()
     assert SUMMARY not in project.run("plan").stderr, "it was told when the environment was made"
