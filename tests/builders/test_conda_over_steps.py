@@ -112,17 +112,36 @@ def owned_by_somebody(base: Image) -> Image:
     return assemble(Blob.of(canonical_json({**config, "config": settings}), OCI_CONFIG), base.layers)
 
 
+def scripted_project(project: Path, base: Image) -> Channel:
+    channel = scripted_channel(project / "channel")
+    (project / "wheels").mkdir()
+    TinyWheel({"tiny.py": "x = 1\n"}, "tiny").write(project / "wheels")
+    LayoutRegistry(project / "images").push(base, [Name("shell", "1")])
+    (project / "main.hcl").write_text(SCRIPTED)
+    return channel
+
+
+def check_later_plans(envform: Envform, channel: Channel) -> None:
+    """Once it is built: on another base, and with a script that fails."""
+    LayoutRegistry(envform.folder / "images").push(owned_by_somebody(shell_base("patched")), [Name("shell", "1")])
+    patched = envform("plan").stdout
+    assert "Images: 1 to build, 0 to rebase" in patched, "scripts may do something else on another base"
+    assert "for packages run scripts: fonts, cache)" in patched, "the state knows it"
+    failing = {"bin/.cache-post-link.sh": b"echo no such font >&2\nexit 3\n"}
+    channel.add(Package("cache", "1.1", files=failing, depends=["fonts"]))
+    failed = envform("apply", "-auto-approve", "-upgrade")
+    assert failed.exit_code == 1
+    assert "no such font" in failed.stderr
+    assert "scripts of conda's packages: `fonts`, `cache`" in " ".join(failed.stderr.split())
+
+
 def test_scripts_of_packages_are_run_by_the_engine_in_the_order_of_linking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, docker_engine: DockerEngine
 ) -> None:
     base, project = owned_by_somebody(shell_base()), tmp_path / "project"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("DOCKER_HOST", docker_engine.url)
-    channel = scripted_channel(project / "channel")
-    (project / "wheels").mkdir()
-    TinyWheel({"tiny.py": "x = 1\n"}, "tiny").write(project / "wheels")
-    LayoutRegistry(project / "images").push(base, [Name("shell", "1")])
-    (project / "main.hcl").write_text(SCRIPTED)
+    channel = scripted_project(project, base)
     envform = Envform(project)
     assert "# (built by a Docker engine, for packages run scripts: fonts, cache)" in envform("plan").stdout
     done = envform("apply", "-auto-approve")
@@ -137,16 +156,7 @@ def test_scripts_of_packages_are_run_by_the_engine_in_the_order_of_linking(
     settings: Any = read_config(image)["config"]
     assert (settings["User"], settings["OnBuild"]) == ("1000", ["RUN exit 1"]), "the base's own stay"
     assert "No changes." in envform("plan").stdout
-    LayoutRegistry(project / "images").push(owned_by_somebody(shell_base("patched")), [Name("shell", "1")])
-    patched = envform("plan").stdout
-    assert "Images: 1 to build, 0 to rebase" in patched, "scripts may do something else on another base"
-    assert "for packages run scripts: fonts, cache)" in patched, "the state knows it"
-    failing = {"bin/.cache-post-link.sh": b"echo no such font >&2\nexit 3\n"}
-    channel.add(Package("cache", "1.1", files=failing, depends=["fonts"]))
-    failed = envform("apply", "-auto-approve", "-upgrade")
-    assert failed.exit_code == 1
-    assert "no such font" in failed.stderr
-    assert "scripts of conda's packages: `fonts`, `cache`" in " ".join(failed.stderr.split())
+    check_later_plans(envform, channel)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
     unanswered = envform("plan", "-upgrade")
     assert unanswered.exit_code == 1
