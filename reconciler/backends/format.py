@@ -17,6 +17,7 @@ from reconciler.backends.format_document import (
 )
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
+from reconciler.model.release import __version__
 from reconciler.model.state import State
 from reconciler.oci.strict_json import ContentError, parse_object
 
@@ -94,7 +95,7 @@ def _examine(data: bytes, source: str, way_out: str) -> State:
     try:
         return _state(documents().validate_json(signed), source, way_out)
     except ValidationError as cause:
-        raise _invalid(source, list(_problems(cause)), way_out) from None
+        raise _refused(str(document["envform_version"])[:40], source, list(_problems(cause)), way_out) from None
 
 
 def _foreign(document: Mapping[str, object], source: str, way_out: str) -> StateError:
@@ -134,11 +135,33 @@ def _damaged(why: str, way_out: str) -> StateError:
     return StateError("State file is damaged", f"{why} Nothing was overwritten. {way_out}")
 
 
+def _refused(writer: str, source: str, problems: list[str], way_out: str) -> StateError:
+    if not _is_newer(writer):
+        return _invalid(source, problems, way_out)
+    return StateError(
+        "State was written by a newer envform",
+        f"`{source}` was written by envform {writer}, and holds what this envform, {__version__}, does not know:\n"
+        f"{_listed(problems)}\n\nNothing was overwritten. Upgrade envform to {writer} or a newer one.",
+    )
+
+
+def _is_newer(writer: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(writer) > Version(__version__)
+    except InvalidVersion:
+        return False
+
+
 def _invalid(source: str, problems: list[str], way_out: str) -> StateError:
-    shown = "".join(f"\n    {problem[:200]}" for problem in problems[:_SHOWN])
-    more = f"\n    and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
     return StateError(
         "State file is not valid",
-        f"`{source}` has a correct checksum but not the form of a state:\n{shown}{more}\n\n"
+        f"`{source}` has a correct checksum but not the form of a state:\n{_listed(problems)}\n\n"
         f"Nothing was overwritten. {way_out}",
     )
+
+
+def _listed(problems: list[str]) -> str:
+    shown = "".join(f"\n    {problem[:200]}" for problem in problems[:_SHOWN])
+    return shown + (f"\n    and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else "")

@@ -20,6 +20,7 @@ from reconciler.backends.format_document import STRICT
 from reconciler.model.diagnostic import StateError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.frozen import dataclass
+from reconciler.model.release import __version__
 from reconciler.model.state import Entry
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ class Journal:
         found: list[Entry] = []
         tail = self.tail
         for index, line in enumerate(self.lines):
-            if index == len(self.lines) - 1 and _torn(line, tail.checksum):
+            if index == len(self.lines) - 1 and _torn(self.path, line, tail.checksum):
                 break
-            read = _read(line, _ENTRIES, tail.checksum)
+            read = _read(self.path, line, _ENTRIES, tail.checksum)
             if read is None:
                 raise _damaged(self.path, f"line {index + 2} does not match its checksum", len(found))
             found.extend(read.entries)
@@ -87,12 +88,8 @@ def load(path: Path) -> Journal | None:
     except FileNotFoundError:
         return None
     if lines and _newer(lines[0]):
-        raise StateError(
-            "State was written by a newer envform",
-            f"The journal `{path}` has a format that this envform does not know. Nothing was overwritten. "
-            "Upgrade envform.",
-        )
-    header = _read(lines[0], _STANDING, "") if lines else None
+        raise _unknown(path, "has a format")
+    header = _read(path, lines[0], _STANDING, "") if lines else None
     if header is None or header.standing is None:
         raise _damaged(path, "its first line does not match its checksum" if lines else "it is empty", 0)
     return Journal(path, header.standing, lines[1:], Tail(len(lines[0]), header.checksum))
@@ -144,7 +141,8 @@ def _frame(kind: str, body: bytes, previous: str) -> tuple[bytes, str]:
     return f'{{"checksum":"{checksum}","{kind}":'.encode() + body + b"}\n", checksum
 
 
-def _read(line: bytes, kind: str, previous: str) -> _Line | None:
+def _read(path: Path, line: bytes, kind: str, previous: str) -> _Line | None:
+    """None where the checksum is another; StateError where it is right, for then an envform has written it."""
     from pydantic import ValidationError
 
     body = line[len(_frame(kind, b"", "")[0]) - 2 : -2]
@@ -153,14 +151,15 @@ def _read(line: bytes, kind: str, previous: str) -> _Line | None:
     try:
         return _lines().validate_json(line)
     except ValidationError:
-        return None
+        raise _unknown(path, "holds something") from None
 
 
-def _torn(line: bytes, previous: str) -> bool:
+def _torn(path: Path, line: bytes, previous: str) -> bool:
     # after a power cut, blocks that never reached the disk read as zeros
     if _ZEROS in line:
         return True
-    return not line.endswith(b"\n") and _read(line[:-1] + b"\n", _ENTRIES, previous) is None  # else a flipped bit
+    whole = line[:-1] + b"\n"  # where that is right, a bit was flipped
+    return not line.endswith(b"\n") and _read(path, whole, _ENTRIES, previous) is None
 
 
 def _newer(line: bytes) -> bool:
@@ -169,6 +168,14 @@ def _newer(line: bytes) -> bool:
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return isinstance(version, int) and version > VERSION
+
+
+def _unknown(path: Path, what: str) -> StateError:
+    return StateError(
+        "State was written by a newer envform",
+        f"The journal `{path}` {what} that this envform, {__version__}, does not know. Nothing was overwritten. "
+        "Upgrade envform to the one whose apply was stopped.",
+    )
 
 
 def _damaged(path: Path, why: str, good: int) -> StateError:

@@ -17,6 +17,7 @@ import pytest
 from reconciler.backends import file
 from reconciler.backends.file_troubles import check_not_older
 from reconciler.model.diagnostic import StateError
+from reconciler.model.digest import Digest
 from reconciler.model.state import State
 from tests.backends.states import LINEAGE, apply, entry, opened, state_of
 
@@ -279,6 +280,17 @@ def test_no_flipped_bit_of_a_journal_loses_a_change_unseen(path: Path) -> None:
         assert said.startswith(("Journal is damaged", "State was written by a newer envform"))
     follow_the_way_out(said)
     assert opened(path).read() == state_of()
+
+
+def test_a_journal_line_of_a_newer_envform_is_not_called_damaged(path: Path) -> None:
+    opened(path).write(state_of())
+    opened(path).append(entry("a"))
+    journal = path.with_suffix(".journal")
+    header, line = journal.read_bytes().splitlines(keepends=True)
+    body = line[line.index(b'"entries":') + 10 : -2].replace(b'{"', b'{"colour":"red","', 1)
+    checksum = Digest.of(json.loads(header)["checksum"].encode() + body)
+    journal.write_bytes(header + f'{{"checksum":"{checksum}","entries":'.encode() + body + b"}\n")
+    assert refusal(opened(path).read).startswith("State was written by a newer envform")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"{}\n", b"null\n", b"[" * 100_000])

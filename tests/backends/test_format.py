@@ -146,6 +146,12 @@ def test_unknown_fields_are_named_with_their_place() -> None:
     assert summary == "State file is not valid"
     assert "environments.scoring.versions.0.colour: unknown field" in detail
     assert "size: unknown field" in detail
+    summary, detail = refusal(signed({**content, "envform_version": "0.10.0"}))
+    assert summary == "State was written by a newer envform"
+    assert re.search(
+        r"by envform 0\.10\.0, .* this envform, 0\.1\.0, does not know.*size: unknown field", detail, re.DOTALL
+    )
+    assert "Upgrade envform to 0.10.0" in detail
 
 
 def test_wrong_types_are_named_with_their_place_and_without_the_value() -> None:
