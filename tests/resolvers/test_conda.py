@@ -53,7 +53,7 @@ def refused(
     world: World, *packages: str, channels: tuple[str, ...] = ("./channel",), base: str = DEBIAN, **more: str
 ) -> Diagnostic:
     with pytest.raises(ResolutionError) as caught:
-        resolve(world, *packages, channels=channels, base=base, **more)
+        resolve(world, *packages, channels=channels, base=base, **more)  # type: ignore[arg-type]  # texts
     return caught.value.diagnostics[0]
 
 
