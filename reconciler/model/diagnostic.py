@@ -143,6 +143,7 @@ class EnvformError(Exception):
     """The root of all errors that envform raises on purpose.
 
     EnvformError
+    ├── NotFoundError     a name, version or label that nothing has
     ├── StateError        a state backend
     ├── RegistryError     a registry
     ├── ResolutionError   a resolver
@@ -156,6 +157,10 @@ class EnvformError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(f"{item.summary}: {item.detail}" if item.detail else item.summary for item in self.diagnostics)
+
+
+class NotFoundError(EnvformError):
+    """What was asked for by its name is not registered."""
 
 
 class AdapterError(EnvformError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError, NotFoundError
 from reconciler.model.environment import ANONYMOUS
 from reconciler.model.frozen import dataclass
 from reconciler.model.publication import LATEST
@@ -63,18 +63,18 @@ class Found:
 
 
 def find(state: State, called: Called, workspace: str) -> Found:
-    """The version that is meant, archived or not; EnvformError with the nearest one where there is none."""
+    """The version that is meant, archived or not; NotFoundError with the nearest one where there is none."""
     registered = state.environments.get(called.name)
     if registered is None:
-        raise EnvformError(_unknown_name(called.name, state, workspace))
+        raise NotFoundError(_unknown_name(called.name, state, workspace))
     if called.label not in ("", LATEST):
         labelled = registered.labelled(called.label)
         if labelled is None:
-            raise EnvformError(_unknown_label(registered, called))
+            raise NotFoundError(_unknown_label(registered, called))
         return Found(registered, labelled)
     record = registered.version(called.version) if called.version else registered.latest
     if record is None:
-        raise EnvformError(_unknown_version(registered, called.version))
+        raise NotFoundError(_unknown_version(registered, called.version))
     return Found(registered, record)
 
 
@@ -154,7 +154,7 @@ class Catalogue:
 
         lived = States(self.session).history(())
         if name and name not in {one.registered.name for one in lived}:
-            raise EnvformError(_unknown_name(name, self.state, self.workspace))
+            raise NotFoundError(_unknown_name(name, self.state, self.workspace))
         return [one for one in lived if name in ("", one.registered.name)]
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.backends.file_write import replace_file, state_errors
 from reconciler.backends.format import decode, encode
-from reconciler.model.diagnostic import Diagnostic, EnvformError, StateError
+from reconciler.model.diagnostic import Diagnostic, EnvformError, NotFoundError, StateError
 from reconciler.model.event import Told
 from reconciler.model.frozen import dataclass
 from reconciler.model.history import Lived, history
@@ -54,10 +54,10 @@ class States:
         return workspaces.current(self.session)
 
     def recorded(self) -> State:
-        """The state; EnvformError where nothing was ever recorded."""
+        """The state; NotFoundError where nothing was ever recorded."""
         state = self.backend.read()
         if state is None:
-            raise EnvformError(self._none())
+            raise NotFoundError(self._none())
         return state
 
     def listed(self, patterns: Sequence[str] = (), name: str = "") -> list[Registered]:
