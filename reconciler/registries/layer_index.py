@@ -46,6 +46,7 @@ class RegistryLayerIndex:
         self._failed = False
         self._tags: dict[str, Digest | None] | None = None
         self._read: dict[Digest, Volume | None] = {}
+        self._damaged: set[Digest] = set()
 
     def find(self, keys: Collection[str]) -> Sequence[Volume]:
         """The volumes in which something stands under these keys."""
@@ -56,15 +57,15 @@ class RegistryLayerIndex:
         return self._answer(lambda: self._registry.holds(CACHE, layers), ()) if layers else ()
 
     def lacking(self, keys: Collection[str]) -> Collection[str]:
-        """The keys under which nothing is kept."""
-        return self._answer(lambda: [key for key in keys if tag_of(key) not in self._listed()], ())
+        """The keys under which nothing is kept, or nothing that could be read when it was looked for."""
+        return self._answer(lambda: [key for key in keys if self._is_lacking(tag_of(key))], ())
 
     def keep(self, volume: Volume) -> bool:
         """Keep a volume under all its keys."""
         return self._answer(lambda: self._kept(volume), default=False)
 
     def tidy(self) -> None:
-        """Forget volumes none of whose layers is there any more."""
+        """Forget volumes none of whose layers is there any more, and those that nobody can read."""
         self._answer(self._tidied, None)
 
     @cached_property
@@ -86,6 +87,9 @@ class RegistryLayerIndex:
             self._tags = dict(self._registry.list(LAYERS))
         return self._tags
 
+    def _is_lacking(self, tag: str) -> bool:
+        return tag not in self._listed() or self._listed()[tag] in self._damaged
+
     def _found(self, keys: Collection[str]) -> Sequence[Volume]:
         tags = self._listed()
         digests = self._digests({tag for tag in map(tag_of, keys) if tag in tags})
@@ -96,8 +100,11 @@ class RegistryLayerIndex:
         tags = self._listed()
         unknown = [Name(LAYERS, tag) for tag in sorted(wanted) if tags[tag] is None]
         for name, found in self._registry.describe_many(unknown).items():
-            tags[name.tag] = found.digest if found else None
-        return list(dict.fromkeys(digest for tag in sorted(wanted) if (digest := tags[tag])))
+            if found:
+                tags[name.tag] = found.digest
+            else:
+                del tags[name.tag]
+        return list(dict.fromkeys(digest for tag in sorted(wanted) if (digest := tags.get(tag))))
 
     def _learn(self, digests: Iterable[Digest]) -> None:
         new = [digest for digest in digests if digest not in self._read]
@@ -109,11 +116,16 @@ class RegistryLayerIndex:
         """None for what is damaged or is not ours: that it cannot be read is no reason to read no other."""
         try:
             image = self._registry.pull(Name(LAYERS, digest=digest), "")
-            return read_volume(image) if image else None
+            if image and parsed(image).artifact_type != VOLUME_TYPE:
+                return None
+            volume = read_volume(image) if image else None
         except RegistryError as error:
             if error.temporary:
                 raise
-            return None
+            volume = None
+        if not volume:
+            self._damaged.add(digest)
+        return volume
 
     def _kept(self, volume: Volume) -> bool:
         image = bound(volume)
@@ -124,11 +136,15 @@ class RegistryLayerIndex:
     def _tidied(self) -> None:
         digests = self._digests(self._listed())
         self._learn(digests)
-        useless = [digest for digest in digests if (found := self._read[digest]) and not self._is_of_use(found)]
+        useless = [digest for digest in digests if not self._is_of_use(digest)]
         if useless:
             self._registry.push_all((), [Name(LAYERS, digest=digest) for digest in useless])
 
-    def _is_of_use(self, volume: Volume) -> bool:
+    def _is_of_use(self, digest: Digest) -> bool:
+        """What is of another kind may be of use to others."""
+        volume = self._read[digest]
+        if not volume:
+            return digest not in self._damaged
         return bool(self._registry.holds(CACHE, list(volume.layers(volume.rows))))
 
 

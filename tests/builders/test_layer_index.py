@@ -201,6 +201,22 @@ def test_contents_that_no_wheel_can_have_are_read_from_the_wheel(
     assert fresh.fetched == ["four"]
 
 
+def test_what_was_damaged_is_told_again_by_the_next_who_had_to_fetch_it(
+    tmp_path: Path, wheels: dict[str, Path]
+) -> None:
+    world = MemoryRegistry(at_hand=False)
+    mix = [wheels["one"], wheels["four"]]
+    Machine(tmp_path / "first", world).build(*mix)
+    (volume,) = {digest for digest in world.list(LAYERS).values() if digest}
+    facts = world.pull(Name(LAYERS, digest=volume), "")
+    assert facts
+    world.blobs[facts.layers[0].descriptor.digest] = b"something else"
+    second, third = Machine(tmp_path / "second", world), Machine(tmp_path / "third", world)
+    second.build(*mix)
+    third.build(*mix)
+    assert (sorted(second.fetched), third.fetched) == (["four", "one"], [])
+
+
 def test_a_file_in_a_pack_that_is_another_one_is_fetched(tmp_path: Path, wheels: dict[str, Path]) -> None:
     world = MemoryRegistry(at_hand=False)
     Machine(tmp_path / "first", world).build(wheels["four"], wheels["five"])
@@ -214,10 +230,12 @@ def test_a_file_in_a_pack_that_is_another_one_is_fetched(tmp_path: Path, wheels:
             Blob.of(wrong, PACK_TYPE),
         ),
     )
-    fresh = Machine(tmp_path / "fresh", world)
+    fresh, next_one = Machine(tmp_path / "fresh", world), Machine(tmp_path / "next", world)
     image = fresh.build(wheels["four"])
     assert image.digest == alone(tmp_path / "alone", wheels["four"])
     assert fresh.fetched == ["four"]
+    next_one.build(wheels["four"])
+    assert next_one.fetched == [], "whoever fetched it told of it again"
 
 
 def test_a_layer_that_others_could_not_tell_of_is_told_once_it_is_there(

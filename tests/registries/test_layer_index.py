@@ -119,7 +119,11 @@ def test_other_artefacts_and_damaged_ones_are_passed_over_and_the_rest_is_found(
     hollow = bound(Volume({"hollow": {}}))
     world.push(hollow, [Name(LAYERS, tag_of("hollow"))])
     del world.blobs[hollow.layers[0].descriptor.digest]
-    assert [one.rows for one in of(world).find(["theirs", "damaged", "hollow", *ROWS])] == [ROWS]
+    index = of(world)
+    assert [one.rows for one in index.find(["theirs", "damaged", "hollow", *ROWS])] == [ROWS]
+    assert index.lacking(["theirs", "damaged", "hollow", *ROWS]) == ["damaged", "hollow"], "others' are left to them"
+    of(world).tidy()
+    assert set(world.list(LAYERS)) == {tag_of("theirs")}, "nothing of use is left: no image has the layer"
 
 
 class Refusing(MemoryRegistry):

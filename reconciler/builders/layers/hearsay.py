@@ -47,6 +47,7 @@ class Hearsay:
         self._packed: dict[Digest, Volume] = {}
         self._untold: dict[str, Artefact | None] = {}
         self._half_told: set[str] = set()
+        self._lost: set[Digest] = set()
 
     def learn(self, keys: Collection[str], sound: Sound = OF_PACKAGES) -> bool:
         """Ask for what is not known here; whether anything was learnt. `sound` says of a kind what can be true."""
@@ -89,7 +90,8 @@ class Hearsay:
             untold, self._untold = self._untold, {}
         if not untold:
             return
-        lacking = set(self._others.lacking(untold))
+        lost = {key for key, artefact in untold.items() if artefact and artefact.digest in self._lost}
+        lacking = {*self._others.lacking(untold), *lost}
         wanted = [key for key in untold if key in lacking or key in self._half_told]
         rows = self._rows(wanted)
         news = {key: rows[key] for key in wanted if key in rows and (key in lacking or LAYER in rows[key])}
@@ -130,18 +132,22 @@ class Hearsay:
             yield _volume(piece, files)
 
     def _unpack(self, volume: Volume) -> None:
-        """Keep the files of a pack; one that is not what it is said to be is left to whoever fetches it."""
+        """Keep the files of a pack; one that is not what it is said to be is fetched, and told again."""
+        kept = set[Digest]()
         try:
             with volume.pack.open() if volume.pack else BytesIO() as pack:
                 for file in volume.files:
                     content = pack.read(file.size)
                     if Digest.of(content) == file.digest:
                         self._keep(content, file.digest)
-        except RegistryError:
-            return
+                        kept.add(file.digest)
+        except RegistryError as error:
+            if error.temporary:
+                return
         finally:  # not before: whoever wants another file of it waits until all are there
             for file in volume.files:
                 self._packed.pop(file.digest, None)
+        self._lost.update(file.digest for file in volume.files if file.digest not in kept)
 
     def _keep(self, content: bytes, digest: Digest) -> None:
         with self._cache.locked("artefact", digest):
