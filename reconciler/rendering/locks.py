@@ -62,9 +62,9 @@ def _is_far(artefact: Artefact) -> bool:
 
 
 def download_text(artefacts: Iterable[Artefact]) -> str:
-    """How many packages, and how much that is."""
+    """How many packages, and how much that is where neither this machine nor the registry knows any of them."""
     sizes = [artefact.size for artefact in artefacts]
-    return f"about {size_text(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
+    return f"at most {size_text(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
 
 
 def size_text(count: int) -> str:

@@ -37,7 +37,7 @@ environment "training" {
 """
 NEW_BASE = """\
   # base_image.python will be created
-  # (download: about SIZE in 14 packages)
+  # (download: at most SIZE in 14 packages)
   + base_image "python" {
       + base_digests = {
           + "debian:bookworm" = DIGITS
@@ -108,7 +108,7 @@ def test_a_base_image_and_what_stands_on_it_are_made_in_one_apply(envform: Envfo
     told = applied(envform, project)
     block = told[told.index("  # base_image.python") : told.index("  # environment.training")]
     assert re.sub(r"\d[\d.]* (B|KiB)", "SIZE", re.sub(r'"[0-9a-f]{12}"', "DIGITS", block)) == NEW_BASE
-    assert re.search(r"\nDownload: about \d[\d.]* (B|KiB) in 14 packages\.\n", told)
+    assert re.search(r"\nDownload: at most \d[\d.]* (B|KiB) in 14 packages\.\n", told)
     assert "base_image.python: Creation complete" in told
     assert "Resources: 2 added, 0 changed, 0 destroyed." in told
     again = envform("plan", "-detailed-exitcode", cwd=project)

@@ -131,7 +131,7 @@ def test_packages_that_move_are_told_with_what_has_to_be_fetched() -> None:
     assert change.after is not None
     desired = replace(change.after, lock=Lock(BASE, "linux/amd64", (newer, torch)))
     shown = drawn(replace(change, after=desired, lock_before=Lock(BASE, "linux/amd64", (numpy, torch))))
-    assert "  # (download: about 3.0 MiB in 1 package)\n" in shown
+    assert "  # (download: at most 3.0 MiB in 1 package)\n" in shown
     assert (
         """\
       ~ packages    = {

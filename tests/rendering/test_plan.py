@@ -216,7 +216,7 @@ def test_what_is_fetched_for_several_images_is_counted_once() -> None:
     wheel = Artefact("torch", "2.1", "https://example.org/torch.whl", Digest.of(b"torch"), 3 << 29)
     lock = Lock(BASE, "linux/amd64", (wheel,))
     changes = [change(key=key, after=desired(lock=lock)) for key in ("a", "b")]
-    assert plan_text(plan(*changes), PLAIN).endswith("Download: about 1.5 GiB in 1 package.\n")
+    assert plan_text(plan(*changes), PLAIN).endswith("Download: at most 1.5 GiB in 1 package.\n")
 
 
 def test_the_summary_has_a_line_for_each_change() -> None:
