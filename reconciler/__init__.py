@@ -11,6 +11,7 @@ from reconciler.model.release import __version__
 
 if TYPE_CHECKING:
     from reconciler.sdk import (
+        AssetTypes,
         BuildContext,
         CommandJob,
         CondaDependencies,
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
         Environment,
         Experiment,
         Input,
+        InputOutputModes,
         ListViewType,
         MLClient,
         Output,
+        ResourceNotFoundError,
         Run,
         RunConfiguration,
         ScriptRunConfig,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AssetTypes",
     "BuildContext",
     "CommandJob",
     "CondaDependencies",
@@ -44,9 +48,11 @@ __all__ = [
     "Environment",
     "Experiment",
     "Input",
+    "InputOutputModes",
     "ListViewType",
     "MLClient",
     "Output",
+    "ResourceNotFoundError",
     "Run",
     "RunConfiguration",
     "ScriptRunConfig",

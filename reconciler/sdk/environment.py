@@ -14,7 +14,7 @@ from reconciler.sdk.sections import BuildContext, DockerSection, SparkSection
 
 if TYPE_CHECKING:
     from reconciler.sdk.image_details import ImageDetails
-    from reconciler.sdk.jobs import ImageBuild
+    from reconciler.sdk.runs import ImageBuild
     from reconciler.sdk.workspace import Workspace
 
 CondaFile = str | Path | Mapping[str, object] | CondaDependencies
@@ -232,7 +232,7 @@ class Builder:
 
     def __call__(self, workspace: Workspace, image_build_compute: object = None) -> ImageBuild:
         """Register the environment, which makes its image where there is none yet."""
-        from reconciler.sdk.jobs import ImageBuild
+        from reconciler.sdk.runs import ImageBuild
 
         del image_build_compute
         return ImageBuild(self._environment.register(workspace))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.session.catalogue import Catalogue, Found
 
 _DUPLICATE = "Duplicate environment name"
-_WITHOUT_EFFECT = "Setting without effect"
+WITHOUT_EFFECT = "Setting without effect"
 
 
 class ListViewType(StrEnum):
@@ -92,6 +92,17 @@ class Environments:
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self.items())
 
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def keys(self) -> Iterator[str]:
+        """The names, as of a dictionary."""
+        return iter(self)
+
+    def values(self) -> Iterator[Environment]:
+        """The latest version of each, as of a dictionary."""
+        return self.list()
+
     def __getitem__(self, name: str) -> Environment:
         return self.get(name)
 
@@ -163,7 +174,7 @@ class Environments:
         problems.check()
         for name in environment.docker.without_effect:
             detail = f"`docker.{name}` says how a container is started, and not what is in the image."
-            self._workspace.hear_diagnostic(Diagnostic.warning(_WITHOUT_EFFECT, detail))
+            self._workspace.hear_diagnostic(Diagnostic.warning(WITHOUT_EFFECT, detail))
         return fields
 
     def _known(self, found: Found) -> Environment:

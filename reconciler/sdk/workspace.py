@@ -6,21 +6,24 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.request import AS_DECLARED, Request
 from reconciler.sdk.environment import Environment
-from reconciler.sdk.environments import Environments
-from reconciler.sdk.jobs import CommandJob, Jobs, Run
+from reconciler.sdk.environments import WITHOUT_EFFECT, Environments
+from reconciler.sdk.jobs import CommandJob
+from reconciler.sdk.runs import Jobs, Run
 
 if TYPE_CHECKING:
     from reconciler.model.event import Event
     from reconciler.model.plan import Plan
     from reconciler.model.state import State
+    from reconciler.model.work import Way
     from reconciler.session import Session
 
 _SETTINGS = "workspace.envform.yaml"
+_PATIENCE = 300.0
 
 
 class Workspace:
@@ -28,7 +31,7 @@ class Workspace:
 
     A folder without configuration of its own is told its `registry` here. `images` are base images to take in the place
     of others, by their names with a tag or without. `hear` is called with each event; what only warns is kept in
-    `warnings`.
+    `warnings`. While another program or thread changes the state, it is waited for up to `lock_timeout` seconds.
     """
 
     def __init__(
@@ -39,11 +42,12 @@ class Workspace:
         workspace: str = "",
         images: Mapping[str, str] | None = None,
         hear: Callable[[Event], None] | None = None,
+        lock_timeout: float = _PATIENCE,
     ) -> None:
         self.path = Path(path)
         self.images = dict(images or {})
         self.warnings: list[Diagnostic] = []
-        self._registry, self._workspace, self._hear = registry, workspace, hear
+        self._registry, self._workspace, self._hear, self._patience = registry, workspace, hear, lock_timeout
         self.environments = Environments(self)
         self.jobs = Jobs(self)
 
@@ -82,24 +86,39 @@ class Workspace:
         environment_variables: Mapping[str, str] | None = None,
         mounts: Mapping[str | Path, str] | None = None,
         folder: str = "",
+        on: Way | None = None,
+        gpus: str = "",
     ) -> Run:
-        """Run a command in an environment, to its end; one that has no version yet is registered without a name."""
+        """Run a command in an environment, to its end; one that has no version yet is registered without a name.
+
+        `mounts` are paths in the container by paths of this machine. `on` and `gpus` are those of `envform run`.
+        """
         from reconciler.model.work import Mount
         from reconciler.session.running import run_job
+        from reconciler.session.ways import How
 
         called = self._called(environment)
         shown = tuple(Mount(str(Path(source).resolve()), target, True) for source, target in (mounts or {}).items())
-        code = run_job(self._opened(), called, tuple(command), environment_variables or {}, shown, folder)
-        return Run(called, code, self)
+        how, variables = How(on, gpus), environment_variables or {}
+        return Run(called, run_job(self._opened(), called, tuple(command), variables, shown, folder, how), self)
 
     def carry_out(self, job: CommandJob) -> Run:
         """Run a job to its end, as `envform run -f` does."""
         from reconciler.session.catalogue import Catalogue
         from reconciler.session.running import run_task
 
-        called = self._called(job.environment)
+        for name in job.without_effect:
+            detail = f"`{name}` is of clusters and their containers. Here the job runs once, on this machine."
+            self.hear_diagnostic(Diagnostic.warning(WITHOUT_EFFECT, detail))
+        task, called = job.task(self.path), self._called(job.environment)
         session = self._opened()
-        return Run(called, run_task(session, Catalogue(session).find(called), job.task(self.path), job.how), self)
+        return Run(called, run_task(session, Catalogue(session).find(called), task, job.how), self)
+
+    @overload
+    def create_or_update(self, entity: Environment) -> Environment: ...
+
+    @overload
+    def create_or_update(self, entity: CommandJob) -> Run: ...
 
     def create_or_update(self, entity: Environment | CommandJob) -> Environment | Run:
         """Register an environment, or run a job."""
@@ -128,7 +147,8 @@ class Workspace:
 
         settings = {"envform": {"registry": self._registry}}
         added = {_SETTINGS: json.dumps(settings)} if self._registry else {}
-        return Session(self.path, self._heard, workspace=self._workspace, added=added)
+        chosen = self._workspace
+        return Session(self.path, self._heard, workspace=chosen, added=added, lock_timeout=self._patience)
 
     def hear_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Keep a warning."""

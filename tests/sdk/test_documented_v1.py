@@ -288,6 +288,7 @@ def test_versions_are_got_and_counted(names: dict[str, Any], capsys: pytest.Capt
         restored_environment = Environment.get(workspace=ws,name="myenv",version="1")
         restored_environment.register(ws)
         same = ws.environments["myenv"]
+        assert ("myenv" in ws.environments, len(ws.environments), list(ws.environments.keys())) == (True, 1, ["myenv"])
         """,
     )
     assert capsys.readouterr().out == "Name myenv \t version 1\n"

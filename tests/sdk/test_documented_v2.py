@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import BuildContext, EnvformError, Environment, ListViewType, load_environment
+from reconciler import BuildContext, EnvformError, Environment, ListViewType, ResourceNotFoundError, load_environment
 from tests.sdk.documented import documented
 
 REGISTERED = """
@@ -239,3 +239,4 @@ def test_mistakes_are_told(names: dict[str, Any], wrong: str, summary: str) -> N
     with pytest.raises(EnvformError) as error:
         run(names, wrong)
     assert any(item.summary.startswith(summary) for item in error.value.diagnostics), error.value.diagnostics
+    assert isinstance(error.value, ResourceNotFoundError) == summary.startswith("Unknown")

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from reconciler import (
+    AssetTypes,
     CondaDependencies,
     EnvformError,
     Environment,
     Experiment,
     Input,
     Output,
+    ResourceNotFoundError,
+    RunConfiguration,
     ScriptRunConfig,
     Workspace,
     command,
@@ -106,8 +109,13 @@ def test_scripts_and_commands_run_in_environments(
     job = command(
         command="echo $MESSAGE, $WHO", environment="azureml:myenv@latest", environment_variables={"WHO": "you"}
     )
+    job.distribution = {"type": "pytorch"}
     assert ws.jobs.create_or_update(job).exit_code == 0
     assert capfd.readouterr().out == "Hello, you\n"
+    assert [item.detail.split("`")[1] for item in ws.warnings] == ["distribution"]
+    assert [one.exit_code for one in ws.jobs.list()] == [0, 3]
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        ws.jobs.stream(run.id)
     Path("src/data.txt").write_text("data\n")
     job = command(
         command="cat ${{inputs.data}}; echo ${{inputs.lr}} | tee ${{outputs.model}}/lr",
@@ -117,5 +125,30 @@ def test_scripts_and_commands_run_in_environments(
     )
     assert ws.jobs.create_or_update(job).status == "Completed"
     assert (capfd.readouterr().out, Path("made/lr").read_text()) == ("data\n0.1\n", "0.1\n")
+
+
+def test_mistakes_of_jobs_are_told(ws: Workspace) -> None:
+    Environment.from_docker_image("myenv", BASE).register(ws)
     with pytest.raises(EnvformError, match="Invalid job"):
         ws.jobs.create_or_update(command(command="x ${{inputs.y}}", environment="myenv"))
+    elsewhere = {"data": Input(type=AssetTypes.URI_FILE, path="azureml:data:1")}
+    with pytest.raises(EnvformError, match="`azureml:data:1` is not on this machine"):
+        ws.jobs.create_or_update(command(command="x", environment="myenv", inputs=elsewhere))
+    with pytest.raises(TypeError, match="'environment_variable'"):
+        command(command="x", environment="myenv", environment_variable={"A": "b"})  # type: ignore[call-arg]  # misspelt
+    with pytest.raises(ResourceNotFoundError, match="has run no job"):
+        ws.jobs.get("other")
+
+
+def test_a_run_configuration_says_what_is_run(ws: Workspace) -> None:
+    conda = CondaDependencies.create(conda_packages=["numpy"])
+    configured = RunConfiguration(script="train.py", arguments=["--n", 3], conda_dependencies=conda)
+    configured.environment_variables = {"A": "b"}
+    job = ScriptRunConfig(source_directory="src", run_config=configured, max_run_duration_seconds=9).job
+    assert (job.command, job.environment_variables, job.timeout) == ("python train.py --n 3", {"A": "b"}, 9)
+    assert isinstance(job.environment, Environment)
+    assert ws.environments.fields(job.environment)["conda_file"]["dependencies"][-1] == "numpy"
+    with pytest.raises(AttributeError):
+        configured.environment_variable = {}  # type: ignore[attr-defined]  # misspelt
+    with pytest.raises(EnvformError, match="neither `script` nor `command`"):
+        _ = ScriptRunConfig(source_directory="src").job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,23 @@ def test_two_workspaces_of_one_registry_share_the_image(ml_client: MLClient, fol
     Envform(folder)("workspace", "new", "other")
     second = other.environments.create_or_update(Environment(image=BASE, name="two"))
     assert (second.hash, second.digest) == (first.hash, first.digest)
+
+
+def test_who_registers_waits_for_whoever_changes_the_state(ml_client: MLClient, folder: Path) -> None:
+    waits = threading.Event()
+    other = Workspace(folder, registry="oci:./registry", hear=lambda _: waits.set() if other.warnings else None)
+    registering = threading.Thread(
+        target=other.environments.create_or_update, args=(Environment(image=BASE, name="late"),)
+    )
+    with ml_client.session.locked("test"):
+        hasty = Workspace(folder, registry="oci:./registry", lock_timeout=0)
+        with pytest.raises(EnvformError, match="State is locked"):
+            hasty.environments.create_or_update(Environment(image=BASE, name="late"))
+        registering.start()
+        assert waits.wait(30)
+    registering.join()
+    assert [item.summary for item in other.warnings] == ["Waiting for the state's lock"]
+    assert [one.id for one in ml_client.environments.list()] == ["late:1"]
 
 
 def test_plan_apply_and_drift_are_the_command_lines(folder: Path) -> None:

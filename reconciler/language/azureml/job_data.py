@@ -12,6 +12,8 @@ from reconciler.model.pattern import lazy_pattern
 
 _NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _ELSEWHERE = lazy_pattern(r"(?:azureml|[a-z][a-z0-9+.-]+:/)[:/].*")
+ELSEWHERE = "Data is elsewhere"
+HERE = "write a path of this machine"
 _FILES = ("uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model", "safe_model")
 _LITERALS = ("string", "number", "integer", "boolean")
 _INPUT = ("type", "path", "mode", "description", "optional", "default", "enum", "min", "max")
@@ -105,11 +107,16 @@ def _refused(field: str, path: Scalar, reader: Reader) -> bool:
     if not path.text.strip() or "\0" in path.text:
         reader.refuse(path, f"`{field}.path` is empty.")
         return True
-    if _ELSEWHERE.fullmatch(path.text):
-        detail = f"`{path.text[:120]}` is not on this machine, and envform fetches and keeps no data."
-        reader.refuse(path, detail, "write a path of this machine", "Data is elsewhere")
+    if detail := elsewhere(path.text):
+        reader.refuse(path, detail, HERE, ELSEWHERE)
         return True
     return False
+
+
+def elsewhere(path: str) -> str:
+    """Why data that is there cannot be had; empty where it is a path of this machine."""
+    there = _ELSEWHERE.fullmatch(path)
+    return f"`{path[:120]}` is not on this machine, and envform fetches and keeps no data." if there else ""
 
 
 def _choice(node: Mapping, name: str, known: tuple[str, ...], reader: Reader) -> str:
