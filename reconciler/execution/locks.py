@@ -119,6 +119,13 @@ class Locks:
         return replace(held, base=base.digest, index=base.index)
 
 
+def foreseen_python(definition: Definition, lock: Lock, base: Base) -> str | None:
+    """The X.Y that an image will have, empty for none; None where only an engine can tell."""
+    if definition.needs_engine:
+        return None
+    return lock.python if definition.debian else lock.python or base.python
+
+
 def _foreseen(definition: Definition, base: Base) -> str:
     """The Python of a base that is not built yet."""
     if base.python is None or definition.conda:
@@ -126,13 +133,15 @@ def _foreseen(definition: Definition, base: Base) -> str:
     if definition.python not in ("", base.python) and base.python:
         raise ResolutionError(
             "Base image has another Python",
-            f"`python_version` asks for Python {definition.python}, and the Debian packages of the base image bring "
-            f"{base.python}. Leave it out, or take the release of Debian that has the one you want.",
+            f"`python_version` asks for Python {definition.python}, and the base image will have {base.python}, by the "
+            "packages that it is made of. Leave it out, or take a base image with the one you want: a release of "
+            "Debian has one.",
         )
     if not base.python:
         raise ResolutionError(
             "Base image has no Python",
-            "The packages are for Python, and the Debian packages of the base image bring none. Add it to them:\n\n"
+            "The packages are for Python, and the Debian packages that the base image is made of bring none. Add it "
+            "to them:\n\n"
             '    packages = ["python3"]',
         )
     return base.python

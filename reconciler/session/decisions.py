@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 
-from reconciler.execution.locks import Locks, NotYetError
+from reconciler.execution.locks import Locks, NotYetError, foreseen_python
 from reconciler.execution.survey import Bases, OpenRegistry, RegistrySurvey
 from reconciler.language.configuration import Configuration
 from reconciler.language.evaluation import check_assertions, check_finished, check_results, evaluate, evaluate_data
@@ -221,8 +221,9 @@ class Decisions:
         if after := change.after:
             self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
             is_built = after.image and after.definition.needs_engine
-            content = None if is_built else self._bases.look_up(environment).content
-            python = self._lock_of(change).python if after.definition.debian else None
+            base = self._bases.look_up(environment)
+            content = None if is_built else base.content
+            python = foreseen_python(after.definition, self._lock_of(change), base)
             self._bases.will_be(reference_of(self._place, after.hash), after.image, content, python)
         if change.before and change.after and change.after.lock:
             change = replace(change, lock_before=self.state.locks[change.before.lock])

@@ -37,23 +37,26 @@ def _requirements(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
 
 
 def _pyproject(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
-    from reconciler.language.sketches.projects import sketch_pyproject
+    from reconciler.language.sketches.pyproject import sketch_pyproject
     from reconciler.language.sketches.requirements_files import Requirements
 
-    requirements = Requirements(sketch, files.read, files.within)
-    sketch_pyproject(files.read(wanted.source), wanted.source, sketch, requirements, wanted.extras)
+    requirements, text = Requirements(sketch, files.read, files.within), files.read(wanted.source)
+    sketch_pyproject(text, wanted.source, sketch, requirements, wanted.extras, wanted.python)
 
 
 def _uv_lock(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.projects import sketch_uv_lock
 
-    sketch_uv_lock(files.read(wanted.source), wanted.source, sketch, files.within, wanted.extras)
+    text = files.read(wanted.source)
+    sketch_uv_lock(text, wanted.source, sketch, files.within, wanted.extras, wanted.python)
 
 
 def _pixi_lock(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.conda_locks import sketch_pixi_lock
 
-    sketch_pixi_lock(files.read(wanted.source), wanted.source, sketch, *wanted.extras[:1])
+    if len(wanted.extras) > 1:
+        raise unusable("pixi locks each of its environments by itself: name one of them with -extra.")
+    sketch_pixi_lock(files.read(wanted.source), wanted.source, sketch, *wanted.extras)
 
 
 def _conda_environment(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
@@ -69,8 +72,19 @@ def _virtual_environment(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> N
 
 
 def _image(_: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
+    if wanted.image:
+        raise unusable("-from-image names the image to stand on, and -image another one.", "give one of the two")
     sketch.fields["image"] = wanted.source
-    sketch.name = sketch.name or wanted.source.rpartition("/")[2].partition("@")[0].partition(":")[0]
+    sketch.name = sketch.name or _called(wanted.source)
+
+
+def _called(image: str) -> str:
+    """The name in a reference: `b` of `host:5000/a/b:1`, and of `oci:DIR:b:1`."""
+    transport, _, rest = image.partition(":")
+    if transport == "oci":
+        rest = rest.partition(":")[2] or rest
+    inner = rest if transport in ("oci", "docker-daemon") else image
+    return inner.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _dockerfile(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
@@ -112,6 +126,7 @@ def _document_in(folder: Path, shown: str) -> str:
     return found[0]
 
 
+WITH_EXTRAS = ("pyproject", "uv-lock", "pixi-lock")
 KINDS: Mapping[str, Callable[[DraftFiles, Wanted, Sketch], None]] = {
     "conda-file": _conda_file,
     "requirements": _requirements,

@@ -11,7 +11,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, S
 from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.frozen import dataclass
 from reconciler.session.draft_files import DraftFiles
-from reconciler.session.draft_sources import KINDS, Wanted
+from reconciler.session.draft_sources import KINDS, WITH_EXTRAS, Wanted
 
 if TYPE_CHECKING:
     from reconciler.language.chosen_images import ImageTable
@@ -41,6 +41,11 @@ class Drafts:
 
     def write(self, wanted: Wanted) -> Written:
         """A new definition; EnvformError where the source is unusable or the result would not be valid."""
+        if wanted.extras and wanted.kind not in WITH_EXTRAS:
+            flags = ", ".join(f"-from-{kind}" for kind in WITH_EXTRAS)
+            raise unusable(
+                f"-extra means parts of a project, and -from-{wanted.kind} has none.", f"it goes with {flags}"
+            )
         sketch = Sketch(name=wanted.name)
         KINDS[wanted.kind](DraftFiles(self.session.root), wanted, sketch)
         return self.written(sketch, wanted)

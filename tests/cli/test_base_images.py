@@ -35,6 +35,16 @@ environment "training" {
   pip   = ["./tiny-1.0-py3-none-any.whl"]
 }
 """
+ABOVE = """
+environment "named" {
+  image = environment.training.image
+}
+
+environment "scoring" {
+  image = environment.named.image
+  pip   = ["./tiny-2.0-py3-none-any.whl"]
+}
+"""
 NEW_BASE = """\
   # base_image.python will be created
   # (download: at most SIZE in 14 packages)
@@ -163,6 +173,19 @@ def test_a_pinned_base_keeps_its_packages_and_asks_nobody_until_it_is_to_be_upgr
     shutil.move(archive.folder / "away", archive.folder / "dists")
     upgraded = envform("plan", "-upgrade", "-detailed-exitcode", cwd=project)
     assert (upgraded.exit_code, "base image patched" in upgraded.stdout) == (2, True), upgraded.stdout + upgraded.stderr
+
+
+@pytest.mark.usefixtures("archive")
+def test_packages_upon_packages_upon_a_new_base_are_planned_and_made_in_one_go(envform: Envform, project: Path) -> None:
+    TinyWheel({"tiny.py": "x = 2\n"}, version="2.0").write(project)
+    (project / "main.hcl").write_text(DECLARED + ON_IT + ABOVE)
+    assert "Resources: 4 added, 0 changed, 0 destroyed." in applied(envform, project)
+    assert {lock.python for lock in state_of(project).locks.values() if lock.artefacts} == {"3.11"}
+    assert envform("plan", "-detailed-exitcode", cwd=project).exit_code == 0
+    (project / "main.hcl").write_text(DECLARED + ON_IT + ABOVE.replace("  pip", '  python_version = "3.12"\n  pip'))
+    shutil.rmtree(project / "state")
+    shutil.rmtree(project / "registry")
+    assert "the base image will have 3.11" in " ".join(envform("plan", cwd=project).stderr.split())
 
 
 @pytest.mark.usefixtures("archive")

@@ -23,6 +23,8 @@ environments:
       - conda: https://conda.anaconda.org/conda-forge/noarch/ca-certificates-2024.8.30-hbcca054_0.conda
       - pypi: https://files.pythonhosted.org/packages/aa/bb/six-1.16.0-py2.py3-none-any.whl
       - pypi: .
+      - pypi: https://wheels.example/cpu/torch-2.4.1%2Bcpu-cp312-cp312-linux_x86_64.whl
+      - pypi: git+https://git.example/a/b?rev=v2#147c8511ddbfa5e8f71bbf5c18ede0c4ceb3bba4
   docs:
     packages: {linux-64: []}
 packages:
@@ -31,6 +33,12 @@ packages:
 - pypi: https://files.pythonhosted.org/packages/aa/bb/six-1.16.0-py2.py3-none-any.whl
   name: six
   version: 1.16.0
+- pypi: https://wheels.example/cpu/torch-2.4.1%2Bcpu-cp312-cp312-linux_x86_64.whl
+  name: torch
+  version: 2.4.1+cpu
+- pypi: git+https://git.example/a/b?rev=v2#147c8511ddbfa5e8f71bbf5c18ede0c4ceb3bba4
+  name: b
+  version: 2.0
 """
 UV = """
 version = 1
@@ -118,12 +126,14 @@ def test_a_broken_conda_file_is_told_at_its_line(envform: Envform) -> None:
 
 
 def test_requirements_are_joined_and_what_nobody_else_has_is_told(envform: Envform) -> None:
-    write(envform, "a/req.txt", "requests>=2\n-r ../b.txt\n-c cons.txt\n-e .\n./gone.whl\n")
+    write(envform, "a/req.txt", "requests>=2\n-r ../b.txt\n-c cons.txt\n-f wheels\n-e .\n./gone.whl\n")
+    write(envform, "a/wheels/note.txt", "")
     write(envform, "a/cons.txt", "urllib3<3\n")
     write(envform, "b.txt", 'six==1.16.0 ; python_version > "3"\n-r b.txt\n')
     text, told = made(envform, "-from-requirements=a/req.txt", "-name=training", "-python=3.11")
     assert 'environment "training" {' in text
-    assert '"requests>=2", "six==1.16.0; python_version > \\"3\\"", "-c a/cons.txt"' in text
+    listed = " ".join(text.split())
+    assert '"requests>=2", "six==1.16.0; python_version > \\"3\\"", "-c a/cons.txt", "--find-links a/wheels",' in listed
     assert 'image          = "docker.io/library/python:3.11-slim-bookworm"' in text
     for missing in ("`-e", "`-r b.txt` includes", "gone.whl"):
         assert missing in told
@@ -135,8 +145,27 @@ def test_a_project_gives_its_dependencies_and_tells_of_its_extras(envform: Envfo
     text, told = made(envform, "-from-pyproject=pyproject.toml", "-extra=all")
     assert 'pip   = ["requests>=2", "six"]' in text
     assert "python:3.13-" in text
-    assert "`doc` in `pyproject.toml` is optional: sphinx." in told
+    assert "`doc` (sphinx) in `pyproject.toml` is optional." in told
     assert "all" not in told
+
+
+def test_extras_bring_what_they_include_and_indexes_come_along(envform: Envform) -> None:
+    project = '[project]\nname = "My.App"\nrequires-python = ">=3.11,<3.13"\ndependencies = ["requests>=2"]\n'
+    extras = '[project.optional-dependencies]\nGPU = ["torch==2.4"]\nall = ["my-app[gpu]", "rich"]\nold = ["six"]\n'
+    groups = '[dependency-groups]\ndev = ["pytest", {include-group = "lint"}]\nlint = ["ruff"]\ndoc = ["sphinx"]\n'
+    uv = '[tool.uv]\nconstraint-dependencies = ["idna<4"]\nindex = [{url = "https://x.example/simple"}]\n'
+    write(envform, "pyproject.toml", project + extras + groups + uv)
+    text, told = made(envform, "-from-pyproject=pyproject.toml", "-extra=all", "-extra=dev", "-python=3.11")
+    for line in ("--extra-index-url https://x.example/simple", "requests>=2", "torch==2.4", "rich", "pytest", "ruff"):
+        assert f'"{line}"' in text
+    assert "my-app" not in text
+    assert "Optional in `pyproject.toml`: `old` (six), `doc` (sphinx)." in told
+    assert "`constraint-dependencies` of `[tool.uv]`" in told
+    for flags, words in {
+        ("-extra=gp",): "It has: GPU, all, dev, doc, lint, old.",
+        ("-python=3.10",): "`>=3.11,<3.13`, and 3.10 is not that.",
+    }.items():
+        assert words in " ".join(envform("new", "-from-pyproject=pyproject.toml", *flags).stderr.split())
 
 
 def test_a_lock_of_uv_gives_what_runs_on_linux(envform: Envform) -> None:
@@ -144,13 +173,16 @@ def test_a_lock_of_uv_gives_what_runs_on_linux(envform: Envform) -> None:
     text, told = made(envform, "-from-uv-lock=uv.lock")
     assert '["pysocks==1.7.1", "requests==2.32.3"]' in text
     assert "`dev` in `uv.lock` is optional" in told
+    assert "It has: dev" in envform("new", "-from-uv-lock=uv.lock", "-extra=nope").stderr
 
 
 def test_a_lock_of_pixi_gives_exact_packages_of_linux(envform: Envform) -> None:
     write(envform, "pixi.lock", PIXI)
     text, told = made(envform, "-from-pixi-lock=pixi.lock", "-name=x")
     assert '["ca-certificates=2024.8.30=hbcca054_0", "python=3.12.7=hc5c86c4_0_cpython"]' in text
-    assert 'pip          = ["six==1.16.0"]' in text
+    assert '"six==1.16.0",' in text
+    assert '"torch @ https://wheels.example/cpu/torch-2.4.1%2Bcpu-cp312-cp312-linux_x86_64.whl",' in text
+    assert '"b @ git+https://git.example/a/b@147c8511ddbfa5e8f71bbf5c18ede0c4ceb3bba4",' in text
     assert "the environment `docs`, too" in told
     assert "`.` is installed from" in told
 
@@ -243,6 +275,9 @@ def test_no_file_is_overwritten_and_one_source_is_needed(envform: Envform) -> No
     assert "envform {" not in (envform.folder / "other.hcl").read_text()
     assert "none is given" in envform("new").stderr
     assert "-from-venv" in envform("new", "-from-image=a", "-from-venv=b").stderr
+    assert 'environment "x" {' in envform("new", "-from-image=oci:../images:x:1").stdout
+    assert "-image another one" in envform("new", "-from-image=a", "-image=b").stderr
+    assert "-from-image has none" in envform("new", "-from-image=a", "-extra=b").stderr
 
 
 def test_the_projects_own_images_are_taken_where_it_has_some(envform: Envform) -> None:

@@ -18,6 +18,7 @@ _FILE = lazy_pattern(
 _WHEEL = lazy_pattern(r"(?:.*/)?(?P<name>[^/-]+)-(?P<version>[^/-]+)(?:-[^/]+\.whl|\.tar\.gz)")
 _ON_ANACONDA = "https://conda.anaconda.org/"
 _DEFAULTS = "https://repo.anaconda.com/pkgs/"
+_ON_PYPI = "https://files.pythonhosted.org/"
 _PLATFORM = "linux-64"
 
 
@@ -53,6 +54,8 @@ def sketch_pixi_lock(text: str, path: str, sketch: Sketch, environment: str = "d
     """The packages that pixi has locked for Linux in one of its environments."""
     tree = plain(load(text, path))
     document: Mapping[str, object] = tree if isinstance(tree, dict) else {}
+    if not table(document.get("environments")):
+        raise unusable(f"`{path}` is no lock file of pixi: it has no `environments`.")
     found = table(document.get("environments")).get(environment)
     if not isinstance(found, dict):
         known = ", ".join(table(document.get("environments"))) or "none"
@@ -90,11 +93,16 @@ def _conda_package(address: str, path: str) -> Installed:
 
 
 def _pip_package(address: str, details: Mapping[str, object], sketch: Sketch) -> list[str]:
-    if "name" in details and "version" in details and "://" in address and not address.startswith("git+"):
+    """A package of pip's; from another place than PyPI by its address, for nothing else leads there."""
+    if "name" in details and "://" in address and not address.startswith(("git+", _ON_PYPI)):
+        return [f"{details['name']} @ {address}"]
+    if "name" in details and "version" in details and address.startswith(_ON_PYPI):
         return [f"{details['name']}=={details['version']}"]
     if found := _WHEEL.fullmatch(address):
         return [f"{python_name(found['name'])}=={found['version']}"]
     if address.startswith("git+"):
-        return [f"{details['name']} @ {address}"] if "name" in details else [address]
+        repository, _, commit = address.partition("#")
+        pinned = f"{repository.partition('?')[0]}@{commit}" if commit else repository
+        return [f"{details['name']} @ {pinned}"] if "name" in details else [pinned]
     sketch.leave(f"`{address[:120]}` is installed from where it is being worked on, which nobody else has.")
     return []

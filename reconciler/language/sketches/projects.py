@@ -1,16 +1,14 @@
-"""`pyproject.toml`, and what uv has locked for a project."""
+"""What uv has locked for a project, and what is asked of all projects."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reconciler.language.definition.names import python_name
-from reconciler.language.definition.requirements import Entry, parse_entry
-from reconciler.language.sketches.requirements_files import Requirements
 from reconciler.language.sketches.sketch import Sketch, unusable
-from reconciler.language.span import RefusedError
+from reconciler.model.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 Table = Mapping[str, object]
 # The best supported first: of several that a project allows, this decides.
 PYTHONS = ("3.12", "3.13", "3.11", "3.14", "3.10", "3.9")
+_PARTS = ("optional-dependencies", "dev-dependencies")
 
 
 def loaded(text: str, path: str) -> Table:
@@ -43,72 +42,40 @@ def texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def sketch_pyproject(text: str, path: str, sketch: Sketch, requirements: Requirements, extras: Iterable[str]) -> None:
-    """What a project needs to run; its extras and groups only where they are asked for."""
-    document = loaded(text, path)
-    project = table(document.get("project"))
-    if not project:
-        poetry = "poetry" in table(document.get("tool"))
-        hint = "`poetry export` writes a requirements file; use `-from-requirements`" if poetry else ""
-        raise unusable(f"`{path}` has no `[project]` table, which is where a project's dependencies stand.", hint)
-    sketch.name = sketch.name or str(project.get("name", ""))
-    sketch.python = python_for(str(project.get("requires-python", "")), path)
-    wanted = [*texts(project.get("dependencies")), *_asked_for(document, project, path, sketch, set(extras))]
-    if "dependencies" in texts(project.get("dynamic")):
-        sketch.leave(f"`dependencies` in `{path}` are dynamic: only building the project would tell them.")
-    for name in table(table(table(document.get("tool")).get("uv")).get("sources")):
-        sketch.leave(f"`[tool.uv.sources]` in `{path}` takes `{name}` from elsewhere; here it comes from the index.")
-    sketch.fields["pip"] = list(requirements.of_entries([_entry(one, path) for one in wanted], _folder(path)))
-    if not sketch.fields["pip"]:
-        raise unusable(f"The project in `{path}` names no dependencies, so there is nothing to install.")
-
-
-def _asked_for(document: Table, project: Table, path: str, sketch: Sketch, extras: set[str]) -> Iterable[str]:
-    optional, groups = table(project.get("optional-dependencies")), table(document.get("dependency-groups"))
-    for name, listed in [*optional.items(), *groups.items()]:
-        if name in extras:
-            extras.discard(name)
-            yield from texts(listed)
-            if tables(listed):
-                sketch.leave(f"Groups that the group `{name}` in `{path}` includes: name them with `-extra`, too.")
-        else:
-            sketch.leave(f"`{name}` in `{path}` is optional: {', '.join(texts(listed)[:5])}.", f"add -extra={name}")
-    if extras:
-        raise unusable(f"`{path}` has no extra and no group `{min(extras)}`.")
-
-
-def _entry(text: str, path: str) -> Entry:
-    try:
-        return parse_entry(text)
-    except RefusedError as error:
-        raise unusable(f"`{path}`: {error.detail}", error.hint) from error
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def python_for(wanted: str, path: str) -> str:
-    """The Python to use where a project asks for one with `requires-python`."""
+def python_for(wanted: str, path: str, chosen: str = "") -> str:
+    """The Python to use where a project asks for one with `requires-python`; `chosen` is what the user asks for."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         allowed = SpecifierSet(wanted)
     except InvalidSpecifier as cause:
         raise unusable(f"`requires-python` in `{path}` is `{wanted[:60]}`, which asks for no versions.") from cause
-    found = next((one for one in PYTHONS if _allows(allowed, one)), "")
+    found = next((one for one in ([chosen] if chosen else PYTHONS) if _allows(allowed, one)), "")
+    if not found and chosen:
+        raise unusable(f"`{path}` asks for Python `{wanted[:60]}`, and {chosen} is not that.", "leave out -python")
     if not found:
-        raise unusable(f"`{path}` asks for Python `{wanted[:60]}`, and of {', '.join(sorted(PYTHONS))} none is that.")
+        raise unusable(
+            f"`{path}` asks for Python `{wanted[:60]}`, and of {', '.join(_in_order(PYTHONS))} none is that."
+        )
     return found
 
 
 def _allows(allowed: SpecifierSet, python: str) -> bool:
     """A patch release counts: `>=3.12.3` is Python 3.12."""
-    return any(f"{python}.{patch}" in allowed for patch in (0, 99))
+    from packaging.version import InvalidVersion
+
+    try:
+        return any(f"{python}.{patch}" in allowed for patch in (0, 99))
+    except InvalidVersion:
+        return True  # what is no Python at all is told with the flag itself
+
+
+def _in_order(pythons: Iterable[str]) -> list[str]:
+    return sorted(pythons, key=lambda one: [int(part) for part in one.split(".")])
 
 
 def sketch_uv_lock(
-    text: str, path: str, sketch: Sketch, within: Callable[[str], str | None], extras: Iterable[str]
+    text: str, path: str, sketch: Sketch, within: Callable[[str], str | None], extras: Sequence[str], python: str = ""
 ) -> None:
     """The packages that uv has chosen for Linux, each in its version."""
     document = loaded(text, path)
@@ -117,15 +84,37 @@ def sketch_uv_lock(
     if not roots:
         raise unusable(f"`{path}` locks no project: no `[[package]]` in it is the project's own.")
     sketch.name = sketch.name or str(roots[0].get("name", ""))
-    sketch.python = python_for(str(document.get("requires-python", "")), path)
+    sketch.python = python_for(str(document.get("requires-python", "")), path, python)
     sketch.fields["python_version"] = sketch.python
     chosen = _Chosen(packages, sketch, within, _marker_values(sketch.python))
+    parts = {name: root for root in roots for kind in _PARTS for name in table(root.get(kind))}
+    wanted = tuple(known_part(one, parts, path) for one in extras)
     for root in roots:
-        chosen.walk(root, tuple(extras))
-        for kind in ("optional-dependencies", "dev-dependencies"):
-            for name in sorted(table(root.get(kind)).keys() - set(extras)):
-                sketch.leave(f"`{name}` in `{path}` is optional for `{root.get('name')}`.", f"add -extra={name}")
+        chosen.walk(root, wanted)
+    tell_optional(dict.fromkeys(sorted(parts.keys() - set(wanted)), ""), path, sketch)
+    if chosen.folders:
+        folders = ", ".join(f"`{one}`" for one in sorted(chosen.folders))
+        sketch.leave(f"Packages of `{path}` come from {folders} of one machine; here they come from the index.")
     sketch.fields["pip"] = [*sorted(chosen.indexes), *sorted(chosen.lines)]
+
+
+def known_part(wanted: str, parts: Iterable[str], path: str) -> str:
+    """An extra or group as the project spells it; EnvformError where it has none of that name."""
+    known = {python_name(one): one for one in parts}
+    if found := known.get(python_name(wanted)):
+        return found
+    it_has = f"It has: {', '.join(sorted(known.values()))}." if known else "It has none."
+    detail = f"`{path}` has no extra and no group `{wanted}`. {it_has}"
+    raise unusable(detail, did_you_mean(wanted, known.values()))
+
+
+def tell_optional(parts: Mapping[str, str], path: str, sketch: Sketch) -> None:
+    """Tell of extras and groups that nobody asked for, and what is in them."""
+    named = [f"`{name}`" + (f" ({what})" if what else "") for name, what in parts.items()]
+    if len(named) == 1:
+        sketch.leave(f"{named[0]} in `{path}` is optional.", f"add -extra={next(iter(parts))}")
+    elif named:
+        sketch.leave(f"Optional in `{path}`: {', '.join(named)}.", "add -extra=NAME for each that is wanted")
 
 
 def _is_own(package: Table) -> bool:
@@ -162,6 +151,7 @@ class _Chosen:
         self._seen: set[tuple[str, str, tuple[str, ...]]] = set()
         self.lines: set[str] = set()
         self.indexes: set[str] = set()
+        self.folders: set[str] = set()
 
     def walk(self, package: Table, extras: tuple[str, ...]) -> None:
         """Follow what a package needs, and what its extras need."""
@@ -174,7 +164,7 @@ class _Chosen:
             self._seen.add(key)
             self._take(current)
             needed = tables(current.get("dependencies"))
-            for kind in ("optional-dependencies", "dev-dependencies"):
+            for kind in _PARTS:
                 needed += [one for name in wanted for one in tables(table(current.get(kind)).get(name))]
             for one in needed:
                 if self._applies(one.get("marker")):
@@ -218,6 +208,6 @@ class _Chosen:
             self.lines.add(f"{name}=={version}")
             index = str(source.get("registry", ""))
             if index and "://" not in index:
-                self._sketch.leave(f"`{name}` comes from the folder `{index}`; here it comes from the index.")
+                self.folders.add(index)
             elif index and not index.startswith("https://pypi.org/"):
                 self.indexes.add(f"--extra-index-url {index}")

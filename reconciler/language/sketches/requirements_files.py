@@ -14,6 +14,7 @@ from reconciler.model.diagnostic import Diagnostic, Diagnostics
 from reconciler.model.frozen import dataclass
 
 Read = Callable[[str], str]
+_FIND_LINKS = "--find-links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ class Requirements:
                 yield entry.text
 
     def _option(self, option: Option, folder: str, above: tuple[str, ...]) -> Iterator[str]:
-        if "://" in option.value or option.flag not in (INCLUDE, CONSTRAINT):
+        if "://" in option.value or option.flag not in (INCLUDE, CONSTRAINT, _FIND_LINKS):
             yield option.text
             return
         path = posixpath.normpath(posixpath.join(folder, option.value))
         if option.flag == CONSTRAINT:
             yield from self._constraint(path)
+        elif option.flag == _FIND_LINKS:
+            yield from self._wheels(path)
         elif path not in above:
             yield from self.of_file(path, above)
         else:
@@ -72,6 +75,17 @@ class Requirements:
             self.sketch.leave(
                 f"The constraints in `{path}` lie outside of the project, where nobody else has them.",
                 "copy the file into the project, and add `-c FILE` to `pip`",
+            )
+
+    def _wheels(self, path: str) -> Iterator[str]:
+        inside = self.within(path)
+        if inside is not None:
+            yield f"{_FIND_LINKS} {inside}"
+        else:
+            self.sketch.leave(
+                f"The packages in `{path}`, which `{_FIND_LINKS}` names, lie outside of the project, where nobody else "
+                "has them.",
+                f"copy the folder into the project, and add `{_FIND_LINKS} DIR` to `pip`",
             )
 
     def _local(self, text: str, path: str, folder: str) -> Iterator[str]:
