@@ -22,12 +22,17 @@ def main() -> NoReturn:
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     try:
         # Everything is imported inside, so that Ctrl-C is quiet from the first moment on.
+        from reconciler.cli.interrupts import end_soon
         from reconciler.cli.invocation import Invocation
 
-        code = answer(sys.argv[1:], Invocation.of_process())
+        invocation = Invocation.of_process()
+        end_soon(invocation)
+        code = answer(sys.argv[1:], invocation)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     _let_go_of_output()
+    if code == _INTERRUPTED:
+        os._exit(code)  # Python would wait for threads that nobody waits for any more
     sys.exit(code)
 
 

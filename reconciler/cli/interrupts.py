@@ -1,4 +1,4 @@
-"""Ctrl-C while something must not be left half done: once to stop soon, twice to stop now."""
+"""Ctrl-C ends the program soon; where something must not be left half done, once to stop soon, twice to stop now."""
 
 from __future__ import annotations
 
@@ -7,8 +7,36 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from reconciler.cli.invocation import ExitCode, Invocation
+
+_GRACE = 2.0
+
+
+def end_soon(invocation: Invocation) -> None:
+    """From now on Ctrl-C ends the program, even where the main thread waits for others that wait for a silent server.
+
+    It is raised as ever, so that what is open is put away. A shell that has us ignore it is obeyed.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        import threading
+
+        signal.signal(signal.SIGINT, lambda *_: end())
+        timer = threading.Timer(_GRACE, end)
+        timer.daemon = True
+        timer.start()
+        raise KeyboardInterrupt
+
+    def end() -> NoReturn:
+        try:
+            invocation.err.line("Interrupted.")
+        finally:
+            os._exit(ExitCode.INTERRUPTED)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 @contextmanager

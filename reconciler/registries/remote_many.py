@@ -37,6 +37,11 @@ def answers(
     threads = min(at_once, len(left))
     if threads:
         with ThreadPoolExecutor(threads) as pool:
-            for done in [pool.submit(work) for _ in range(threads)]:
-                done.result()
+            working = [pool.submit(work) for _ in range(threads)]
+            try:
+                for done in working:
+                    done.result()
+            except BaseException:
+                left.clear()  # Ctrl-C comes here only
+                raise
     return found

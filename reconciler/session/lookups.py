@@ -14,7 +14,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.intent import DataSource
 from reconciler.model.plan import Desired
 from reconciler.model.publication import CACHE, LATEST
-from reconciler.model.state import Record, State
+from reconciler.model.state import Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Name, Place, Reference
 from reconciler.planning.imports import Published
@@ -82,6 +82,12 @@ class DataLookup:
         if record is None:
             raise EnvformError(_not_found(source, source.version, [*versions, LATEST]))
         return values_of(source.name, record, self.place)
+
+    def unlabelled(self, source: DataSource, registered: Registered | None, after: Desired) -> EnvformError:
+        """A label that leads nowhere once the plan is carried out."""
+        recorded = [record.version for record in registered.versions] if registered else []
+        there = dict.fromkeys([*recorded, after.version, *sorted(after.details.labels), LATEST])
+        return EnvformError(_not_found(source, source.label, there))
 
     def _elsewhere(self, source: DataSource) -> Mapping[str, object]:
         place = Place.parse(source.registry)

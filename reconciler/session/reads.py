@@ -12,6 +12,8 @@ from reconciler.model.beside import Read
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.intent import DataSource
 from reconciler.model.plan import Action, Change, Desired
+from reconciler.model.publication import LATEST
+from reconciler.model.state import Registered
 from reconciler.session.lookups import DataLookup, values_of
 
 Values = Mapping[str, object]
@@ -52,10 +54,22 @@ class Reads:
             if change is None or change.name != source.name or change.action is Action.NOTHING or not change.after:
                 continue
             registered = self.lookup.state.environments.get(change.recorded_name)
-            newest = change.action in _NEWEST or (registered and registered.latest.version == change.after.version)
-            if source.version == change.after.version or (newest and not source.version):
+            if self._means(source, change, change.after, registered):
                 return change.after
         return None
+
+    def _means(self, source: DataSource, change: Change, after: Desired, registered: Registered | None) -> bool:
+        if source.version:
+            return source.version == after.version
+        if source.label in ("", LATEST):
+            newest = registered is not None and registered.latest.version == after.version
+            return newest or change.action in _NEWEST
+        if source.label in after.details.labels:
+            return True
+        labelled = registered.labelled(source.label) if registered else None
+        if labelled is None or labelled.version == after.version:
+            raise self.lookup.unlabelled(source, registered, after)
+        return False
 
     def _published(self, source: DataSource) -> Values:
         """Of what another registry will hold nothing is certain; what it holds now may be what is meant."""

@@ -99,6 +99,21 @@ def test_a_version_that_stays_is_looked_up_at_once(project: Project) -> None:
     assert '+ o = "sha256:' in plan
 
 
+def test_a_label_leads_where_it_will_lead(project: Project) -> None:
+    looked_up = READ.replace("}", '  label = "stable"\n}') + ON_DATA
+    nowhere = "looks for `stable` of `a`"
+    project.declare(BUILT + looked_up)
+    assert nowhere in project.run("plan", exit_code=1).stderr
+    project.apply(BUILT.replace("]\n", ']\n  labels = ["stable"]\n') + looked_up)
+    project.declare(BUILT + looked_up)
+    assert nowhere in project.run("plan", exit_code=1).stderr
+    newer = BUILT.replace("]\n", ']\n  python_version = "3.11"\n')
+    project.declare(newer + looked_up)
+    assert "environment.top" not in project.run("plan").stdout
+    project.run("apply", "-auto-approve")
+    assert project.summary().startswith("No changes.")
+
+
 def test_a_saved_plan_brings_its_variables_along(project: Project) -> None:
     declared = 'variable "word" {\n  type = string\n}\nvariable "many" {\n  type = map(list(number))\n}\n'
     output = 'output "o" {\n  value = "${var.word} ${sum(var.many["a"])} ${environment.a.digest}"\n}\n'

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from reconciler.backends.file import FileBackend
 from reconciler.model.state import State
 from tests.cli.project import SETTINGS
 from tests.cli.terminal import REPOSITORY, program, program_environment
+from tests.registries.scripted import Ask, Scripted, scripted
 
 IMAGES = REPOSITORY / "examples" / "01-quickstart" / "images"
 MANY = 100
@@ -90,6 +92,44 @@ def test_what_was_finished_is_recorded_and_the_rest_is_done_next(
         _, rest = process.communicate(timeout=60)
         assert process.returncode in codes | {0}, rest
         check_the_rest_is_done(project, 1 + rest.count("complete after"))
+
+
+PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have us ignore it
+from reconciler.cli import main
+main()
+"""
+
+
+def test_control_c_ends_a_plan_whose_threads_wait_for_a_silent_registry(project: Path) -> None:
+    asked = threading.Semaphore(0)
+    answer = threading.Event()
+
+    def silent(_: Ask) -> None:
+        asked.release()
+        answer.wait(60)
+
+    with scripted(Scripted()) as server:
+        server.on("GET", "/v2/team/e-k.*", silent)
+        (project / "main.hcl").write_text(f'envform {{\n  registry = "{server.host}/team"\n}}\n{BLOCK}')
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "plan"],
+            cwd=project,
+            env=program_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            for _ in range(4):
+                assert asked.acquire(timeout=60)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=30)[1].endswith("Interrupted.\n")
+            assert process.returncode == 130
+        finally:
+            answer.set()
+            process.kill()
 
 
 def test_an_apply_whose_reader_has_gone_finishes(project: Path) -> None:
