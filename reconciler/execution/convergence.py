@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reconciler.execution.adoption import attach_lock
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.execution.once import Once
 from reconciler.execution.records import Recorded, Records
 from reconciler.model.definition import Lock
 from reconciler.model.diagnostic import RegistryError
@@ -32,20 +33,24 @@ class Convergence:
     records: Records
     lock: Lock | None
     made: Made | None
+    attached: Once[Digest, None]
 
     @property
     def registered(self) -> Registered:
         """What is registered from now on."""
         return self.change.after
 
-    def converge(self, *, hollow: bool) -> None:
+    def converge(self, new: Collection[str], *, hollow: bool) -> None:
         """Set the tags that are missing or point elsewhere, attach what is recorded, then ask whether the tags hold.
 
-        Where images are hollow every tag is set again, for a push sends what is not there.
+        Versions that are new to the state must be free. Where images are hollow every tag is set again, for a push
+        sends what is not there.
         """
         left = set(self._left_to_others())
         expected = {Name(*key): image for key, image in expected_tags(self.registered).items() if key not in left}
-        wrong = expected if hollow else self._differing(expected)
+        found = self.registry.describe_many(expected)
+        self._check_free(new, found)
+        wrong = expected if hollow else self._differing(expected, found)
         told: set[str] = set()
         for digest in dict.fromkeys(wrong.values()):
             names = [name for name, wanted in wrong.items() if wanted == digest]
@@ -53,7 +58,7 @@ class Convergence:
             self._publish(digest, names, versions)
             told.update(versions)
         self.records.replace(self.change, [version for version in self.change.versions if version not in told])
-        unset = self._differing(wrong)
+        unset = self._differing(wrong, self.registry.describe_many(wrong))
         if unset:
             listed = ", ".join(sorted(map(str, unset)))
             raise RegistryError(
@@ -79,9 +84,24 @@ class Convergence:
     def _wanted(self, tag: str) -> Digest | None:
         return expected_tags(self.registered).get((self.registered.name, tag))
 
-    def _differing(self, expected: Mapping[Name, Digest]) -> dict[Name, Digest]:
+    def _check_free(self, new: Collection[str], there: Mapping[Name, Descriptor | None]) -> None:
+        """A version that is new to the state may be published already, but then only with this very image."""
+        name = self.registered.name
+        for record in self.registered.versions:
+            found = there.get(Name(name, record.version)) if record.version in new else None
+            if found and found.digest != record.image:
+                raise RegistryError(
+                    "Version is already published with another image",
+                    f"`{name}:{record.version}` points at {found.digest.short} in the registry, and it would be "
+                    f"{record.image.short}. Somebody else has published it, or the state that knew it is lost; "
+                    "published versions never change. Plan again: envform then counts on from what is published. A "
+                    "`version` that the configuration fixes must be another one.",
+                )
+
+    def _differing(
+        self, expected: Mapping[Name, Digest], found: Mapping[Name, Descriptor | None]
+    ) -> dict[Name, Digest]:
         """A tag of the cache may lead to any image that was made for its definition; what is there stays."""
-        found = self.registry.describe_many(expected)
         differing = {name: image for name, image in expected.items() if not _is(found.get(name), {image})}
         if not any(name.repository == CACHE and found.get(name) for name in differing):
             return differing
@@ -110,7 +130,8 @@ class Convergence:
         if self.made and self.made.image.digest == digest:
             if is_built(self.registered.latest.definition):
                 # before the names: whoever finds the image by one finds its lock, too
-                attach_lock(self.registry, self.made.image, self.made.lock)
+                image, lock = self.made.image, self.made.lock
+                self.attached.do(image.digest, lambda: attach_lock(self.registry, image, lock))
             self.records.push(self.made.image, names, self.change, versions)
             return
         record = next(one for one in self.registered.versions if one.image == digest)

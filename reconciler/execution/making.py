@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import field, replace
 from threading import Lock as Mutex
 
+from reconciler.execution.once import Once
 from reconciler.execution.survey import OpenRegistry
 from reconciler.model.definition import Definition, Lock
 from reconciler.model.diagnostic import RegistryError
@@ -38,32 +38,18 @@ class Maker:
 
     open_registry: OpenRegistry
     builder: Callable[[], Builder]
-    _begun: dict[tuple[str, str], Future[Made]] = field(default_factory=dict)
+    _made: Once[tuple[str, str], Made] = field(default_factory=Once)
     _mutex: Mutex = field(default_factory=Mutex)
 
     def make(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
         """The image; RegistryError where the base is gone, BuildError where it cannot be built."""
-        own: Future[Made] = Future()
-        key = definition.hash, lock.digest
-        with self._mutex:
-            found = self._begun.setdefault(key, own)
-        if found is not own:
-            return found.result()
-        try:
-            own.set_result(self._made(definition, lock, emit))
-        except BaseException as error:
-            with self._mutex:
-                del self._begun[key]  # who tries again makes it anew
-            own.set_exception(error)
-            raise
-        return own.result()
+        return self._made.do((definition.hash, lock.digest), lambda: self._make(definition, lock, emit))
 
     def has_made(self, definition: Definition, lock: Lock) -> bool:
         """Whether the image was made in this run, for whomever."""
-        with self._mutex:
-            return (definition.hash, lock.digest) in self._begun
+        return self._made.is_begun((definition.hash, lock.digest))
 
-    def _made(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
+    def _make(self, definition: Definition, lock: Lock, emit: EventSink) -> Made:
         base = self._base(definition, lock)
         if base is not SCRATCH:
             lock = replace(lock, base=lock.base or base.digest)

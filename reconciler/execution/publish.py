@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from reconciler.execution.adoption import lock_label
 from reconciler.execution.convergence import Convergence
 from reconciler.execution.making import Made, Maker, is_built
+from reconciler.execution.once import Once
 from reconciler.execution.origins import origin_of
 from reconciler.execution.records import Recorded, Records
 from reconciler.model.address import Address
@@ -54,6 +55,7 @@ class Publisher:
     turn: Turn = lambda *_: nullcontext()
     verify: Verify = lambda *_: None
     workspace: str = DEFAULT_WORKSPACE
+    _attached: Once[Digest, None] = field(default_factory=Once)
 
     def carry_out(
         self, change: Change, state: State, emit: EventSink, staying: Collection[tuple[str, str]] = ()
@@ -91,12 +93,12 @@ class Publisher:
         records = self._records(state, lock)
         relabelled = registered.labels != known.labels or any(map(known.labelled, desired.details.labels))
         if change.action in _PUBLISHING or change.drift or change.former or relabelled:
-            for new in registered.versions:
-                if change.former or not known.version(new.version):
-                    self._check_free(change.name, new)
+            new = {it.version for it in registered.versions if change.former or not known.version(it.version)}
             hollow = any(isinstance(reason, HollowImage) for reason in change.reasons)
-            convergence = Convergence(self.registry, self.maker, state, emit, recorded, records, lock, made)
-            convergence.converge(hollow=hollow)
+            convergence = Convergence(
+                self.registry, self.maker, state, emit, recorded, records, lock, made, self._attached
+            )
+            convergence.converge(new, hollow=hollow)
         else:
             records.replace(recorded, recorded.versions)
         self._remove_labels(change.name, known, registered)
@@ -141,18 +143,6 @@ class Publisher:
                 if key not in staying:
                     self.registry.delete(Name(*key))
         return None
-
-    def _check_free(self, name: str, record: Record) -> None:
-        """A version that is new to the state may be published already, but then only with this very image."""
-        found = self.registry.describe(Name(name, record.version))
-        if found is not None and found.digest != record.image:
-            raise RegistryError(
-                "Version is already published with another image",
-                f"`{name}:{record.version}` points at {found.digest.short} in the registry, and it would be "
-                f"{record.image.short}. Somebody else has published it, or the state that knew it is lost; published "
-                "versions never change. Plan again: envform then counts on from what is published. A `version` that "
-                "the configuration fixes must be another one.",
-            )
 
     def _is_to_be_made(self, desired: Desired, known: Registered) -> bool:
         """Whether the new version's image has a digest that has yet to be learnt."""

@@ -37,6 +37,7 @@ from reconciler.registries.remote_upload import Uploads, is_there
 
 _UPLOADS_AT_ONCE = 4
 _FEW = 8
+_FEW_QUESTIONS = 4  # new connections would take longer than these take one after the other on one that is open
 
 
 class RemoteRegistry:
@@ -58,6 +59,8 @@ class RemoteRegistry:
         wanted = tuple(dict.fromkeys(names))
         if not wanted:
             return {}
+        if len(wanted) <= _FEW_QUESTIONS:
+            return {name: self.describe(name) for name in wanted}
         first, *others = wanted  # alone: it settles what the registry wants to see
         found = {first: self.describe(first), **answers(others, self._describe_on, self._client.line, AT_ONCE)}
         return {name: found[name] for name in wanted}
@@ -151,7 +154,8 @@ class RemoteRegistry:
             delete_tag(content, name.tag)
             return
         found = content.read(name.digest)
-        with self._client.referrers_lock:  # a list with something in it that is gone cannot be changed by others
+        # a list with something in it that is gone cannot be changed by others
+        with self._client.referrers_lock(content.repository):
             delete_manifest(content, name.digest)
             if found:
                 self._detach(content, *found)
@@ -176,8 +180,12 @@ class RemoteRegistry:
 
     def _send(self, content: RemoteContent, image: Image, manifest: Manifest) -> None:
         uploads = Uploads(content)
-        with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
-            list(pool.map(uploads.keep, image.blobs))
+        unsure = [blob for blob in image.blobs if not uploads.is_there(blob)]
+        if len(unsure) > 1:
+            with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
+                list(pool.map(uploads.keep, unsure))
+        else:
+            list(map(uploads.keep, unsure))
         answer = put_manifest(content, image.manifest, image.media_type)
         if manifest.subject and answer.headers.get("OCI-Subject") != manifest.subject.digest:
             attach(content, image.descriptor, manifest)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from urllib.parse import urljoin, urlsplit
 
 from reconciler.model.diagnostic import RegistryError
@@ -22,6 +23,9 @@ from reconciler.registries.remote_transport import Response, Transport
 from reconciler.registries.remote_whereabouts import Whereabouts
 
 AT_ONCE = 8
+_KEPT_OPEN = (
+    4 * AT_ONCE
+)  # several changes at a time, each with several uploads: a new connection costs more than a question
 Find = Callable[[str], docker_config.Credentials | None]
 _MOST_CHALLENGES = 2
 
@@ -41,16 +45,22 @@ class Client:
         self.host = host
         self.kept = Kept(kept)
         self.home = base_url(host)
-        self._transport = Transport(authority_file(host), at_once=AT_ONCE, timeout=timeout)
+        self._transport = Transport(authority_file(host), at_once=_KEPT_OPEN, timeout=timeout)
         self._http = Http(host, self._transport, patience or Patience())
         self.whereabouts = Whereabouts()
-        self.referrers_lock = RLock()
+        self._referrers_locks: defaultdict[str, RLock] = defaultdict(RLock)
+        self._mutex = Lock()
         self._authorizer = Authorizer(self._http, self.home, find or partial(docker_config.find, host))
 
     @property
     def is_guarded(self) -> bool:
         """Whether it has asked for a name or a token."""
         return self._authorizer.is_asked
+
+    def referrers_lock(self, repository: str) -> RLock:
+        """Held by whoever changes what is attached to an image of a repository."""
+        with self._mutex:
+            return self._referrers_locks[repository]
 
     def url(self, path: str) -> str:
         """The address of something below `/v2/`."""

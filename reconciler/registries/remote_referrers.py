@@ -17,7 +17,7 @@ from reconciler.registries import failures
 from reconciler.registries.remote_auth import PULL, scope
 from reconciler.registries.remote_content import RemoteContent
 from reconciler.registries.remote_http import Request
-from reconciler.registries.remote_publication import BlobUnknownError, put_manifest, set_tag
+from reconciler.registries.remote_publication import set_tag
 
 _TAG = re.compile(r"sha256-[0-9a-f]{64}")
 _TRIES = 5
@@ -61,7 +61,7 @@ def _without(entries: Entries, old: Descriptor) -> Entries:
 
 def _change(content: RemoteContent, subject: Digest, edit: Callable[[Entries], Entries]) -> None:
     gone: set[Digest] = set()
-    with content.client.referrers_lock:
+    with content.client.referrers_lock(content.repository):
         for _ in range(_TRIES):
             entries = _under_tag(content, subject)
             wanted = tuple(entry for entry in edit(entries) if entry.digest not in gone)
@@ -70,12 +70,11 @@ def _change(content: RemoteContent, subject: Digest, edit: Callable[[Entries], E
             index = _index_of(wanted)
             kept = Descriptor(media_types.OCI_INDEX, Digest.of(index), len(index))
             try:
-                put_manifest(content, index, media_types.OCI_INDEX)
                 set_tag(content, _tag(subject), index, kept)
-            except (BlobUnknownError, RegistryError) as error:
+            except RegistryError:
                 # somebody deleted what is listed, and has yet to take it out of the list, or was killed before that
                 missing = {entry.digest for entry in wanted if content.describe(entry.digest) is None}
-                if missing <= gone and isinstance(error, RegistryError):
+                if missing <= gone:
                     raise
                 gone |= missing
     raise RegistryError(

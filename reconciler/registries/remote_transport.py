@@ -49,6 +49,7 @@ class Transport:
         self._straight_timeout = min(timeout, _CONNECTING)
         self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
         self._ways: dict[str, urllib3.PoolManager] = {}
+        self._proxies: dict[tuple[str, str], str] = {}
         self._mutex = Lock()
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | BinaryIO | None) -> Response:
@@ -73,9 +74,10 @@ class Transport:
 
     def straight(self, url: str) -> socket.socket:
         """A connection that nobody else has; OSError where there is none, or a proxy leads there."""
-        if _proxy_for(url):
-            raise OSError("A proxy leads there.")
         parts = urlsplit(url)
+        with self._mutex:
+            if self._proxy_to(parts.scheme, parts.netloc):
+                raise OSError("A proxy leads there.")
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         connection = socket.create_connection((host, port), self._straight_timeout)
@@ -93,14 +95,20 @@ class Transport:
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"  # which way leads there is a question with a price, so it is kept
+        host = f"{parts.scheme}://{parts.netloc}"
         with self._mutex:
             if host not in self._ways:
-                proxy = _proxy_for(url)
+                proxy = self._proxy_to(parts.scheme, parts.netloc)
                 if (parts.scheme, proxy) not in self._pools:
                     self._pools[parts.scheme, proxy] = self._new_pool(parts.scheme, proxy)
                 self._ways[host] = self._pools[parts.scheme, proxy]
             return self._ways[host]
+
+    def _proxy_to(self, scheme: str, place: str) -> str:
+        """Which way leads there is a question with a price, so the answer is kept; the caller holds the lock."""
+        if (scheme, place) not in self._proxies:
+            self._proxies[scheme, place] = _proxy_for(f"{scheme}://{place}")
+        return self._proxies[scheme, place]
 
     def _new_pool(self, scheme: str, proxy: str) -> urllib3.PoolManager:
         context = self._trusting if "https" in (scheme, urlsplit(proxy).scheme) else None

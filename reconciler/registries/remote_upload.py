@@ -35,11 +35,14 @@ class Uploads:
         self._scopes = (scope(content.repository, PUSH),)
         self._start = self._client.url(f"{content.repository}/blobs/uploads/")
 
+    def is_there(self, blob: Blob) -> bool:
+        """Whether the repository is known to hold some content."""
+        return self._client.whereabouts.is_in(blob.descriptor.digest, self._content.repository)
+
     def keep(self, blob: Blob) -> None:
         """Content that the repository holds when this returns."""
-        digest = blob.descriptor.digest
-        if not self._client.whereabouts.is_in(digest, self._content.repository):
-            self._client.whereabouts.once(digest, self._content.repository, lambda: self._bring(blob))
+        if not self.is_there(blob):
+            self._client.whereabouts.once(blob.descriptor.digest, self._content.repository, lambda: self._bring(blob))
 
     def _bring(self, blob: Blob) -> None:
         source = self._client.whereabouts.another(blob.descriptor.digest, self._content.repository)
