@@ -22,21 +22,23 @@ _KEPT = ("UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "UV_PYTHON_PREFERENCE", "UV_PY
 def make_venv(folder: Path, python: str, wheels: Iterable[tuple[Artefact, Path]]) -> None:
     """A virtual environment for a Python X.Y with these wheels and nothing else. Raises BuildError."""
     _uv("venv", "--relocatable", "--no-project", "--python", python, str(folder))
-    with _listed(wheels) as requirements:
+    with _listed(wheels, folder) as requirements:
         _pip("sync", folder, "--allow-empty-requirements", str(requirements))
 
 
 def install_above(folder: Path, wheels: Iterable[tuple[Artefact, Path]]) -> None:
     """Wheels beside what an environment has; of one package they replace another version. Raises BuildError."""
-    with _listed(wheels) as requirements:
+    with _listed(wheels, folder) as requirements:
         _pip("install", folder, "--no-deps", "--break-system-packages", "--requirement", str(requirements))
 
 
 @contextmanager
-def _listed(wheels: Iterable[tuple[Artefact, Path]]) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="envform-wheels-") as folder:
+def _listed(wheels: Iterable[tuple[Artefact, Path]], place: Path) -> Iterator[Path]:
+    """In what is being made: whatever is left of it goes when it is made again."""
+    with TemporaryDirectory(prefix=".wheels-", dir=place) as folder:
         requirements = Path(folder, "requirements.txt")
-        requirements.write_text("".join(f"{_named(artefact, path, Path(folder))}\n" for artefact, path in wheels))
+        named = (_named(artefact, path, Path(folder)) for artefact, path in wheels)
+        requirements.write_text("".join(f"{path.absolute().as_uri()}\n" for path in named))
         yield requirements
 
 

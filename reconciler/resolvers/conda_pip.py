@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from reconciler.model.definition import Artefact, Definition, Lock
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.protocols import Resolver
+from reconciler.resolvers.scratch import scratch
 
 # Where conda and Python's index do not call a package the same.
 _NAMES = {
@@ -66,15 +66,15 @@ def _named(provided: Sequence[Artefact]) -> Iterator[tuple[str, Artefact]]:
 @contextmanager
 def _offered(there: Mapping[str, Artefact]) -> Iterator[Path]:
     """A folder with an empty wheel for each, so that what only conda has does not seem to be missing."""
-    with TemporaryDirectory(prefix="envform-") as name:
+    with scratch() as folder:
         for title, artefact in there.items():
             info = f"{title.replace('-', '_')}-{artefact.version}"
-            with ZipFile(Path(name) / f"{info}-py3-none-any.whl", "w") as wheel:
+            with ZipFile(folder / f"{info}-py3-none-any.whl", "w") as wheel:
                 metadata = f"Metadata-Version: 2.1\nName: {title}\nVersion: {artefact.version}\n"
                 wheel.writestr(f"{info}.dist-info/METADATA", metadata)
                 wheel.writestr(f"{info}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
                 wheel.writestr(f"{info}.dist-info/RECORD", "")
-        yield Path(name)
+        yield folder
 
 
 def _is_there(artefact: Artefact, there: Mapping[str, Artefact]) -> bool:

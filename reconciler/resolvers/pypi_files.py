@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from ssl import create_default_context
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,6 +18,7 @@ from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from reconciler.resolvers.pypi_addresses import Credentials, public
 from reconciler.resolvers.pypi_lock import File
+from reconciler.resolvers.scratch import scratch
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -80,8 +80,8 @@ class Files:
         if file.path:
             yield Path(file.path)
             return
-        with TemporaryDirectory(prefix="envform-source-") as folder:
-            path = Path(folder, file.filename)
+        with scratch() as folder:
+            path = folder / file.filename
             with path.open("wb") as output:
                 found = self.hashes(file, end, output.write)["sha256"]
             if found != digest.hex:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from reconciler.model.definition import Artefact, Definition
@@ -20,6 +19,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.source_tree import is_source
 from reconciler.resolvers.pypi_lock import File, Package, best_wheels
 from reconciler.resolvers.pypi_target import Target
+from reconciler.resolvers.scratch import scratch
 
 BUILT = "built"
 _RECIPE = 1
@@ -86,11 +86,11 @@ def _here() -> str:
 @contextmanager
 def copied_folders(definition: Definition, root: Path) -> Iterator[dict[str, Path]]:
     """Copies of all folders of the project that a definition names: builds write into what they build."""
-    with TemporaryDirectory(prefix="envform-source-") as name:
+    with scratch() as copies:
         places = {}
         for number, own in enumerate(sorted(definition.files)):
             if (root / own).is_dir():
-                places[own] = Path(name) / str(number) / (Path(own).name or "project")
+                places[own] = copies / str(number) / (Path(own).name or "project")
                 shutil.copytree(root / own, places[own], symlinks=True, ignore=_others)
         yield places
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
@@ -18,6 +17,7 @@ from reconciler.resolvers.pypi_addresses import Credentials, without_name
 from reconciler.resolvers.pypi_machine import Indexes
 from reconciler.resolvers.pypi_request import Request
 from reconciler.resolvers.pypi_target import Target
+from reconciler.resolvers.scratch import scratch
 
 _OURS = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "RUST_")
 # How uv reaches the world, which says nothing about what it finds there.
@@ -63,19 +63,19 @@ class Uv:
     def resolve(self, held: str) -> Answer:
         """Resolve; `held` are lines `name==version` that hold where they fit. UvError says why it cannot."""
         end = time.monotonic() + self.deadline
-        with _AT_ONCE, TemporaryDirectory(prefix="envform-resolve-") as folder:
-            asked, found = Path(folder, "requirements.in"), Path(folder, "found.txt")
+        with _AT_ONCE, scratch() as folder:
+            asked, found = folder / "requirements.in", folder / "found.txt"
             asked.write_text("".join(f"{line}\n" for line in self.request.lines), encoding="utf-8")
             found.write_text(held, encoding="utf-8")
             annotated = ["--annotation-style", "split", "--emit-index-annotation", "--no-header"]
-            constraints = self._constraints(Path(folder))
+            constraints = self._constraints(folder)
             _, told = self._run(asked, ["--output-file", found, *annotated, *constraints], end)
             exact = ["--no-deps", "--no-header", "--format", "pylock.toml"]
             try:  # all of it was just read; asking again would only take time, and might bring another answer
                 pylock, _ = self._run(found, [*exact, "--offline"], end)
             except UvError:
                 pylock, _ = self._run(found, exact, end)
-            return Answer(found.read_text(encoding="utf-8"), pylock, told, folder)
+            return Answer(found.read_text(encoding="utf-8"), pylock, told, str(folder))
 
     def build(self, source: Path, folder: Path) -> None:
         """Build the wheel of a source, which runs its code. UvError holds what the build said."""
@@ -83,8 +83,8 @@ class Uv:
             _program(), "build", "--wheel", "--out-dir", folder, "--no-create-gitignore", "--force-pep517",
             "--no-config", "--no-sources", "--no-python-downloads", "--python", sys.executable, *self._where(),
         ]  # fmt: skip
-        with _AT_ONCE, TemporaryDirectory(prefix="envform-build-") as empty:
-            self._call([*command, source.absolute()], Path(empty), time.monotonic() + self.deadline)
+        with _AT_ONCE, scratch() as empty:
+            self._call([*command, source.absolute()], empty, time.monotonic() + self.deadline)
 
     def _constraints(self, folder: Path) -> list[str | Path]:
         options: list[str | Path] = []
