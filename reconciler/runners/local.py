@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler.model.diagnostic import RunError
-from reconciler.model.work import NOT_FOUND, Job, Outcome
+from reconciler.model.work import CANNOT_START, NOT_FOUND, Job, Outcome
 from reconciler.oci.image import Image
 from reconciler.protocols import EventSink
 from reconciler.runners.local_activation import activated
@@ -62,7 +62,7 @@ def _found(program: str, folder: str, path: str, environment: Path) -> str:
 
 
 def _not_started(program: str, why: str) -> RunError:
-    return RunError("Program cannot be started", f"`{program}` cannot be started: {why}.")
+    return RunError(CANNOT_START, f"`{program}` cannot be started: {why}.")
 
 
 def _variables(environment: Path, job: Job) -> dict[str, str]:
@@ -79,7 +79,7 @@ def _hand_on(process: subprocess.Popen[bytes], number: int) -> None:
         return
     others = _descendants(process.pid)
     process.send_signal(number)  # first, so that a shell does not go on with what comes next
-    for other in others:
+    for other in {*others, *_descendants(process.pid)}:  # it may have started one more in between
         with suppress(ProcessLookupError, PermissionError):
             os.kill(other, number)
 

@@ -58,7 +58,8 @@ def test_programs_of_the_environment_run_on_this_machine(project: Project) -> No
     )
     assert (done.exit_code, done.stdout) == (7, "BYE 1.0\n")
     assert run(project, "tools", "--", "python", "-c", "import os; os.abort()").exit_code == 134
-    assert "Program not found" in run(project, "tools", "--", "nonsense").stderr
+    unknown = run(project, "tools", "--", "nonsense")
+    assert (unknown.exit_code, unknown.stderr.splitlines()[0]) == (127, "Error: Program not found")
     assert "Mounts have no meaning here" in run(project, "tools", "-mount=.:/x", "--", "shout").stderr
 
 
@@ -112,7 +113,8 @@ def test_a_signal_reaches_the_job(project: Project) -> None:
 
 
 def test_a_signal_reaches_what_the_jobs_shell_has_started(project: Project) -> None:
-    words = [sys.executable, "-m", "reconciler", "run", "tools", "--", "bash", "-c", "echo up; sleep 60; echo on"]
+    started = "sh -c 'echo up; exec sleep 60'; echo on"
+    words = [sys.executable, "-m", "reconciler", "run", "tools", "--", "bash", "-c", started]
     for number in (signal.SIGINT, signal.SIGTERM):
         with subprocess.Popen(
             words, cwd=project.folder, env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"},
@@ -156,6 +158,6 @@ def test_packages_are_chosen_for_the_machine_itself(
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     plan = project.run("plan").stdout
     assert 'platform = "linux/amd64" -> "linux/riscv64"' in " ".join(plan.split())
-    failed = project.run("run", "tools", "--", "shout", exit_code=1).stderr
+    failed = project.run("run", "tools", "--", "shout", exit_code=125).stderr
     assert "Environment is for another machine" in failed
     assert "this one is linux/riscv64" in " ".join(failed.split())

@@ -250,8 +250,8 @@ def test_a_value_that_only_building_tells_is_refused_where_it_is_needed() -> Non
     text = """\
         environment "base" { image = "python" }
         environment "a" {
-          image       = "python"
-          description = environment.base.digest
+          image   = "python"
+          version = environment.base.digest
         }
         """
     with pytest.raises(EnvformError) as caught:
