@@ -88,9 +88,10 @@ class LayersBuilder:
             append_layers(base, (), labels={}, variables={}, annotations={})  # before anything is fetched
             python = self._bases.python(base, called, recipe.lock.python, recipe.lock.platform)
             facts = self._bases.facts(base, called)
+        image = self.above(recipe, base, Ground(python, facts.libraries, facts.installed), emit)
         if self._hearsay and not recipe.definition.needs_engine:
             self._hearsay.tell({}, [told_key(base.digest)])
-        return self.above(recipe, base, Ground(python, facts.libraries, facts.installed), emit)
+        return image
 
     def publish(self) -> None:
         """Tell others of what was built, once it is where they look for it."""
