@@ -20,6 +20,7 @@ from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import Builder, EventSink
 
+TESTED = ".verify.log"  # the end of the names of logs of tests; those of builds have another
 _KEPT_OF_EACH = 3
 _SHOWN = 15  # lines of it that a message may hold
 _KEPT_FOR = 90 * 24 * 3600.0
@@ -76,9 +77,11 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _old(folder: Path) -> Iterator[Path]:
-    logs = sorted(folder.glob("*.log"), reverse=True)
-    yield from logs[_KEPT_OF_EACH:]
-    yield from (path for path in logs[:_KEPT_OF_EACH] if time.time() - path.stat().st_mtime > _KEPT_FOR)
+    found = sorted(folder.glob("*.log"), reverse=True)
+    for tested in (False, True):
+        logs = [path for path in found if path.name.endswith(TESTED) == tested]
+        yield from logs[_KEPT_OF_EACH:]
+        yield from (path for path in logs[:_KEPT_OF_EACH] if time.time() - path.stat().st_mtime > _KEPT_FOR)
 
 
 def _history(image: Image) -> list[str]:

@@ -11,6 +11,7 @@ from reconciler.cli.invocation import Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.rendering.escape import safe
 
 
 @click.command(
@@ -37,24 +38,40 @@ def command(
     Curated ones are used by their names, as `environment.NAME.image` or with `data "environment"`, and never changed:
     `envform env clone` makes one's own of them.
     """
+    if include_archived and archived_only:
+        raise _excluded("-include-archived asks for all, and -archived-only for some of them. Give one of the two.")
+    if curated and (name or include_archived or archived_only):
+        raise _excluded(
+            "-curated lists what comes with envform, all of it; the other flags are about what is registered."
+        )
     if curated:
         _list_curated(invocation, output)
         return
     from reconciler.rendering.catalogue import entry_json, list_text
     from reconciler.session.catalogue import Catalogue, listed
 
-    if include_archived and archived_only:
-        detail = "-include-archived asks for all, and -archived-only for some of them. Give one of the two."
-        raise EnvformError(Diagnostic.error("Flags that exclude each other", detail))
     with watched(invocation, as_json=False) as session:
         state = Catalogue(session).state
         found = listed(state, name, active=not archived_only, archived=include_archived or archived_only)
     versions = [(one.registered, one.record) for one in found]
     if output == TABLE:
-        invocation.out.write(list_text(versions, state.locks))
+        nothing = _nothing(name, archived_only=archived_only) if state.environments else ""
+        invocation.out.write(list_text(versions, state.locks, nothing))
     else:
         entries = [entry_json(*version, state.locks) for version in versions]
         write_document(invocation, output, {"environments": entries})
+
+
+def _nothing(name: str, *, archived_only: bool) -> str:
+    of_it = f" of `{safe(name)}`" if name else ""
+    if not archived_only:
+        return f"All that is registered{of_it} is archived; -include-archived lists it."
+    alone = "" if name else " Versions that were archived alone are listed with -name."
+    return f"Nothing{of_it} is archived.{alone}"
+
+
+def _excluded(detail: str) -> EnvformError:
+    return EnvformError(Diagnostic.error("Flags that exclude each other", detail))
 
 
 def _list_curated(invocation: Invocation, output: str) -> None:

@@ -35,5 +35,5 @@ def command(invocation: Invocation, environments: tuple[str, ...]) -> None:
 
     with watched(invocation, as_json=False) as session:
         changed = Catalogue(session).set_archived(environments, archived=False)
-    lines = [f"Restored {safe(name)}." for name in changed] or ["Nothing to do: all of it is not archived."]
+    lines = [f"Restored {safe(name)}." for name in changed] or ["Nothing to do: none of it is archived."]
     invocation.out.write("".join(f"{line}\n" for line in lines))

@@ -38,7 +38,7 @@ def command(invocation: Invocation, environment: str, output: str) -> None:
         catalogue = Catalogue(session)
         state = catalogue.state
         found = find(state, Called.parse(environment), catalogue.workspace)
-        users = tuple(dependants(state, found.registered))
+        users = tuple(dependants(state, found))
         around = Surroundings(*measured(session, found), used_by=users, log=Logs(session).of_hash(found.record.hash))
     if output == TABLE:
         text = version_text(found.registered, found.record, state.locks, around, invocation.out.style)

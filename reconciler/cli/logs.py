@@ -23,7 +23,7 @@ from reconciler.cli.watch import watched
 @project_options
 @click.pass_obj
 def command(invocation: Invocation, what: str) -> None:
-    """Print the log of the latest build, whether it failed or not.
+    """Print the log of the latest build and of its `verify` tests, whether they failed or not.
 
     ADDRESS is `environment.LABEL`, a NAME or NAME:VERSION that is registered, or a hash. Logs are kept under
     `.envform/logs` in the project's folder, three for each hash, for ninety days.
@@ -31,4 +31,4 @@ def command(invocation: Invocation, what: str) -> None:
     from reconciler.session.logs import Logs
 
     with watched(invocation, as_json=False) as session:
-        invocation.out.write(Logs(session).latest(what).text())
+        invocation.out.write(Logs(session).latest(what))

@@ -28,7 +28,7 @@ _ORIGINS: Mapping[How, str] = {
     "ready": "registered as it is",
     "imported": "imported as it was published",
 }
-_NOTHING = "No environments are registered here, or none that are looked for.\n"
+_NOTHING = "No environments are registered here.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class Surroundings:
     log: str = ""
 
 
-def list_text(found: Sequence[Version], locks: Locks) -> str:
-    """A line for each version."""
+def list_text(found: Sequence[Version], locks: Locks, nothing: str = "") -> str:
+    """A line for each version; `nothing` is what to say where there are others, and none that are looked for."""
     if not found:
-        return _NOTHING
+        return f"{nothing}\n" if nothing else _NOTHING
     archived = any(record.archived for _, record in found)
     labelled = any(record.details.labels for _, record in found)
     also = [*(["archived"] if archived else []), *(["labels"] if labelled else [])]

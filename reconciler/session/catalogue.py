@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.session import Session
 
 
+_AZURE = "azureml:"  # no name of ours holds a colon, and none begins so
 _CURATED = ("envform-", "azureml", "microsoft")
 
 
@@ -31,8 +32,8 @@ class Called:
 
     @classmethod
     def parse(cls, text: str) -> Called:
-        """What a text calls for; EnvformError says how it should be written."""
-        name, colon, version = text.partition(":")
+        """What a text calls for, with `azureml:` before it or not; EnvformError says how it should be written."""
+        name, colon, version = text.removeprefix(_AZURE).partition(":")
         if colon:
             if name and version and "@" not in version:
                 return cls(name, version)
@@ -40,7 +41,11 @@ class Called:
             name, at, label = text.partition("@")
             if name and (label or not at) and "@" not in label:
                 return cls(name, "", label)
-        detail = f"`{text}` names no environment. Write `NAME`, `NAME:VERSION`, `NAME@{LATEST}` or `NAME@LABEL`."
+        both = (
+            " A version and a label are given, and one of them says which is meant." if name and "@" in version else ""
+        )
+        forms = f"`NAME`, `NAME:VERSION`, `NAME@{LATEST}` or `NAME@LABEL`"
+        detail = f"`{text}` names no environment.{both} Write {forms}." if text else f"A name is empty. Write {forms}."
         raise EnvformError(Diagnostic.error("Invalid environment name", detail))
 
     @property
@@ -89,13 +94,22 @@ def listed(state: State, name: str, *, active: bool, archived: bool) -> list[Fou
     return [one for one in found if (archived if one.record.archived else active)]
 
 
-def dependants(state: State, registered: Registered) -> list[str]:
-    """Which latest versions stand on an environment, exactly called."""
-    return sorted(
-        f"{one.name}:{one.latest.version}"
+def dependants(state: State, found: Found) -> list[str]:
+    """Which environments stand on this version, each by the newest of its versions that does, exactly called."""
+    users = (
+        next((f"{one.name}:{user.version}" for user in reversed(one.versions) if _stands_on(one, user, found)), "")
         for one in state.environments.values()
-        if registered.address in one.latest.depends_on and one.name != registered.name
+        if one.name != found.registered.name
     )
+    return sorted(filter(None, users))
+
+
+def _stands_on(registered: Registered, user: Record, found: Found) -> bool:
+    """By the hash in the name of its image; else by what it depends on, where both are the latest of their names."""
+    if found.registered.address not in user.depends_on:
+        return False
+    on_it = [one for one in found.registered.versions if user.definition.image.endswith(f":{one.hash}")]
+    return found.record in on_it if on_it else user == registered.latest and found.record == found.registered.latest
 
 
 def with_archived(found: Found, *, whole: bool, archived: bool) -> Registered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.rendering.catalogue import Surroundings
 from reconciler.rendering.differences import NOT_MEASURED, Sides, between_versions, from_registry
 from reconciler.session.catalogue import Called, Catalogue, find
@@ -24,6 +25,9 @@ def compared(session: Session, old: str, new: str, *, whole: bool = False) -> Si
     """
     catalogue = Catalogue(session)
     state = catalogue.state
+    if old == REGISTRY and old not in state.environments:
+        detail = f"`{REGISTRY}` as what the registry holds comes second, after the version that it is compared with."
+        raise EnvformError(Diagnostic.error("Wrong order", detail, hint=f"envform env diff {new} {REGISTRY}"))
     before = find(state, Called.parse(old), catalogue.workspace)
     if new == REGISTRY:
         return _with_registry(session, state, before, whole=whole)

@@ -1,4 +1,4 @@
-"""Logs of builds, by what people call the thing that was built: its address, its name, or its hash."""
+"""Logs of builds and of tests, by what people call the thing that was built: its address, its name, or its hash."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.builders.logs import TESTED
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from reconciler.session import Session
 
 _HASH = lazy_pattern(r"[0-9a-f]{6,32}")
-_FOR = "# for: "
+FOR = "# for: "
+_MOST_HEADS = 2000
 
 
 def log_folder(root: Path) -> Path:
@@ -25,7 +27,7 @@ def log_folder(root: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class KeptLog:
-    """The log of one try at building."""
+    """The log of one try at building, or of the tests after it."""
 
     path: Path
 
@@ -43,13 +45,15 @@ class KeptLog:
             raise EnvformError(Diagnostic.error("Build log not read", detail)) from cause
 
     @property
+    def of_tests(self) -> bool:
+        """Whether it is one of tests."""
+        return self.path.name.endswith(TESTED)
+
+    @property
     def addresses(self) -> list[str]:
         """For whom it was built."""
-        heads = (line for line in self.text().splitlines()[:_MOST_HEADS] if line.startswith(_FOR))
-        return [line.removeprefix(_FOR) for line in heads]
-
-
-_MOST_HEADS = 2000
+        heads = (line for line in self.text().splitlines()[:_MOST_HEADS] if line.startswith(FOR))
+        return [line.removeprefix(FOR) for line in heads]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +62,27 @@ class Logs:
 
     session: Session
 
-    def latest(self, text: str) -> KeptLog:
-        """The newest log of an address, a name or a hash; EnvformError where there is none."""
+    def latest(self, text: str) -> str:
+        """What the newest build of an address, a name or a hash said, and then its tests; EnvformError for no log."""
         kept = sorted(self._kept(), key=lambda log: log.path.name, reverse=True)
         found = next((log for log in kept if log.hash.startswith(text)), None) if _HASH.fullmatch(text) else None
-        found = found or next((log for log in kept if text in log.addresses), None)
+        named = [log for log in kept if text in log.addresses]
+        found = found or next(iter(named), None)
         if found is None and (hash := self._registered(text)):
             found = next((log for log in kept if log.hash == hash), None)
         if found is None:
             raise EnvformError(self._none(text, kept))
-        return found
+        of_it = [log for log in kept if log.hash == found.hash]
+        built = next((log for log in of_it if not log.of_tests), None)
+        tested = next((log for log in (*named, *of_it) if log.of_tests and log.hash == found.hash), None)
+        if built and tested and tested.path.name < built.path.name:
+            tested = None  # of a build before that one
+        return "".join(log.text() for log in (built, tested) if log)
 
     def of_hash(self, hash: str) -> str:
         """The path of the newest log of a definition, as the project's folder sees it; empty where none is kept."""
-        found = sorted(log_folder(self.session.root).glob(f"{hash}/*.log"), key=lambda path: path.name)
+        paths = log_folder(self.session.root).glob(f"{hash}/*.log")
+        found = sorted((path for path in paths if not path.name.endswith(TESTED)), key=lambda path: path.name)
         return found[-1].relative_to(self.session.root).as_posix() if found else ""
 
     def _kept(self) -> Iterator[KeptLog]:

@@ -86,8 +86,8 @@ def _checked(registry: str, name: str, version: str) -> Place:
 
 def _taken(shared: str, found: Found, there: Digest) -> Diagnostic:
     detail = (
-        f"A environment with this name and version already exists in registry: `{shared}` is the image {there.short}, "
-        f"and `{found.called}` is {found.record.image.short}. What is published never changes."
+        f"An environment with this name and version already exists in registry: `{shared}` is the image "
+        f"{there.short}, and `{found.called}` is {found.record.image.short}. What is published never changes."
     )
     hint = "share it under another `-version` or `-name`"
     return Diagnostic.error("Version is already published with another image", detail, hint=hint)

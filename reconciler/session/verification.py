@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
+from reconciler.builders.logs import TESTED
 from reconciler.model.address import Address
 from reconciler.model.details import Verify
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import ChangeProgressed
 from reconciler.model.work import Job, Mount
 from reconciler.session import verifying_requirements
+from reconciler.session.logs import FOR
 
 if TYPE_CHECKING:
     from reconciler.model.plan import Desired
@@ -42,25 +45,35 @@ class Verification:
             return
         end = monotonic() + verify.timeout
         local = desired.definition.runtime == "local"
-        log = self._new_log(desired.hash)
+        log = self._new_log(desired.hash, address)
         with _requirements() as tools:
             inside = str(tools) if local else _INSIDE
             mounts = () if local else (Mount(str(tools), _INSIDE, writable=False),)
             for what, command in tests(verify, _interpreter(desired), inside):
                 emit(ChangeProgressed(address, f"Verifying: {what}"))
-                start = log.stat().st_size
+                start = _noted(log, what)
                 variables = desired.details.environment_variables
                 job = Job(command, variables, mounts, output=str(log), limit=max(end - monotonic(), 0.001))
                 outcome = self.runner.run(job, image, emit)
                 if outcome.exit_code or not outcome.in_time:
-                    why = f"ended with {outcome.exit_code}" if outcome.in_time else f"took over {verify.timeout} s"
-                    raise _failed(what, why, log, start)
+                    late = f"took longer than the {verify.timeout} s of `timeout`"
+                    why = f"ended with {outcome.exit_code}" if outcome.in_time else late
+                    raise _failed(what, why, _said(log, start), address)
 
-    def _new_log(self, hash: str) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        log = self.folder / f"{hash}.verify.log"
-        log.write_bytes(b"")
+    def _new_log(self, hash: str, address: Address) -> Path:
+        folder = self.folder / hash
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"{time_ns()}{TESTED}"
+        log.touch(mode=0o600)
+        log.write_text(f"{FOR}{address}\n", encoding="utf-8")
         return log
+
+
+def _noted(log: Path, what: str) -> int:
+    """Write down which test begins; where in the log its own words will be."""
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"# test: {' '.join(what.split())}\n")
+    return log.stat().st_size
 
 
 def tests(verify: Verify, interpreter: str, inside: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -95,13 +108,17 @@ def _interpreter(desired: Desired) -> str:
     return given or ("python3" if ready else "python")
 
 
-def _failed(what: str, why: str, log: Path, start: int) -> BuildError:
+def _said(log: Path, start: int) -> str:
     with log.open("rb") as file:
         file.seek(start)
-        said = file.read().decode("utf-8", "replace").strip()[-_LONGEST:]
+        return file.read().decode("utf-8", "replace").strip()[-_LONGEST:]
+
+
+def _failed(what: str, why: str, said: str, address: Address) -> BuildError:
     lines: Sequence[str] = said.splitlines()[-_SHOWN:]
-    shown = "\n".join(f"    {line}" for line in lines) or "    (nothing)"
+    shown = ":\n\n" + "\n".join(f"    {line}" for line in lines) + "\n\n" if lines else " nothing. "
     return BuildError(
         "Environment does not pass its tests",
-        f"`{what[:200]}` {why}. It said:\n\n{shown}\n\nNothing was registered. All of it is in `{log}`.",
+        f"`{what[:200]}` {why}. It said{shown}Nothing was registered. All that the tests said is shown by:\n\n"
+        f"    envform logs {shlex.quote(str(address))}",
     )

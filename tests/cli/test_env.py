@@ -64,6 +64,9 @@ def test_show_tells_what_is_on_record_and_who_stands_on_it(project: Project) -> 
     assert (shown["version"], shown["latest"], shown["versions"]) == ("1", False, ["1", "2"])
     assert (shown["layers"], shown["used_by"]) == (1, ["serving:2"])
     assert shown["definition"]["image"] == "oci:images:base"
+    project.apply(TWO.replace("BASE", 'BASE\n  os_type = "linux"\n  python_version = "3.11"'))
+    users = [json.loads(project.run("env", "show", f"azureml:training:{n}", "-o=json").stdout)["used_by"] for n in "13"]
+    assert users == [["serving:2"], ["serving:3"]]
 
 
 def test_show_tells_how_the_image_was_found_where_that_was_kept(project: Project) -> None:
@@ -208,6 +211,9 @@ def test_what_is_archived_and_declared_comes_back_with_the_next_apply(project: P
         (["clone", "Microsoft-x", "mine"], "Unknown environment", "`envform env list -curated` shows"),
         (["show", "training:latest"], "Unknown version", "did you mean `training@latest`?"),
         (["show", "training@lates"], "Unknown label", "did you mean `latest`?"),
+        (["show", "training:2@prod"], "Invalid environment name", "A version and a label are given"),
+        (["diff", "registry", "training"], "Wrong order", "envform env diff training registry"),
+        (["list", "-curated", "-name=training"], "Flags that exclude each other", ""),
         (["show", "training@2"], "Unknown label", "did you mean `training:2`?"),
         (["show", "training:1@latest"], "Invalid environment name", ""),
         (["show", "training:"], "Invalid environment name", ""),
@@ -234,4 +240,4 @@ def test_before_anything_is_recorded_it_says_so(tmp_path: Path) -> None:
 
 def test_where_all_is_archived_the_list_says_that_there_is_nothing(project: Project) -> None:
     project.run("env", "archive", "serving", "training")
-    assert project.run("env", "list").stdout.startswith("No environments are registered here")
+    assert project.run("env", "list").stdout == "All that is registered is archived; -include-archived lists it.\n"

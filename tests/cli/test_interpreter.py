@@ -42,6 +42,10 @@ def test_one_that_is_not_there_is_refused_and_nothing_is_registered(project: Pro
     assert "It has `/usr/bin/python3.11`" in " ".join(refused.stderr.split())
     assert project.state["environments"] == {}
     assert LayoutRegistry(project.folder / "registry").describe(Name("byo", "1")) is None
+    project.declare(DECLARED % "/opt/python")
+    assert "that is a folder in the image" in " ".join(
+        project.run("apply", "-auto-approve", exit_code=1).stderr.split()
+    )
 
 
 def test_another_path_is_looked_for_when_it_is_declared(project: Project) -> None:

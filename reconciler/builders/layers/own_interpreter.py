@@ -16,7 +16,7 @@ from reconciler.oci.strict_json import ContentError
 
 def check_interpreter(index: Index, image: Image, called: str, path: str) -> None:
     """BuildError where the path leads to nothing in the image; each image is read once for a path."""
-    key = f"interpreter 1 {image.digest} {path}"
+    key = f"interpreter 2 {image.digest} {path}"
     if index.get([key]).get(key) is not None:
         return
     try:
@@ -30,13 +30,13 @@ def check_interpreter(index: Index, image: Image, called: str, path: str) -> Non
 
 
 def _has(files: BaseFiles, path: str) -> bool:
-    return path.startswith("/") and files.has(files.real(path))
+    """Whether a file is there; a folder runs nothing."""
+    return path.startswith("/") and files.has(files.real(path)) and not files.names(path)
 
 
 def _missing(files: BaseFiles, search: str, called: str, path: str) -> BuildError:
     others = [one.path for one in base_facts(files, search).pythons]
     found = f" It has {', '.join(f'`{one}`' for one in others)}." if others else " No other Python was found in it."
-    detail = (
-        f"`interpreter_path` is `{path}`, and nothing is there in the image `{called}`.{found} Nothing was registered."
-    )
+    there = "that is a folder" if path.startswith("/") and files.names(path) else "nothing is there"
+    detail = f"`interpreter_path` is `{path}`, and {there} in the image `{called}`.{found} Nothing was registered."
     return BuildError("Interpreter not found", detail)
