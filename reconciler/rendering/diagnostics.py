@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reconciler.model.diagnostic import Diagnostic, Severity, Snippet, SourceRange
@@ -11,14 +12,30 @@ from reconciler.rendering.source_lines import Excerpt, columns, highlighted, mas
 from reconciler.rendering.style import Style
 
 _WIDTH = 78
+_FEW = 3
 _LABELS = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
 
 
 def diagnostics_text(
     diagnostics: Iterable[Diagnostic], style: Style, width: int | None = None, *, box: bool = False
 ) -> str:
-    """Several diagnostics, a blank line between them; width is that of a terminal, None elsewhere."""
-    return "\n".join(diagnostic_text(diagnostic, style, width, box=box) for diagnostic in diagnostics)
+    """Several diagnostics, a blank line between them; width is that of a terminal, None elsewhere.
+
+    What happened to many environments alike, as on a full disk, is told once.
+    """
+    alike: dict[Diagnostic, list[str]] = {}
+    for diagnostic in diagnostics:
+        alike.setdefault(replace(diagnostic, address=""), []).append(diagnostic.address)
+    told = (
+        diagnostic_text(replace(one, address=address), style, width, box=box)
+        for one, addresses in alike.items()
+        for address in (addresses if len(addresses) <= _FEW else [_counted(addresses)])
+    )
+    return "\n".join(told)
+
+
+def _counted(addresses: Sequence[str]) -> str:
+    return f"{', '.join(addresses[:_FEW])}, and {len(addresses) - _FEW} more" if all(addresses) else ""
 
 
 def diagnostic_text(diagnostic: Diagnostic, style: Style, width: int | None = None, *, box: bool = False) -> str:

@@ -68,6 +68,23 @@ def test_on_a_terminal_it_stands_in_a_box() -> None:
     """)
 
 
+def test_what_befell_many_alike_is_told_once() -> None:
+    full = [Diagnostic.error("Disk is full", "There is no room.", address=f"environment.e{n}") for n in range(40)]
+    other = Diagnostic.error("Disk is full", "There is no room at all.", address="environment.e9")
+    assert diagnostics_text([full[0], other, *full[1:]], PLAIN) == dedent("""\
+        Error: Disk is full
+          with environment.e0, environment.e1, environment.e2, and 37 more
+
+        There is no room.
+
+        Error: Disk is full
+          with environment.e9
+
+        There is no room at all.
+        """)
+    assert diagnostics_text(full[:3], PLAIN).count("There is no room.") == 3
+
+
 def test_colour_adds_marks_and_nothing_else() -> None:
     subject, snippet = within("a = b", "b")
     diagnostic = Diagnostic.error("Summary", "Detail.", hint="a hint", subject=subject, snippet=snippet)
