@@ -134,7 +134,10 @@ def installed_by_rattler(packages: Sequence[Path], folder: Path) -> dict[str, tu
     return files_of(folder / "env")
 
 
-def test_an_image_has_what_rattler_installs(workshop: Workshop, plain: list[Path], tmp_path: Path) -> None:
+def test_an_image_has_what_rattler_installs(
+    workshop: Workshop, plain: list[Path], channel: Channel, tmp_path: Path
+) -> None:
+    plain.append(channel.add(Package("tables", noarch="generic", files={"site-packages/x": b"", "share/y": b""})))
     ours = environment(workshop.build(plain), tmp_path / "root")
     theirs = installed_by_rattler(plain, tmp_path / "theirs")
     del theirs["CACHEDIR.TAG"]

@@ -36,7 +36,7 @@ def linked(folder: Path, package: CondaPackage) -> list[Entry]:
     told = f"{index.get('name')}={index.get('version')}={index.get('build')}"
     if told != package.shown:
         raise CondaError(f"It holds the package `{told}`.")
-    placed = {one.path: one for one in _placed(folder, package)}
+    placed = {one.path: one for one in _placed(folder, package, index)}
     for one in _scripts(folder, package, index):
         placed[one.path] = one
     _check_tree(placed)
@@ -45,7 +45,8 @@ def linked(folder: Path, package: CondaPackage) -> list[Entry]:
     return [*(one.entry for one in files), record]
 
 
-def _placed(folder: Path, package: CondaPackage) -> Iterator[Placed]:
+def _placed(folder: Path, package: CondaPackage, index: Mapping[str, object]) -> Iterator[Placed]:
+    python = package.python if _is_for_any(index) else ""
     for path in _paths(folder):
         name = path.relative_path.as_posix()
         parts = name.split("/")
@@ -56,7 +57,7 @@ def _placed(folder: Path, package: CondaPackage) -> Iterator[Placed]:
         source = folder / name
         if source.parent.resolve() != source.parent:
             raise CondaError(f"`{name}` in it lies behind a link.")
-        yield _one(path, source, _target(name, package), package.prefix)
+        yield _one(path, source, _target(name, python), package.prefix)
 
 
 def _one(path: PathsEntry, source: Path, target: str, prefix: str) -> Placed:
@@ -80,17 +81,21 @@ def _one(path: PathsEntry, source: Path, target: str, prefix: str) -> Placed:
     return Placed(target, entry, "hardlink", path.sha256, replaced)
 
 
-def _target(name: str, package: CondaPackage) -> str:
-    """Where a file goes, below our folder."""
+def _target(name: str, python: str) -> str:
+    """Where a file goes, below our folder; `python` is X.Y where the package is Python's and for any."""
     top, _, rest = name.partition("/")
-    if top == "site-packages" and package.python:
-        return f"lib/python{package.python}/site-packages/{rest}"
-    return f"bin/{rest}" if top == "python-scripts" and package.python else name
+    if top == "site-packages" and python:
+        return f"lib/python{python}/site-packages/{rest}"
+    return f"bin/{rest}" if top == "python-scripts" and python else name
+
+
+def _is_for_any(index: Mapping[str, object]) -> bool:
+    return index.get("noarch") in ("python", True)
 
 
 def _scripts(folder: Path, package: CondaPackage, index: Mapping[str, object]) -> Iterator[Placed]:
     """Of a package for any Python, what its entry points ask for; others bring their scripts as files."""
-    if index.get("noarch") not in ("python", True):
+    if not _is_for_any(index):
         return
     if not package.python:
         raise CondaError("It is for any Python, and there is none among the packages.")
