@@ -28,6 +28,9 @@ class ExitCode(IntEnum):
     FINE = 0
     FAILED = 1
     CHANGES = 2
+    NOT_RUN = 125
+    NOT_EXECUTABLE = 126
+    NO_SUCH_PROGRAM = 127
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
 

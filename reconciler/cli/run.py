@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.command import Command
 from reconciler.cli.interrupts import stoppable
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.job_command import JobCommand
 from reconciler.cli.job_flags import job_of, job_options, wrong
 from reconciler.cli.project import workspace_options
 from reconciler.cli.watch import watched
@@ -17,7 +17,7 @@ from reconciler.model.work import Way
 
 @click.command(
     "run",
-    cls=Command,
+    cls=JobCommand,
     examples=(
         ("A program of the latest version", "envform run training -- python -c 'import numpy'"),
         ("A script of this folder", "envform run training -mount=.:/work -workdir=/work -- python train.py"),
@@ -53,7 +53,8 @@ def command(
     """Run a command in a registered environment, and end as it ends.
 
     ENVIRONMENT is NAME, NAME:VERSION, NAME@latest or NAME@LABEL. Write `--` before a command that has flags of its own;
-    without a command the image's own is run. The exit code is the command's, or 128 and the signal that ended it.
+    without a command the image's own is run. The exit code is the command's, or 128 and the signal that ended it. As of
+    `docker run` it is 127 where there is no such program, 126 where it cannot be started, 125 where envform failed.
 
     With -f a command job of Azure ML is run: its code is the current folder, its inputs and outputs are paths of this
     machine, seen from the document, and an environment that is written out in it is registered without a name, once for

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.command import Command
 from reconciler.cli.flags import option
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.job_command import JobCommand
 from reconciler.cli.job_flags import job_of, job_options
 from reconciler.cli.locking import Duration
 from reconciler.cli.project import workspace_options
@@ -16,7 +16,7 @@ from reconciler.model.work import Way
 
 @click.command(
     "serve",
-    cls=Command,
+    cls=JobCommand,
     examples=(
         ("The image's own server", "envform serve scoring"),
         ("A server of this folder", "envform serve scoring -mount=.:/app -workdir=/app -- python score.py"),
@@ -49,7 +49,7 @@ def command(
 
     ENVIRONMENT is NAME, NAME:VERSION, NAME@latest or NAME@LABEL, and says by `inference_config` where it answers. What
     is started is COMMAND, or the image's own command, with the network of this machine. It is ended where it is not
-    ready in time, and by Ctrl-C; the exit code is the server's.
+    ready in time, and by Ctrl-C; the exit code is the server's, or 125 to 127 as those of `envform run`.
     """
     from reconciler.session.inference import serve
     from reconciler.session.ways import How

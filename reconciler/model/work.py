@@ -18,6 +18,9 @@ WAYS: tuple[Way, ...] = (DOCKER, OCI, LOCAL)
 NOT_FOUND = "Program not found"
 """The summary of a RunError where nothing was started, for the environment has no such program."""
 
+CANNOT_START = "Program cannot be started"
+"""The same where there is one, and it may not be executed or is nothing that could be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

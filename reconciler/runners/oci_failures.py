@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from reconciler.model.diagnostic import RunError
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.work import NOT_FOUND
+from reconciler.model.work import CANNOT_START, NOT_FOUND
 
 _NOT_FOUND = lazy_pattern(r"executable file .*not found|exec: .*no such file or directory|executable file `", re.DOTALL)
 _NOT_ALLOWED = lazy_pattern(r"exec: .*permission denied|exec: .*exec format error|exec: .*is a directory", re.DOTALL)
@@ -39,7 +39,7 @@ def failed_to_start(problem: str, program: str) -> RunError | None:
     if _NOT_FOUND.search(problem):
         return program_not_found(program)
     if _NOT_ALLOWED.search(problem):
-        return RunError("Program cannot be started", f"`{program}` is in the image and cannot be started: {problem}.")
+        return RunError(CANNOT_START, f"`{program}` is in the image and cannot be started: {problem}.")
     return None
 
 

@@ -133,7 +133,7 @@ def test_scripts_of_packages_set_what_they_would_in_an_activated_environment(
     channel.add(Package("java", "2.0", files={"etc/conda/activate.d/java.sh": b"exit 3\n"}))
     project.run("apply", "-auto-approve", "-upgrade")
     failed = run(project, "python", "-c", script)
-    assert failed.exit_code == 1
+    assert failed.exit_code == 125
     assert "Environment cannot be activated" in failed.stderr
     assert "`java.sh`" in failed.stderr
 

@@ -69,7 +69,7 @@ def test_files_are_shown_where_they_are_wanted(project: Project, cache: Path) ->
     assert done.stdout == "/\n"
     (project.folder / "it").write_text("#!/bin/bash\necho it\n")
     refused = run(project, cache, "debian", "-mount=it:/opt/it", "--", "/opt/it")
-    assert "Error: Program cannot be started" in refused.stderr
+    assert (refused.exit_code, "Error: Program cannot be started" in refused.stderr) == (126, True)
     (project.folder / "it").chmod(0o755)
     for word in ("/opt/it", "it"):
         done = run(project, cache, "debian", "-env=PATH=/bin:/opt", "-mount=it:/opt/it", "--", word)
@@ -99,13 +99,13 @@ def test_what_is_archived_runs_and_says_so(project: Project, cache: Path) -> Non
     ],
 )
 def test_mistakes_are_told_before_anything_happens(project: Project, words: list[str], told: str) -> None:
-    assert told in " ".join(project.run("run", *words, exit_code=1).stderr.split())
+    assert told in " ".join(project.run("run", *words, exit_code=125).stderr.split())
 
 
 def test_an_image_that_is_gone_is_not_replaced_by_another(project: Project) -> None:
     digest = project.state["environments"]["debian"]["versions"][0]["image"]
     (project.folder / "registry" / "blobs" / "sha256" / digest.removeprefix("sha256:")).unlink()
-    assert project.run("run", "debian", "--", "true", exit_code=1).stderr.startswith("Error: Image is gone\n")
+    assert project.run("run", "debian", "--", "true", exit_code=125).stderr.startswith("Error: Image is gone\n")
 
 
 def test_a_layer_that_was_changed_is_not_run(project: Project, tmp_path: Path) -> None:
@@ -114,6 +114,6 @@ def test_a_layer_that_was_changed_is_not_run(project: Project, tmp_path: Path) -
         file.seek(2_000_000)
         file.write(b"changed")
     done = run(project, tmp_path / "cache", "debian", "--", "true")
-    assert done.exit_code == 1
+    assert done.exit_code == 125
     assert "content of another digest" in done.stderr
     assert [path.suffix for path in (tmp_path / "cache" / "envform" / "rootfs").iterdir()] == [".lock"]

@@ -88,10 +88,10 @@ def test_a_job_refers_to_what_is_registered_or_to_a_file(project: Project, cache
 )
 def test_mistakes_of_a_job_are_told_and_nothing_is_registered(project: Project, old: str, new: str, told: str) -> None:
     (project.folder / "jobs" / "job.yml").write_text(JOB.replace(old, new))
-    assert told in " ".join(project.run("run", "-f=jobs/job.yml", exit_code=1).stderr.split())
+    assert told in " ".join(project.run("run", "-f=jobs/job.yml", exit_code=125).stderr.split())
     assert not (project.folder / "state").exists()
     assert not (project.folder / "jobs" / "outputs").exists()
 
 
 def test_a_document_that_is_not_there_is_told(project: Project) -> None:
-    assert "There is no file `job.yml`" in project.run("run", "-f", "job.yml", exit_code=1).stderr
+    assert "There is no file `job.yml`" in project.run("run", "-f", "job.yml", exit_code=125).stderr

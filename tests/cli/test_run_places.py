@@ -117,7 +117,7 @@ def test_a_job_whose_environment_is_being_built_can_be_interrupted(
         assert any(line.endswith(": it-has-begun\n") for line in job.stderr)
         job.send_signal(signal.SIGINT)
         out, said = job.communicate(timeout=60)
-    assert (job.returncode, out) == (1, "")
+    assert (job.returncode, out) == (125, "")
     assert said.startswith("\nInterrupt received. Finishing what is running; interrupt again to stop at once.\n")
     assert "Error: Build was stopped\n" in said
     assert [read_of(project, name) for name in ("state/default.json", "registry/index.json")] == before
@@ -140,12 +140,12 @@ def read_of(project: Project, name: str) -> bytes:
 )
 def test_what_cannot_be_run_so_is_told(project: Project, words: list[str], told: str) -> None:
     done = run(project, *words, "--", "true", url="unix:///no/engine")
-    assert done.exit_code == 1
+    assert done.exit_code == 125
     assert told in " ".join(done.stderr.split())
 
 
 def test_an_environment_that_is_more_than_packages_needs_its_image(tmp_path: Path) -> None:
     project = Project.at(tmp_path)
     project.apply('environment "base" {\n  image = BASE\n}\n')
-    told = project.run("run", "base", "-on=local", "--", "true", exit_code=1).stderr
+    told = project.run("run", "base", "-on=local", "--", "true", exit_code=125).stderr
     assert "all that it has is in its image" in " ".join(told.split())

@@ -85,7 +85,7 @@ def test_a_server_is_told_of_when_it_is_ready_and_ends_by_a_signal(project: Proj
         assert server.stderr is not None
         told = next(line for line in server.stderr if "It answers at" in line)
         assert f"http://127.0.0.1:{port}/score" in told
-        assert "Port is taken" in project.run("serve", "scoring", "--", "true", exit_code=1).stderr
+        assert "Port is taken" in project.run("serve", "scoring", "--", "true", exit_code=125).stderr
         server.send_signal(signal.SIGTERM)
         server.stderr.read()
     assert server.returncode == 143
@@ -95,11 +95,11 @@ def test_a_server_that_is_not_ready_in_time_is_ended(project: Project, port: int
     project.apply(DECLARED.replace("PORT", str(port)).replace("READY", "/soon"))
     with serving(project, "scoring", "-timeout=2s", "--", "answer", str(port)) as server:
         _, told = server.communicate(timeout=50)
-    assert server.returncode == 1
+    assert server.returncode == 125
     assert "It lives" in told
     assert "Server is not ready" in told
 
 
 def test_what_is_no_server_is_told(project: Project) -> None:
-    told = project.run("serve", "other", exit_code=1).stderr
+    told = project.run("serve", "other", exit_code=125).stderr
     assert "has no `inference_config`" in " ".join(told.split())
