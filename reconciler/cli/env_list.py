@@ -11,6 +11,7 @@ from reconciler.cli.invocation import Invocation
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.environment import ANONYMOUS
 from reconciler.rendering.escape import safe
 
 
@@ -55,7 +56,8 @@ def command(
         found = listed(state, name, active=not archived_only, archived=include_archived or archived_only)
     versions = [(one.registered, one.record) for one in found]
     if output == TABLE:
-        nothing = _nothing(name, archived_only=archived_only) if state.environments else ""
+        named = name or state.environments.keys() - {ANONYMOUS}
+        nothing = _nothing(name, archived_only=archived_only) if named else ""
         invocation.out.write(list_text(versions, state.locks, nothing))
     else:
         entries = [entry_json(*version, state.locks) for version in versions]
