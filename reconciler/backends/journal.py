@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from reconciler.backends.file_write import command, replace_file, write_at
 from reconciler.backends.format_document import STRICT
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION: Final = 1
-_STANDING, _ENTRIES = "standing", "entries"
 _ZEROS = bytes(16)
 
 
@@ -49,12 +48,33 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class _Head:
+    """The first line. Most journals have no other one, and what reads entries takes long to make."""
+
+    __pydantic_config__ = STRICT
+
+    checksum: Digest
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     __pydantic_config__ = STRICT
 
     checksum: Digest
-    standing: Standing | None = None
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...]
+
+
+_LineT = TypeVar("_LineT", _Head, _Line)
+_UNKNOWN = Digest.of(b"")  # of a line that is yet to be spelled
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[_LineT]):
+    """How lines of one kind are read and written, and under which key they have what they say."""
+
+    form: Callable[[], TypeAdapter[_LineT]]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,7 @@ class Journal:
         for index, line in enumerate(self.lines):
             if index == len(self.lines) - 1 and _torn(self.path, line, tail.checksum):
                 break
-            read = _read(self.path, line, _ENTRIES, tail.checksum)
+            read = _read(_LINE, self.path, line, tail.checksum)
             if read is None:
                 raise _damaged(self.path, f"line {index + 2} does not match its checksum", len(found))
             found.extend(read.entries)
@@ -89,17 +109,17 @@ def load(path: Path) -> Journal | None:
         return None
     if lines and _newer(lines[0]):
         raise _unknown(path, "has a format")
-    header = _read(path, lines[0], _STANDING, "") if lines else None
-    if header is None or header.standing is None:
+    header = _read(_HEAD, path, lines[0], "") if lines else None
+    if header is None:
         raise _damaged(path, "its first line does not match its checksum" if lines else "it is empty", 0)
     return Journal(path, header.standing, lines[1:], Tail(len(lines[0]), header.checksum))
 
 
 def start(path: Path, standing: Standing, entries: Sequence[Entry] = ()) -> Tail:
     """A new journal in the place of the old one, in one step."""
-    data, checksum = _spell(_STANDING, standing, "")
+    data, checksum = _spell(_HEAD, _Head(_UNKNOWN, standing), "")
     if entries:
-        line, checksum = _spell(_ENTRIES, tuple(entries), checksum)
+        line, checksum = _spell(_LINE, _Line(_UNKNOWN, tuple(entries)), checksum)
         data += line
     replace_file(path, data)
     return Tail(len(data), checksum)
@@ -107,7 +127,7 @@ def start(path: Path, standing: Standing, entries: Sequence[Entry] = ()) -> Tail
 
 def extend(path: Path, tail: Tail, entries: Sequence[Entry]) -> Tail:
     """One more line, durable when this returns; what a crash left behind the tail is cut off first."""
-    line, checksum = _spell(_ENTRIES, tuple(entries), tail.checksum)
+    line, checksum = _spell(_LINE, _Line(_UNKNOWN, tuple(entries)), tail.checksum)
     handle = os.open(path, os.O_WRONLY)
     try:
         os.ftruncate(handle, tail.end)
@@ -119,10 +139,10 @@ def extend(path: Path, tail: Tail, entries: Sequence[Entry]) -> Tail:
 
 
 @cache
-def _values() -> TypeAdapter[Standing | tuple[Entry, ...]]:
+def _heads() -> TypeAdapter[_Head]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Standing | tuple[Entry, ...])
+    return TypeAdapter(_Head)
 
 
 @cache
@@ -132,8 +152,12 @@ def _lines() -> TypeAdapter[_Line]:
     return TypeAdapter(_Line)
 
 
-def _spell(kind: str, value: Standing | tuple[Entry, ...], previous: str) -> tuple[bytes, str]:
-    return _frame(kind, canonical_json(_values().dump_python(value, mode="json")), previous)
+_HEAD, _LINE = _Kind(_heads, "standing"), _Kind(_lines, "entries")
+
+
+def _spell(kind: _Kind[_LineT], line: _LineT, previous: str) -> tuple[bytes, str]:
+    spelled = kind.form().dump_python(line, mode="json")[kind.key]
+    return _frame(kind.key, canonical_json(spelled), previous)
 
 
 def _frame(kind: str, body: bytes, previous: str) -> tuple[bytes, str]:
@@ -141,15 +165,16 @@ def _frame(kind: str, body: bytes, previous: str) -> tuple[bytes, str]:
     return f'{{"checksum":"{checksum}","{kind}":'.encode() + body + b"}\n", checksum
 
 
-def _read(path: Path, line: bytes, kind: str, previous: str) -> _Line | None:
+def _read(kind: _Kind[_LineT], path: Path, line: bytes, previous: str) -> _LineT | None:
     """None where the checksum is another; StateError where it is right, for then an envform has written it."""
     from pydantic import ValidationError
 
-    body = line[len(_frame(kind, b"", "")[0]) - 2 : -2]
-    if line != _frame(kind, body, previous)[0]:
+    key = kind.key
+    body = line[len(_frame(key, b"", "")[0]) - 2 : -2]
+    if line != _frame(key, body, previous)[0]:
         return None
     try:
-        return _lines().validate_json(line)
+        return kind.form().validate_json(line)
     except ValidationError:
         raise _unknown(path, "holds something") from None
 
@@ -159,7 +184,7 @@ def _torn(path: Path, line: bytes, previous: str) -> bool:
     if _ZEROS in line:
         return True
     whole = line[:-1] + b"\n"  # where that is right, a bit was flipped
-    return not line.endswith(b"\n") and _read(path, whole, _ENTRIES, previous) is None
+    return not line.endswith(b"\n") and _read(_LINE, path, whole, previous) is None
 
 
 def _newer(line: bytes) -> bool:
