@@ -143,6 +143,7 @@ class RegistrySurvey:
         self._expected = set(expected)
         self._looks = level is not Level.NONE
         self._listed: dict[str, dict[str, Digest | None]] = {}
+        self._described: set[str] = set()
         self._asked: defaultdict[str, dict[str, Digest | None]] = defaultdict(dict)
         self._alike = _alike(registered)
         names = (environment.name for environment in registered) if registry.at_hand else ()
@@ -167,13 +168,13 @@ class RegistrySurvey:
 
     def closely(self, name: str) -> Observation:
         """The same of an environment that is to be published: every tag that its name has, with digests."""
-        if self._looks and not self._registry.at_hand and name not in self._listed:
-            if name in self._expected:
-                self._list_expected()
-            tags = self._list(name)
-            unknown = [Name(name, tag) for tag, digest in tags.items() if digest is None]
+        if self._looks and not self._registry.at_hand and name not in self._described:
+            names = self._list_expected() if name in self._expected else [name]
+            self._described.update(names)
+            listed = {one: self._list(one) for one in names}
+            unknown = [Name(one, tag) for one, tags in listed.items() for tag, digest in tags.items() if digest is None]
             for asked, descriptor in self._registry.describe_many(unknown).items():
-                tags[asked.tag] = descriptor.digest if descriptor else None
+                listed[asked.repository][asked.tag] = descriptor.digest if descriptor else None
         return self.of(name)
 
     def orphans(self, registered: Iterable[Registered]) -> Iterator[Orphan]:
@@ -189,11 +190,12 @@ class RegistrySurvey:
             self._listed[repository] = dict(self._registry.list(repository))
         return self._listed[repository]
 
-    def _list_expected(self) -> None:
+    def _list_expected(self) -> list[str]:
         names, self._expected = sorted(self._expected), set()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for name, tags in zip(names, pool.map(self._registry.list, names), strict=True):
                 self._listed.setdefault(name, dict(tags))
+        return names
 
     def _look_inside(self, registered: Iterable[Registered]) -> Iterator[tuple[Digest, tuple[Digest, ...]]]:
         """Each image once, through a tag that leads to it; what is not there at all was seen before."""

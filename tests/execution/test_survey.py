@@ -98,6 +98,10 @@ def test_digests_that_a_listing_does_not_tell_are_asked_for_where_they_matter() 
     registry = Silent({"training:7": image_of("other"), "training:8": image_of("more")}, at_hand=False)
     seen = RegistrySurvey(registry, Level.LIST, ()).closely("training")
     assert dict(seen.repositories["training"]) == {"7": image_of("other").digest, "8": image_of("more").digest}
+    registry.tags |= {"scoring:1": image_of("more").digest}
+    both = RegistrySurvey(registry, Level.LIST, (), expected=("scoring", "training"))
+    for name, tag in (("training", "7"), ("scoring", "1")):
+        assert both.closely(name).digest(name, tag) is not None
 
 
 def test_at_level_digests_each_tag_is_asked_for_and_no_name_is_listed() -> None:
