@@ -251,6 +251,17 @@ def test_a_layer_that_others_could_not_tell_of_is_told_once_it_is_there(
     assert (second.fetched, third.fetched) == (["one"], [])
 
 
+def test_of_an_image_that_was_not_published_layers_are_told_once_it_is(tmp_path: Path, wheels: dict[str, Path]) -> None:
+    world = MemoryRegistry(at_hand=False)
+    first = Machine(tmp_path / "first", world)
+    first.builder.build(recipe(BASE, [wheels["one"]]), BASE, lambda _: None)
+    first.builder.publish()
+    Machine(tmp_path / "first", world).build(wheels["one"])
+    fresh = Machine(tmp_path / "fresh", world)
+    fresh.build(wheels["one"])
+    assert fresh.fetched == []
+
+
 class Refusing(MemoryRegistry):
     """Takes images, and nothing else."""
 

@@ -100,7 +100,7 @@ class Hearsay:
                 return
 
     def _rows(self, keys: Iterable[str]) -> dict[str, Rows]:
-        """What is known here under some keys; of layers, what the registry has by now."""
+        """What is known here under some keys, but for packages whose layer did not come into the registry."""
         rows: dict[str, dict[str, JsonObject]] = {}
         for name, row in self._index.get(f"{kind} {key}" for key in keys for kind in (_CONTENTS, LAYER, BASE)).items():
             kind, _, key = name.partition(" ")
@@ -109,8 +109,8 @@ class Hearsay:
         held = self._others.held({_descriptor(layer) for layer in layers.values()})
         for key, layer in layers.items():
             if layer.digest not in held:
-                del rows[key][LAYER]
-        return {key: found for key, found in rows.items() if found}
+                del rows[key]
+        return rows
 
     def _volumes(self, rows: Mapping[str, Rows], artefacts: Mapping[str, Artefact | None]) -> Iterator[Volume]:
         """In pieces that nobody finds too large."""
