@@ -40,7 +40,7 @@ class ImageTable:
     def _unknown(self, platform: str, python: str, accelerator: str, lines: list[DefaultImage]) -> RefusedError:
         what = f"conda on {platform}" if python == CONDA else f"Python {python} on {platform}" if python else platform
         asked = f"{what} with `{accelerator[:40]}`" if accelerator else what
-        known = ", ".join(sorted({one.python for one in lines}))
+        known = ", ".join(sorted({one.python for one in lines}, key=_in_order))
         there = f" For that platform and accelerator there are images for: {known}." if known else ""
         accelerators = sorted({one.accelerator for one in _table(self.text) if one.accelerator})
         if accelerator and not known:
@@ -89,3 +89,8 @@ def _says(filled: Filled, name: str) -> bool:
     declaration = filled.declaration
     written = name in declaration.arguments and name not in filled.arguments
     return written or filled.arguments.get(name) is not None or name in declaration.blocks
+
+
+def _in_order(python: str) -> list[tuple[int, str]]:
+    """3.9 before 3.10, and words after numbers."""
+    return [(int(part), "") if part.isdigit() else (1_000_000, part) for part in python.split(".")]

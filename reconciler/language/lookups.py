@@ -101,7 +101,8 @@ class Lookups:
             others = [other for other in (*declared, *unsure.likely(kind)) if f"{kind}.{other}" != context.own]
             detail = f"There is no `{address}` in this configuration."
             elsewhere = next((f"did you mean `{one}.{label}`?" for one, named in several.items() if label in named), "")
-            hint = _prefixed(kind, label, others) or elsewhere
+            curated = "`envform env list -curated` shows those that come with envform"
+            hint = _prefixed(kind, label, others) or elsewhere or curated * label.lower().startswith("envform-")
             raise _undeclared(_UNDECLARED[kind], detail, reference, hint)
         _check_attribute(reference.steps[1:], multiple=_multiple(declared[label].arguments), kind=kind)
         return address

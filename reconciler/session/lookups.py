@@ -14,6 +14,7 @@ from reconciler.model.frozen import dataclass
 from reconciler.model.intent import DataSource
 from reconciler.model.plan import Desired
 from reconciler.model.publication import CACHE, LATEST
+from reconciler.model.sharing import REFERRERS
 from reconciler.model.state import Record, Registered, State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import Name, Place, Reference
@@ -130,12 +131,19 @@ def find_published(registry: Registry, repository: str, version: str, hash: str)
     return Published(wanted, found.digest, cached.digest if cached else None)
 
 
+_SHOWN = 10
+
+
 def _not_found(source: DataSource, version: str, there: Iterable[str]) -> Diagnostic:
-    what = f"`{version}` of `{source.name}`" if version else f"an environment `{source.name}`"
+    known = [one for one in there if not one.startswith(REFERRERS)]
     where = f"published in `{source.registry}`" if source.registry else "registered in this workspace"
+    what, why = f"an environment `{source.name}`", f"and nothing of that name is {where}."
+    if version:
+        what = f"the {'version' if source.version else 'label'} `{version}` of `{source.name}`"
+        why = f"which is not {where}. There it has: {', '.join(known[-_SHOWN:])}."
     return Diagnostic.error(
         "Data not found",
-        f"`{source.address}` looks for {what}, and nothing of that name is {where}.",
-        hint=did_you_mean(version or source.name, there),
+        f"`{source.address}` looks for {what}, {why}",
+        hint=did_you_mean(version or source.name, known),
         address=source.address,
     ).at(source.place)

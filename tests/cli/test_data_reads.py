@@ -101,12 +101,14 @@ def test_a_version_that_stays_is_looked_up_at_once(project: Project) -> None:
 
 def test_a_label_leads_where_it_will_lead(project: Project) -> None:
     looked_up = READ.replace("}", '  label = "stable"\n}') + ON_DATA
-    nowhere = "looks for `stable` of `a`"
+    nowhere = "looks for the label `stable` of `a`"
     project.declare(BUILT + looked_up)
     assert nowhere in project.run("plan", exit_code=1).stderr
     project.apply(BUILT.replace("]\n", ']\n  labels = ["stable"]\n') + looked_up)
     project.declare(BUILT + looked_up)
-    assert nowhere in project.run("plan", exit_code=1).stderr
+    told = project.run("plan", exit_code=1).stderr
+    assert nowhere in told
+    assert "There it has: 1, latest." in " ".join(told.split())
     newer = BUILT.replace("]\n", ']\n  python_version = "3.11"\n')
     project.declare(newer + looked_up)
     assert "environment.top" not in project.run("plan").stdout
