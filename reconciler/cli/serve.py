@@ -28,7 +28,7 @@ from reconciler.model.work import Way
 @option(
     "-timeout",
     "DURATION",
-    "How long it may take until it is ready, such as 30s or 5m; the default is 2m.",
+    "How long it may take from its start until it is ready, such as 30s or 5m; the default is 2m.",
     type=Duration(),
     default=120.0,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final, Literal
 
@@ -46,7 +46,8 @@ class Job:
 
     What it writes goes into the file `output` instead of this process's own streams, where that is given. It is ended
     after `limit` seconds, 0: it may take as long as it needs. `alone` leaves out the image's entrypoint. `gpus` are
-    those of the machine that it sees: `all`, a number, or `device=` and their ids.
+    those of the machine that it sees: `all`, a number, or `device=` and their ids. `begins` is called when all that it
+    takes is there, and it is started.
     """
 
     command: tuple[str, ...]
@@ -57,6 +58,7 @@ class Job:
     limit: float = 0.0
     alone: bool = False
     gpus: str = ""
+    begins: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

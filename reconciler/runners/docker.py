@@ -66,6 +66,7 @@ class DockerRunner:
             name = self._loaded(client, image)
             with _container(client, job, name, words, lock) as container:
                 _check_program(client, container, words[0], process.path(job))
+                job.begins()
                 return _outcome(client, container, job)
 
     def _client(self) -> APIClient:

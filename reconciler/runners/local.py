@@ -38,6 +38,7 @@ class LocalRunner:
         if job.folder and not Path(job.folder).is_dir():
             raise _not_started(words[0], f"it is to begin in `{job.folder}`, and there is no such folder")
         program = _found(words[0], job.folder, variables["PATH"], environment)
+        job.begins()
         try:
             with (
                 caught() as wakes,

@@ -62,6 +62,7 @@ class OciRunner:
             check_program(root, program, process.path(job), [mount.target for mount in job.mounts])
         owner = Owner(os.geteuid())
         user = _user(root, process.user, owner, emit)
+        job.begins()
         problems = []
         with _folder_for(self._cache / "runs") as folder:
             for runtime in runtimes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,9 +34,9 @@ def taken(config: InferenceConfig) -> tuple[int, ...]:
 
 @dataclass
 class Probes:
-    """Asks in the background. `end` is called where the server is not ready after `patience` seconds.
+    """Asks in the background. `end` is called where the server is not ready `patience` seconds after `begin` was.
 
-    It is called a second time where the server has not gone after a while.
+    It is called a second time where the server has not gone after a while. `problem` is how it answered last.
     """
 
     config: InferenceConfig
@@ -43,7 +45,13 @@ class Probes:
     end: Callable[[], None]
     ready: bool = False
     given_up: bool = False
+    problem: str = ""
+    _begun: threading.Event = field(default_factory=threading.Event)
     _done: threading.Event = field(default_factory=threading.Event)
+
+    def begin(self) -> None:
+        """The server is started by now."""
+        self._begun.set()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -54,9 +62,11 @@ class Probes:
             yield
         finally:
             self._done.set()
+            self._begun.set()
             asker.join()
 
     def _ask(self) -> None:
+        self._begun.wait()
         end = time.monotonic() + self.patience
         if self._reached(self.config.liveness_route, "It lives", end) and self._reached(
             self.config.readiness_route, "It is ready", end
@@ -71,8 +81,9 @@ class Probes:
                 self.end()
 
     def _reached(self, route: Route, said: str, end: float) -> bool:
-        while time.monotonic() < end:
-            if _is_well(route):
+        while time.monotonic() < end and not self._done.is_set():
+            self.problem = _problem(route)
+            if not self.problem:
                 self.tell(f"{said}: {address(route)}")
                 return True
             if self._done.wait(_OFTEN):
@@ -82,7 +93,7 @@ class Probes:
     def _watch(self) -> None:
         missed = 0
         while not self._done.wait(_SELDOM):
-            if _is_well(self.config.liveness_route):
+            if not _problem(self.config.liveness_route):
                 if missed >= _MISSES:
                     self.tell("It lives again")
                 missed = 0
@@ -92,13 +103,16 @@ class Probes:
                 self.tell("It does not answer any more: the job goes on")
 
 
-def _is_well(route: Route) -> bool:
+def _problem(route: Route) -> str:
+    """What the route did instead of answering well; empty where it did."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on this machine
     try:
         with opener.open(address(route), timeout=_PATIENCE) as answer:
-            return bool(200 <= answer.status < 400)
-    except (OSError, ValueError):
-        return False
+            return "" if 200 <= answer.status < 400 else f"`{route.path}` answered with {answer.status}"
+    except urllib.error.HTTPError as refused:
+        return f"`{route.path}` answered with {refused.code}"
+    except (OSError, ValueError, http.client.HTTPException):
+        return f"`{route.path}` gave no answer"
 
 
 def _answers(port: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
@@ -39,9 +40,9 @@ def serve(session: Session, text: str, job: Job, how: How, patience: float) -> i
     probes = Probes(config, patience, tell, lambda: os.kill(os.getpid(), signal.SIGTERM))
     place = found_place(session, found, how)
     with probes.asking():
-        code = place.run(job)
+        code = place.run(replace(job, begins=probes.begin))
     if probes.given_up:
-        raise EnvformError(_not_ready(found, config, patience))
+        raise EnvformError(_not_ready(found, config, patience, probes.problem))
     if not probes.ready:
         detail = f"The server of `{found.called}` ended with {code} before it was ready."
         session.emit(Told(Diagnostic.warning("Server was never ready", detail)))
@@ -65,10 +66,11 @@ def _taken(found: Found, ports: tuple[int, ...]) -> Diagnostic:
     return Diagnostic.error("Port is taken", detail)
 
 
-def _not_ready(found: Found, config: InferenceConfig, patience: float) -> Diagnostic:
+def _not_ready(found: Found, config: InferenceConfig, patience: float, last: str) -> Diagnostic:
+    told = f" At last {last}." if last else ""
     routes = [f"port {one.port}, `{one.path}`" for one in (config.liveness_route, config.readiness_route)]
     detail = (
         f"The server of `{found.called}` did not answer within {patience:g} seconds as `inference_config` says it does "
-        f"(lives: {routes[0]}; ready: {routes[1]}), so it was ended. What it wrote stands above."
+        f"(lives: {routes[0]}; ready: {routes[1]}), so it was ended.{told} What it wrote stands above."
     )
     return Diagnostic.error("Server is not ready", detail, hint="`-timeout` gives it longer")

@@ -6,10 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from reconciler.model.details import InferenceConfig, Route
+from reconciler.runners.probes import Probes
 from tests.builders.making_wheels import TinyWheel
 from tests.cli.project import Project
 from tests.cli.terminal import program_environment
@@ -98,6 +101,26 @@ def test_a_server_that_is_not_ready_in_time_is_ended(project: Project, port: int
     assert server.returncode == 125
     assert "It lives" in told
     assert "Server is not ready" in told
+    assert "At last `/soon` answered with 404." in " ".join(told.split())
+
+
+def test_a_server_that_ends_too_early_is_told_of(project: Project) -> None:
+    with serving(project, "scoring", "--", "python", "-c", "raise SystemExit(7)") as server:
+        _, told = server.communicate(timeout=50)
+    assert (server.returncode, "Server was never ready" in told) == (7, True)
+
+
+def test_what_it_takes_before_a_server_starts_is_not_counted(port: int) -> None:
+    route, ended = Route("/live", port), threading.Event()
+    probes = Probes(InferenceConfig(route, route, route), 0.0, lambda _: None, ended.set)
+    with probes.asking():
+        pass
+    assert (probes.given_up, ended.is_set()) == (False, False)
+    probes = Probes(InferenceConfig(route, route, route), 0.0, lambda _: None, ended.set)
+    with probes.asking():
+        probes.begin()
+        assert ended.wait(30)
+    assert probes.given_up
 
 
 def test_what_is_no_server_is_told(project: Project) -> None:
