@@ -99,7 +99,7 @@ class Hearsay:
             if not self._others.keep(volume):
                 return
 
-    def _rows(self, keys: Iterable[str]) -> dict[str, Rows]:
+    def _rows(self, keys: Iterable[str]) -> Mapping[str, Rows]:
         """What is known here under some keys, but for packages whose layer did not come into the registry."""
         rows: dict[str, dict[str, JsonObject]] = {}
         for name, row in self._index.get(f"{kind} {key}" for key in keys for kind in (_CONTENTS, LAYER, BASE)).items():
