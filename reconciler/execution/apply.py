@@ -30,7 +30,6 @@ from reconciler.protocols import EventSink, StateBackend
 
 _Key = tuple[Address, str]
 _Tag = tuple[str, str]
-_MAKING = {ImageOutcome.BUILD, ImageOutcome.REBASE}
 _WAITING_AT_ONCE = 16
 
 
@@ -207,8 +206,13 @@ def _staying(plan: Plan, state: State) -> Collection[_Tag]:
 
 
 def suitable(plan: Plan, processors: int) -> int:
-    """How many changes are best carried out at once. Where nothing is made they wait for disks and networks alone."""
-    making = any(change.image in _MAKING or (change.after and change.after.details.verify) for change in plan.work)
+    """How many changes are best carried out at once. Where nothing is made they wait for disks and networks alone.
+
+    A rebase makes nothing but a manifest: its layers are known.
+    """
+    making = any(
+        change.image is ImageOutcome.BUILD or (change.after and change.after.details.verify) for change in plan.work
+    )
     return 2 * processors if making else max(2 * processors, _WAITING_AT_ONCE)
 
 
