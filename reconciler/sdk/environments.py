@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.sdk.workspace import Workspace
     from reconciler.session.catalogue import Catalogue, Found
 
+_DOCUMENTS = (".yml", ".yaml")
 _DUPLICATE = "Duplicate environment name"
 WITHOUT_EFFECT = "Setting without effect"
 
@@ -44,19 +45,50 @@ class Environments:
         try:
             return self._known(Registration(session, fields).register())
         except EnvformError as error:
-            declared = self._declared(environment) if _DUPLICATE in [one.summary for one in error.diagnostics] else None
-            if declared is None:
+            if _DUPLICATE not in [one.summary for one in error.diagnostics]:
                 raise
+            declared = self._declared(environment)
+            if declared is None:
+                raise self._taken(environment, error) from None
             return declared
+
+    def _taken(self, environment: Environment, error: EnvformError) -> EnvformError:
+        """The error names the file that has the name, where that is found."""
+        from reconciler.language.azureml.blocks import label_of
+        from reconciler.session.direct import document_of
+
+        path = document_of(self._workspace.session, str(environment.name))
+        if path is None:
+            return error
+        detail = (
+            f"The name `{environment.name}` is that of `environment.{label_of(str(environment.name))}` already, which "
+            f"`{path}` declares, and not as this program says it. What files declare is changed there, and applied."
+        )
+        return EnvformError(Diagnostic.error(_DUPLICATE, detail))
 
     def _declared(self, environment: Environment) -> Environment | None:
         """What is just as a document in the workspace's folder declares it is registered as declared there."""
         from reconciler.session.direct import apply_declared
 
-        if not environment.as_loaded:
+        if not environment.as_loaded and not self._as_documented(environment):
             return None
         found = apply_declared(self._workspace.session, str(environment.name))
         return self._known(found) if found else None
+
+    def _as_documented(self, environment: Environment) -> bool:
+        """Whether a document of the folder says just the same: a program may have written it there."""
+        from reconciler.sdk.loading import load_environment
+        from reconciler.session.direct import document_of
+
+        path = document_of(self._workspace.session, str(environment.name))
+        if path is None or path.suffix not in _DOCUMENTS:
+            return False
+        try:
+            there = load_environment(path)
+        except EnvformError:
+            return False  # what is wrong with it is told by whoever reads the folder
+        there.version = environment.version or None
+        return there == environment
 
     def check(self, environment: Environment) -> None:
         """EnvformError with all that is wrong with it; neither registry nor state is asked."""

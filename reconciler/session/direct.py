@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.model.address import Address
@@ -140,6 +141,18 @@ def apply_declared(session: Session, name: str, stopped: Callable[[], bool] = la
         with session.locked("register") as locked:
             state = locked.apply(locked.plan(request), stopped)
     return find(state, Called(name), session.settings.workspace)
+
+
+def document_of(session: Session, name: str) -> Path | None:
+    """The file of the folder in which an environment of this name is declared, where that is told by its label."""
+    from reconciler.language.azureml.blocks import label_of
+
+    session = replace(session)  # which sees the files as they are now
+    instance = session.configuration.instances.get(Address.of(label_of(name)))
+    if instance is None:
+        return None
+    block = session.configuration.project.declared.blocks[instance.block]
+    return session.root / block.passage.document.filename
 
 
 def examined(session: Session, fields: Mapping[str, object]) -> list[Diagnostic]:

@@ -171,12 +171,13 @@ def test_a_document_that_the_folder_declares_is_registered_as_declared(names: di
         env = load_environment("declared.yml")
         made = ml_client.environments.create_or_update(env)
         again = ml_client.environments.create_or_update(load_environment("declared.yml"))
+        same = ml_client.environments.create_or_update(Environment(name="declared", image="oci:./images:base"))
         env.image = "oci:./images:debian"
         """,
     )
-    assert (names["made"].id, names["again"].id) == ("declared:1",) * 2
+    assert [names[name].id for name in ("made", "again", "same")] == ["declared:1"] * 3
     assert [change.action for change in names["ws"].plan().changes if change.name == "declared"] == ["no-op"]
-    with pytest.raises(EnvformError, match=r"is that of `environment\.declared` already"):
+    with pytest.raises(EnvformError, match=r"is that of `environment\.declared` already, which `.*declared\.yml`"):
         names["ws"].environments.create_or_update(names["env"])
 
 
