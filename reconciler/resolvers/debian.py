@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock as Mutex
+from typing import TypeVar
 from urllib.parse import unquote
 
 from reconciler.model.definition import Artefact, Definition, Lock
@@ -34,6 +35,7 @@ _ARCHITECTURES = {
 }
 _AWAY_FOR = 10.0
 _Key = tuple[str, str, tuple[str, ...]]
+_Unkept = TypeVar("_Unkept", ResolutionError, BuildError)
 
 
 @dataclass
@@ -69,7 +71,9 @@ class DebianResolver:
                 except AptError:
                     apt.update()  # lists that are older than the mirror name what is not there any more
                     apt.download(wanted, folder)
-        except (AptError, OSError, subprocess.TimeoutExpired) as error:
+        except OSError as error:
+            raise self._unkept(error, BuildError, "Debian packages cannot be kept", "packages") from error
+        except (AptError, subprocess.TimeoutExpired) as error:
             raise _not_fetched(suite, str(error)) from error
 
     def _resolved(self, suite: str, platform: str, packages: tuple[str, ...]) -> Lock:
@@ -82,16 +86,16 @@ class DebianResolver:
         except subprocess.TimeoutExpired as error:
             raise ResolutionError("Debian archive cannot be asked", f"{error}.", temporary=True) from error
         except OSError as error:
-            raise self._unkept(error) from error
+            raise self._unkept(error, ResolutionError, "Lists of Debian packages cannot be kept", "them") from error
         artefacts = sorted((_artefact(line) for line in lines), key=lambda one: one.name)
         pythons = [match[1] for one in artefacts if (match := _PYTHON.fullmatch(one.name))]
         return Lock(None, platform, tuple(artefacts), pythons[-1] if pythons else "")
 
-    def _unkept(self, error: OSError) -> ResolutionError:
-        return ResolutionError(
-            "Lists of Debian packages cannot be kept",
-            f"apt is to keep them below `{self.folder}`, which cannot be used: {error.strerror or error}. Free some "
-            "space there, or set `XDG_CACHE_HOME` to a folder that you may write.",
+    def _unkept(self, error: OSError, kind: type[_Unkept], summary: str, what: str) -> _Unkept:
+        return kind(
+            summary,
+            f"apt is to keep {what} below `{self.folder.parent}`, which cannot be used: {error.strerror or error}. "
+            "Free some space there, or set `XDG_CACHE_HOME` to a folder that you may write.",
         )
 
     def _apt(self, suite: str, platform: str, *, fresh: bool) -> Apt:

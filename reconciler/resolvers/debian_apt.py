@@ -21,6 +21,7 @@ from reconciler.resolvers.debian_sources import Source, sources_of
 _HOOKS = ("Update::Pre-Invoke", "Update::Post-Invoke", "Update::Post-Invoke-Success", "Get::Post-Invoke-Success")
 _PATIENCE = 300.0
 _LOOK, _LOOKS = 0.5, 3
+_NO_ROOM = ("No space left on device", "enough free space in")
 # Debian keeps these folders from the PATH of people who are not root.
 _SYSTEM = "/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -121,9 +122,11 @@ class Apt:
     def _run(self, *command: str, folder: Path | None = None) -> str:
         self._prepare()
         program = str(self._program(command[0]))
+        # beside the lists: where a disk is full, it is the one that is looked at
+        variables = {**self._variables, "TMPDIR": str(self._home / "temporary")}
         with subprocess.Popen(
             [program, "-c", str(self._home / "apt.conf"), *command[1:]],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self._variables, cwd=folder or self._home,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=folder or self._home,
             stdin=subprocess.DEVNULL,
         ) as process:  # fmt: skip
             try:
@@ -132,11 +135,14 @@ class Apt:
                 process.kill()
                 raise
         if process.returncode:
-            raise AptError(errors.strip() or output.strip())
+            told = errors.strip() or output.strip()
+            if any(words in told for words in _NO_ROOM):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder or self._home))
+            raise AptError(told)
         return output
 
     def _prepare(self) -> None:
-        for name in ("lists/partial", "archives/partial"):
+        for name in ("lists/partial", "archives/partial", "temporary"):
             (self._home / name).mkdir(parents=True, exist_ok=True)
         (self._home / "status").touch()
         for name, text in (("debian.sources", "\n".join(one.stanza for one in self.sources)), ("apt.conf", self._conf)):

@@ -306,6 +306,19 @@ def test_an_apt_that_waits_for_room_on_a_full_disk_is_ended(project: Path, tmp_p
     assert "No space left on device" in done.stderr
 
 
+@pytest.mark.usefixtures("archive")
+def test_an_apt_that_finds_no_room_says_so_itself(
+    envform: Envform, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "E: Write error - write (28: No space left on device)"
+    (tmp_path / "apt-get").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 100\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    planned = envform(f"-chdir={project}", "plan")
+    assert planned.exit_code == 1
+    assert "Lists of Debian packages cannot be kept" in planned.stderr
+
+
 def test_silent_mirrors_are_told_once_for_each_base_image_and_nothing_is_planned(
     archive: DebianArchive, envform: Envform, project: Path
 ) -> None:
