@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import SourceRange
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
 from reconciler.rendering.escape import safe, starts_command
 
+if TYPE_CHECKING:
+    import re
+
 _TAB = 4
 _NUMBER = 7
 _WIDEST = 160
 _CUT = "…"
 _LOGIN = lazy_pattern(r"(?<=://)(?!git@)[!#-&(-.0-?A-~]{1,400}(?=@)")
+_PASSWORD = lazy_pattern(r"(?<=[\w.-]:)[^\s/@\"':]{1,400}(?=@(?!sha\d+:))")
+# `DB_PASSWORD = "…"`, `"api_key": "…"`, `ENV TOKEN=…`, `token: …`; what refers to something else stays as it is.
+_NAMED = lazy_pattern(
+    r"(?i)(?P<name>(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|private|shared)_?key|"
+    r"credentials?|_pat|_sas)[\"']?)(?:(?P<quoted>\s*[=:]\s*[\"'])(?!\$\{)(?P<text>[^\"']+)|"
+    r"(?P<bare>=|:[ ])(?P<word>[^\s\"'$,}{]+))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +39,15 @@ class Excerpt:
 
 
 def masked(code: str) -> str:
-    """Source without the logins in its addresses, for what we print ends in logs; every place stays where it is."""
-    return _LOGIN.sub(lambda login: "*" * len(login.group()), code)
+    """Source without logins and what is named like a secret, for what we print ends in logs; all places stay."""
+    for pattern in (_LOGIN, _PASSWORD):
+        code = pattern.sub(lambda found: "*" * len(found.group()), code)
+    return _NAMED.sub(_without_value, code)
+
+
+def _without_value(found: re.Match[str]) -> str:
+    before = f"{found['name']}{found['quoted'] or found['bare']}"
+    return before + "*" * (len(found.group()) - len(before))
 
 
 def columns(text: str) -> int:

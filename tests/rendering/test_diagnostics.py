@@ -269,3 +269,19 @@ def test_passwords_in_addresses_are_not_shown_again() -> None:
         assert "p4ss" not in shown
         assert "https://*********@host.test/a" in shown
         assert "git@host.test" in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ('A = { DB_PASSWORD = "p4ss", other = "seen" }', 'A = { DB_PASSWORD = "****", other = "seen" }'),
+        ('{"api_key": "p4ss", "tokens": "seen"}', '{"api_key": "****", "tokens": "seen"}'),
+        ("ENV HF_TOKEN=p4ss SEEN=1", "ENV HF_TOKEN=**** SEEN=1"),
+        ('TOKEN = var.token, SECRET = "${var.x}"', 'TOKEN = var.token, SECRET = "${var.x}"'),
+        ('image = "host/me:p4ss@x/y:1"', 'image = "host/me:****@x/y:1"'),
+        ('image = "a/b:1@sha256:00"', 'image = "a/b:1@sha256:00"'),
+    ],
+)
+def test_what_is_named_like_a_secret_is_not_shown_again(code: str, shown: str) -> None:
+    subject, snippet = within(f"{code}\n", code[-2:])
+    assert shown in diagnostic_text(Diagnostic.error("S", subject=subject, snippet=snippet), PLAIN)
