@@ -123,6 +123,19 @@ def test_what_it_takes_before_a_server_starts_is_not_counted(port: int) -> None:
     assert probes.given_up
 
 
+def test_what_speaks_no_http_is_not_ready() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        route = Route("/live", server.getsockname()[1])
+        probes = Probes(InferenceConfig(route, route, route), 60.0, lambda _: None, lambda: None)
+        probes.begin()
+        with probes.asking():
+            asked, _ = server.accept()
+            with asked:
+                asked.recv(1000)
+                asked.sendall(b"hello\r\n\r\n")
+    assert (probes.given_up, probes.problem) == (False, "`/live` gave no answer")
+
+
 def test_what_is_no_server_is_told(project: Project) -> None:
     told = project.run("serve", "other", exit_code=125).stderr
     assert "has no `inference_config`" in " ".join(told.split())
