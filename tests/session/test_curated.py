@@ -79,6 +79,8 @@ def test_a_reference_to_a_curated_environment_is_enough(project: Project) -> Non
     assert "2 added" in project.apply('environment "mine" {\n  image = environment.envform-tiny.image\n}\n')
     project.declare('environment "mine" {\n  image = BASE # environment.envform-tiny\n}\n')
     assert "1 to destroy" in project.summary()
+    project.declare('environment "mine" {\n  image = environment.envform-sklaern.image\n}\n')
+    assert "`envform env list -curated`" in project.run("plan", exit_code=1).stderr
 
 
 def test_defaults_of_the_project_do_not_reach_a_curated_environment(project: Project) -> None:
