@@ -192,6 +192,9 @@ def _opened(name: str, path: Path) -> Iterator[BinaryIO]:
 def _control(name: str, path: Path) -> str:
     command = [_program("dpkg-deb"), "--field", str(path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    if "No space left on device" in done.stderr:
+        detail = f"`dpkg-deb` has no room in `{tempfile.gettempdir()}`. Free some space there, or set `TMPDIR`."
+        raise BuildError("Temporary folder is full", detail)
     if done.returncode:
         raise BuildError("Damaged Debian package", f"`dpkg-deb` cannot read what the file of `{name}` says of itself.")
     return done.stdout
