@@ -97,8 +97,9 @@ def _azure(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     from reconciler.language.sketches.azure import SAVED, sketch_document, sketch_saved
     from reconciler.language.source import ProjectFiles
 
-    place = files.root / wanted.source
-    folder = wanted.source.rstrip("/")
+    source = wanted.source.removesuffix(SAVED) or "." if Path(wanted.source).name == SAVED else wanted.source
+    place = files.root / source
+    folder = source.rstrip("/") or "/"
     if place.is_dir() and (place / SAVED).is_file():
         sketch_saved(folder, sketch, files.read, files.within, lambda path: (files.root / path).is_file())
         return

@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.language.sketches.sketch import Field, Sketch, unusable
+from reconciler.language.sketches.sketch import Field, Section, Sketch, unusable
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, Severity
 from reconciler.model.environment import DEFAULT_PLATFORM
 from reconciler.model.frozen import dataclass
+from reconciler.model.pattern import lazy_pattern
 from reconciler.session.draft_files import DraftFiles
 from reconciler.session.draft_sources import KINDS, WITH_EXTRAS, Wanted
 
@@ -22,6 +23,7 @@ _ORDER = (
     "python_version", "pip",
 )  # fmt: skip
 CLONE = "clone"
+_PYTHON = lazy_pattern(r"(?:\S+::)?python(?![\w.-])")
 _REGISTRY = "oci:./registry"
 
 
@@ -91,8 +93,8 @@ class Drafts:
         from reconciler.language.span import RefusedError
 
         python = wanted.python or sketch.python
-        if wanted.python and not sketch.fields.keys() & {"conda", "build", "user_managed"}:
-            sketch.fields["python_version"] = python
+        if wanted.python:
+            _give_python(sketch, wanted.python)
         if sketch.has_base:
             if wanted.image and "image" in sketch.fields:
                 sketch.fields["image"] = wanted.image
@@ -144,6 +146,20 @@ class Drafts:
             return bool(self.session.reader.draft.configuration.project.declared.settings)
         except EnvformError as error:
             return [one.summary for one in error.diagnostics] != [NO_CONFIGURATION]
+
+
+def _give_python(sketch: Sketch, python: str) -> None:
+    """The Python that the user asks for, where the source does not say another one."""
+    conda = sketch.fields.get("conda")
+    dependencies = conda.fields.get("dependencies") if isinstance(conda, Section) else ()
+    listed = dependencies if isinstance(dependencies, (list, tuple)) else ()
+    said = next((one for one in listed if _PYTHON.match(one)), "")
+    if said:
+        sketch.leave(f"`-python={python}`: the source says `{said}`.", "change it in what is written")
+    elif sketch.fields.keys() & {"build", "user_managed"}:
+        sketch.leave(f"`-python={python}`: what the source names is used as it is, with the Python that is in it.")
+    else:
+        sketch.fields["python_version"] = python
 
 
 def _fitting(name: str, sketch: Sketch) -> str:

@@ -118,6 +118,16 @@ def test_a_conda_file_becomes_a_conda_block(envform: Envform) -> None:
     assert "The source calls it `a b`" in told
 
 
+def test_a_python_is_taken_where_the_source_says_none(envform: Envform) -> None:
+    write(envform, "env.yml", "channels: [conda-forge]\ndependencies: [numpy=2.1]\n")
+    text, told = made(envform, "-from-conda-file=env.yml", "-python=3.11")
+    assert ('python_version = "3.11"' in text, told) == (True, "")
+    write(envform, "env.yml", "channels: [conda-forge]\ndependencies: [python=3.10, python-dateutil=2.9]\n")
+    text, told = made(envform, "-from-conda-file=env.yml", "-python=3.11")
+    assert "python_version" not in text
+    assert "`-python=3.11`: the source says `python=3.10`." in " ".join(told.split())
+
+
 def test_a_broken_conda_file_is_told_at_its_line(envform: Envform) -> None:
     write(envform, "env.yml", "dependencies:\n  - python=3.11\n  - 3.5\n")
     done = envform("new", "-from-conda-file=env.yml")
@@ -244,6 +254,7 @@ def test_folders_that_azure_saved(envform: Envform) -> None:
     }
     write(envform, "saved/azureml_environment.json", json.dumps(saved))
     text, told = made(envform, "-from-azureml=saved")
+    assert made(envform, "-from-azureml=saved/azureml_environment.json") == (text, told)
     assert 'image   = "mcr.microsoft.com/azureml/x:1"' in text
     assert 'version = "3"' in text
     assert 'packages = ["a:b:1"]' in text
