@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field, replace
+from graphlib import CycleError, TopologicalSorter
 
 from reconciler.execution.persistence import Persistence
 from reconciler.execution.publish import Done, Publisher
@@ -193,7 +194,19 @@ def _edges(plan: Plan) -> Mapping[_Key, Collection[_Key]]:
             for other in keys.get(below, ()):
                 if other in going:
                     edges[other].append(key)
-    return edges
+    return _without_circles(edges)
+
+
+def _without_circles(edges: dict[_Key, list[_Key]]) -> Mapping[_Key, Collection[_Key]]:
+    """Two records may say of each other that they stood on the other, each in its time; then no order is better."""
+    while True:
+        try:
+            TopologicalSorter(edges).prepare()
+        except CycleError as found:
+            before, after, *_ = found.args[1]
+            edges[after].remove(before)
+        else:
+            return edges
 
 
 def _staying(plan: Plan, state: State) -> Collection[_Tag]:

@@ -102,9 +102,21 @@ class Decisions:
         plan = assemble(self.configuration.settings, self.state, self.changes.values())
         return replace(plan, targets=self.request.targets, errored=True)
 
-    @cached_property
+    @property
     def survey(self) -> RegistrySurvey:
-        """What the workspace's registry holds."""
+        """What the workspace's registry holds; one that cannot be asked is not asked again for each environment."""
+        if isinstance(self._surveyed, EnvformError):
+            raise self._surveyed
+        return self._surveyed
+
+    @cached_property
+    def _surveyed(self) -> RegistrySurvey | EnvformError:
+        try:
+            return self._new_survey()
+        except EnvformError as error:
+            return error
+
+    def _new_survey(self) -> RegistrySurvey:
         recorded = self.state.environments
         instances = self.configuration.instances.items()
         wanted = (one for address, one in instances if self.targets is None or address in self.targets)

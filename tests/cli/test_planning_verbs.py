@@ -87,6 +87,13 @@ def test_destroying_a_target_takes_along_what_stands_on_it(project: Project) -> 
     assert project.summary("-destroy", "-target=environment.two") == "Plan: 0 to add, 0 to change, 1 to destroy."
 
 
+def test_what_stood_on_each_other_at_different_times_can_be_taken_down_together(project: Project) -> None:
+    block = 'environment "{}" {{\n  image = BASE\n{}}}\n'
+    project.apply(block.format("a", "  depends_on = [environment.b]\n") + block.format("b", ""))
+    project.apply(block.format("a", "") + block.format("b", '  description = "new"\n  depends_on = [environment.a]\n'))
+    assert "Resources: 0 added, 0 changed, 2 destroyed." in project.apply("")
+
+
 def test_what_is_protected_is_not_destroyed(project: Project) -> None:
     project.apply('environment "one" {\n  image = BASE\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n')
     done = project.run("destroy", "-auto-approve", exit_code=1)

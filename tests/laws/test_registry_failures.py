@@ -31,6 +31,7 @@ class Failing(MemoryRegistry):
         super().__init__()
         self.at, self.left, self.temporary = at, times, temporary
         self.down = False
+        self.refused = 0
 
     def push(self, image: Image, names: list[Name]) -> Descriptor:  # type: ignore[override]  # lists are handed over
         if self.left and any(self.at in str(name) for name in names):
@@ -40,6 +41,7 @@ class Failing(MemoryRegistry):
 
     def list(self, repository: str) -> Mapping[str, Digest | None]:
         if self.down:
+            self.refused += 1
             raise RegistryError("Registry did not answer", "It says 403.")
         return super().list(repository)
 
@@ -95,6 +97,7 @@ def test_a_registry_that_cannot_tell_is_an_error_and_nothing_is_built(world: Wor
         with pytest.raises(RegistryError):
             act(Request(level=level))
     assert (world.parts.builds.made, world.registry.tags) == (made, tags)
+    assert world.registry.refused == 2  # once for each act, and not for each environment
 
 
 def test_a_saved_plan_stays_good_when_another_environment_moves(world: Workspace) -> None:
