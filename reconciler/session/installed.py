@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from reconciler.language.definition.names import python_name
 from reconciler.language.sketches.projects import table
@@ -26,7 +27,7 @@ _RECORDS = "conda-meta"
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One Python package; `address` is set where it did not come from an index."""
+    """One Python package; `address` is set where it did not come from an index, `folder` where from this machine."""
 
     name: str
     version: str
@@ -71,9 +72,11 @@ def _lines(found: Mapping[str, Distribution], sketch: Sketch) -> Iterator[str]:
     for name in sorted(found.keys() - _TOOLS):
         one = found[name]
         if one.folder:
+            is_wheel = one.folder.endswith(".whl")
             sketch.leave(
-                f"`{name}` is installed from the folder `{one.folder}`, which nobody else has.",
-                "build a wheel of it, put it into the project, and add its path to `pip`",
+                f"`{name}` is installed from the {'file' if is_wheel else 'folder'} `{one.folder}`, which nobody else "
+                "has.",
+                f"{'' if is_wheel else 'build a wheel of it, '}put it into the project, and add its path to `pip`",
             )
         else:
             yield one.line
@@ -106,9 +109,10 @@ def _origin(path: Path) -> tuple[str, str]:
         return "", ""
     url = str(origin.get("url", ""))
     if vcs := table(origin.get("vcs_info")):
-        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}", ""
+        inside = f"#subdirectory={origin['subdirectory']}" if origin.get("subdirectory") else ""
+        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}{inside}", ""
     if url.startswith("file:"):
-        return "", url.removeprefix("file://")
+        return "", unquote(url.removeprefix("file://"))
     return url, ""
 
 

@@ -221,7 +221,11 @@ def test_a_virtual_environment_gives_its_versions_and_its_python(envform: Envfor
     editable = "v/lib/python3.11/site-packages/mine-1.0.dist-info"
     write(envform, f"{editable}/METADATA", "Name: mine\nVersion: 1.0\n")
     write(envform, f"{editable}/direct_url.json", '{"url": "file:///home/mine", "dir_info": {"editable": true}}')
+    own = "v/lib/python3.11/site-packages/own-1.0.dist-info"
+    write(envform, f"{own}/METADATA", "Name: own\nVersion: 1.0\n")
+    write(envform, f"{own}/direct_url.json", '{"url": "file:///home/my%20own/own-1.0-py3-none-any.whl"}')
     text, told = made(envform, "-from-venv=v")
+    assert "`own` is installed from the file `/home/my own/own-1.0-py3-none-any.whl`" in " ".join(told.split())
     assert 'pip            = ["six==1.0"]' in text
     assert 'python_version = "3.11"' in text
     assert "`mine` is installed from the folder `/home/mine`" in told
