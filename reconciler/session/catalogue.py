@@ -33,12 +33,13 @@ class Called:
     @classmethod
     def parse(cls, text: str) -> Called:
         """What a text calls for, with `azureml:` before it or not; EnvformError says how it should be written."""
-        name, colon, version = text.removeprefix(_AZURE).partition(":")
+        own = text.removeprefix(_AZURE)
+        name, colon, version = own.partition(":")
         if colon:
             if name and version and "@" not in version:
                 return cls(name, version)
         else:
-            name, at, label = text.partition("@")
+            name, at, label = own.partition("@")
             if name and (label or not at) and "@" not in label:
                 return cls(name, "", label)
         both = (
@@ -166,7 +167,7 @@ class Catalogue:
         """Each version that is or was on record, newest first; of one name where it is given."""
         from reconciler.session.states import States
 
-        lived = States(self.session).history(())
+        lived, name = States(self.session).history(()), name.removeprefix(_AZURE)
         if name and name not in {one.registered.name for one in lived}:
             raise NotFoundError(_unknown_name(name, self.state, self.workspace))
         return [one for one in lived if name in ("", one.registered.name)]

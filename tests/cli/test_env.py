@@ -176,7 +176,11 @@ def test_what_is_archived_is_hidden_until_it_is_restored(project: Project) -> No
     assert names(project, "-include-archived") == ["serving:2", "training:2"]
     assert names(project, "-name=training") == ["training:2"]
     assert names(project, "-name=training", "-archived-only") == ["training:1"]
-    assert project.run("env", "archive", "serving").stdout == "Nothing to do: all of it is archived already.\n"
+    assert "serving" in project.run("env", "history", "azureml:serving").stdout
+    assert (
+        project.run("env", "archive", "azureml:serving@latest").stdout
+        == "Nothing to do: all of it is archived already.\n"
+    )
     assert project.run("env", "restore", "serving", "training:1").stdout == "Restored serving.\nRestored training:1.\n"
     assert names(project, "-name=training") == ["training:2", "training:1"]
     assert project.summary().startswith("No changes.")
