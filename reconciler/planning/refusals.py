@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.model.definition import Definition
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.environment import Environment
+from reconciler.model.observation import Observation
 from reconciler.model.plan import DefinitionChanged, Reason
-from reconciler.model.state import Record
+from reconciler.model.state import Record, Registered
 from reconciler.model.written import written_path
 
 ALREADY = "Version is already registered with another definition"
@@ -24,6 +25,23 @@ def version_is_published(environment: Environment, version: str, found: Digest) 
         "Choose another version, or leave `version` out and envform counts on from what is published.",
         address=environment.address,
     ).at(environment.places.get("version"))
+
+
+def check_new_name(environment: Environment, prior: Registered | None, seen: Observation) -> None:
+    """EnvformError where versions that move to another name are published under that by somebody else."""
+    for record in prior.versions if prior else ():
+        found = seen.digest(environment.name, record.version)
+        if found and found != record.image:
+            detail = (
+                f"All versions move to the name `{environment.name}` with it, and the registry holds "
+                f"`{environment.name}:{record.version}` as {found.short}, which nobody has recorded here. Published "
+                "versions never change. Give it another `name`, or the one that it had."
+            )
+            raise EnvformError(
+                Diagnostic.error("Name is already published by others", detail, address=environment.address).at(
+                    environment.places.get("name")
+                )
+            )
 
 
 def version_is_fixed(environment: Environment, record: Record) -> Diagnostic:

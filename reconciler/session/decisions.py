@@ -29,6 +29,7 @@ from reconciler.planning.drift import held_by_others, held_warning
 from reconciler.planning.imports import already_managed, decide_import, wanted_version
 from reconciler.planning.moves import Resettled, resettle
 from reconciler.planning.publishable import check_publishable
+from reconciler.planning.refusals import check_new_name
 from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
@@ -286,6 +287,7 @@ class Decisions:
         """What else is published under a name is asked where a version is to be given, or a tag has moved."""
         change = decide(situation)
         if situation.former:
+            check_new_name(situation.environment, situation.prior, self.survey.closely(situation.environment.name))
             return change
         anew = change.action in (Action.CREATE, Action.NEW_VERSION)
         if anew or any(isinstance(reason, TagMoved) for reason in change.reasons):

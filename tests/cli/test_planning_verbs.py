@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.oci.reference import Name
+from reconciler.registries.layout import LayoutRegistry
 from tests.cli.project import Project
 from tests.cli.terminal import REPOSITORY
+from tests.conformance.images import image_of
 
 TWO = 'environment "one" {\n  image = BASE\n}\nenvironment "two" {\n  image = environment.one.image\n}\n'
 
@@ -31,6 +34,17 @@ def test_a_moved_environment_keeps_its_history_under_its_new_name(project: Proje
     assert project.state["environments"].keys() == {"new"}
     assert {"new:1", "new:latest"} <= project.refs
     assert project.summary().startswith("No changes.")
+
+
+def test_nothing_is_moved_to_a_name_under_which_others_publish(project: Project) -> None:
+    project.apply('environment "old" {\n  image = BASE\n}\n')
+    LayoutRegistry(project.folder / "registry").push(image_of("foreign"), [Name("new", "1")])
+    moved = "moved {\n  from = environment.old\n  to = environment.new\n}\n"
+    project.declare('environment "new" {\n  image = BASE\n}\n' + moved)
+    told = project.run("plan", exit_code=1).stderr
+    assert "Name is already published by others" in told
+    assert "Give it another `name`, or the one that it had." in " ".join(told.split())
+    assert "0 added, 1 changed" in project.apply('environment "new" {\n  image = BASE\n  name = "old"\n}\n' + moved)
 
 
 def test_a_moved_block_takes_all_its_instances_along(project: Project) -> None:
