@@ -307,16 +307,21 @@ def test_an_apt_that_waits_for_room_on_a_full_disk_is_ended(project: Path, tmp_p
 
 
 @pytest.mark.usefixtures("archive")
-def test_an_apt_that_finds_no_room_says_so_itself(
-    envform: Envform, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "when", "told"),
+    [("apt-get", "", "Lists of Debian packages cannot be kept"), ("dpkg-deb", "--field", "Temporary folder is full")],
+)
+def test_programs_that_find_no_room_say_so_themselves(
+    envform: Envform, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, when: str, told: str
 ) -> None:
-    said = "E: Write error - write (28: No space left on device)"
-    (tmp_path / "apt-get").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 100\n")
-    (tmp_path / "apt-get").chmod(0o755)
+    own = require(name)
+    says = f'case "$1" in {when}*) echo "E: No space left on device" >&2; exit 100 ;; esac'
+    (tmp_path / name).write_text(f'#!/bin/sh\n{says}\nexec {own} "$@"\n')
+    (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    planned = envform(f"-chdir={project}", "plan")
-    assert planned.exit_code == 1
-    assert "Lists of Debian packages cannot be kept" in planned.stderr
+    done = envform(f"-chdir={project}", "apply", "-auto-approve")
+    assert done.exit_code == 1
+    assert told in done.stderr
 
 
 def test_silent_mirrors_are_told_once_for_each_base_image_and_nothing_is_planned(
