@@ -80,9 +80,7 @@ def apply(project: Path, index: Index) -> tuple[str, ...]:
     }
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = (sys.executable, "-m", "reconciler", "apply", "-auto-approve")
-    subprocess.run(
-        command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    subprocess.run(command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return f"{wall:.1f}", f"{cpu:.1f}", f"{os.getloadavg()[0]:.0f}"
