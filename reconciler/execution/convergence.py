@@ -134,7 +134,8 @@ class Convergence:
                 self.attached.do(image.digest, lambda: attach_lock(self.registry, image, lock))
             self.records.push(self.made.image, names, self.change, versions)
             return
-        record = next(one for one in self.registered.versions if one.image == digest)
+        # the newest: what an older definition stands on may be gone
+        record = next(one for one in reversed(self.registered.versions) if one.image == digest)
         try:
             for repository in dict.fromkeys([CACHE, *(name.repository for name in names)]):
                 own = self.registry.pull(Name(repository, digest=digest), record.definition.platform)

@@ -286,3 +286,11 @@ def test_a_version_that_is_asked_for_with_a_known_definition_has_a_known_digest(
     assert "(different: files.wheels/alpha-1.0-py3-none-any.whl, files.wheels/beta" in " ".join(
         project.run("plan", exit_code=1).stderr.split()
     )
+
+
+def test_a_version_that_stood_on_what_is_gone_is_published_again_as_the_newest_one_is_made(tmp_path: Path) -> None:
+    project = Project.at(tmp_path)
+    project.apply('environment "c" {\n  image = BASE\n}\nenvironment "d" {\n  image = environment.c.image\n}\n')
+    shutil.rmtree(project.folder / "registry")
+    project.apply('environment "d" {\n  image = BASE\n}\n')
+    assert {"d:1", "d:2", "d:latest"} <= project.refs
