@@ -8,6 +8,7 @@ from reconciler.language.definition.reading import Reading
 from reconciler.language.definition.stages import words
 from reconciler.language.span import RefusedError
 from reconciler.model.diagnostic import Severity
+from reconciler.model.suggestion import did_you_mean
 
 _SUMMARY = "Argument without effect"
 _NEVER_EMPTY = ("python_version", "exclude_newer", "interpreter_path", "os_type", "dockerfile_path", "target")
@@ -48,7 +49,7 @@ def tell_unused_arguments(build: Reading, parsed: Dockerfile) -> None:
     for name in () if build.problems.failed else build.strings("args"):
         if name not in asked and name.lower() not in _PREDEFINED:
             detail = f"The Dockerfile has no `ARG {name[:60]}`, so nothing in it can use the value."
-            _tell(build, "args", detail, (name,))
+            _tell(build, "args", detail, (name,), did_you_mean(name, asked - set(build.strings("args"))))
 
 
 def tell_pinned_already(reading: Reading) -> None:
@@ -59,5 +60,5 @@ def tell_pinned_already(reading: Reading) -> None:
         )
 
 
-def _tell(reading: Reading, name: str, detail: str, path: tuple[str, ...] = ()) -> None:
-    reading.tell(reading.place(name, path), RefusedError(_SUMMARY, detail), Severity.WARNING)
+def _tell(reading: Reading, name: str, detail: str, path: tuple[str, ...] = (), hint: str = "") -> None:
+    reading.tell(reading.place(name, path), RefusedError(_SUMMARY, detail, hint), Severity.WARNING)

@@ -307,3 +307,11 @@ def test_what_does_nothing_is_told(block: str, line: int, said: str) -> None:
     assert found.subject is not None
     assert found.subject.start.line == line
     assert said in found.detail
+
+
+def test_a_build_argument_without_effect_is_told_with_what_was_meant() -> None:
+    block = 'build {\n  path = "ctx"\n  args = { VERSON = "1", A = "2", AA = "3" }\n}\n'
+    typo, far = warnings(block, {"ctx/Dockerfile": "ARG VERSION\nFROM scratch\nARG A\n"})
+    assert (typo.address, typo.hint) == ("environment.a", "did you mean `VERSION`?")
+    assert "no `ARG AA`" in far.detail
+    assert not far.hint  # `A` has its value already
