@@ -11,10 +11,13 @@ from reconciler.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """What lies at one place below a folder; a link has a target and is never followed."""
+    """What lies at one place below a folder; a link has a target and is never followed.
+
+    `special` are named pipes, sockets and devices: nothing that could be sent, but no mistake where nobody wants it.
+    """
 
     name: str
-    kind: Literal["file", "folder", "link"]
+    kind: Literal["file", "folder", "link", "special"]
     executable: bool = False
     size: int = 0
     target: str = ""

@@ -277,8 +277,7 @@ class ProjectFiles:
             elif stat.S_ISREG(status.st_mode):
                 yield TreeEntry(name, "file", executable=bool(status.st_mode & 0o111), size=status.st_size)
             else:
-                detail = f"`{folder}` holds `{name}`, which is neither a file nor a folder nor a link."
-                raise RefusedError("Unreadable file", detail)
+                yield TreeEntry(name, "special")
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[BinaryIO]:

@@ -141,7 +141,7 @@ class Blueprints:
 
     def _sent(self, files: Files, context: Context, entry: TreeEntry) -> Sent:
         if entry.kind != "file":
-            return Sent(entry.name, entry.kind, target=entry.target)
+            return Sent(entry.name, "link" if entry.kind == "link" else "folder", target=entry.target)
         name = joined(context.path, entry.name)
         digest = files.digest(name)
         return Sent(entry.name, "file", entry.executable, entry.size, digest=digest, open=partial(self._open, name))

@@ -29,3 +29,16 @@ def test_a_named_pipe_is_an_error_and_no_wait(tmp_path: Path, pipe: str, words: 
     result = program(*words, cwd=tmp_path)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {summary}\n")
+
+
+def test_a_named_pipe_in_a_build_context_is_refused_until_it_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "main.hcl").write_text(QUICKSTART + 'environment "a" {\n  build {\n    path = "ctx"\n  }\n}\n')
+    (tmp_path / "ctx/run").mkdir(parents=True)
+    (tmp_path / "ctx/Dockerfile").write_text("FROM scratch\n")
+    os.mkfifo(tmp_path / "ctx/run/pipe")
+    result = program("validate", cwd=tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: Unreadable file\n")
+    assert "\nhint: to leave it out, write `run/pipe` into `ctx/.dockerignore`\n" in result.stderr
+    (tmp_path / "ctx/.dockerignore").write_text("run/pipe\n")
+    assert program("validate", cwd=tmp_path).exit_code == 0

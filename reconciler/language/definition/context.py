@@ -84,6 +84,7 @@ def _read(files: Files, folder: str, dockerfile: str | None, given: _Arguments, 
     patterns = _patterns(files, joined(folder, ignore_file)) if ignore_file else ()
     sent, ignored = sort_out(tree, patterns)
     sent, ignored = _always(sent, ignored, tree, {name, _IGNORE_FILE})
+    _refuse_special(folder, ignore_file, sent)
     _limit(folder, sent)
     parsed = parse_dockerfile(text)
     tree_hash, place = tree_digest(files, folder, sent), joined(folder, name)
@@ -165,6 +166,18 @@ def _always(
     return sorted([*sent, *more], key=lambda entry: entry.name), [
         one for one in ignored if one.entry.name not in wanted
     ]
+
+
+def _refuse_special(folder: str, ignore_file: str, sent: Sequence[TreeEntry]) -> None:
+    found = [entry.name for entry in sent if entry.kind == "special"]
+    if found:
+        more = f" and {len(found) - 1} more like it" if len(found) > 1 else ""
+        detail = (
+            f"`{folder}` holds `{found[0]}`{more}: a named pipe, a socket or a device, and neither a file nor a folder "
+            "nor a link. It has no content that could be hashed and sent to a builder."
+        )
+        hint = f"to leave it out, write `{found[0]}` into `{joined(folder, ignore_file or _IGNORE_FILE)}`"
+        raise RefusedError("Unreadable file", detail, hint)
 
 
 def _limit(folder: str, sent: Sequence[TreeEntry]) -> None:
