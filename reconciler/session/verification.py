@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from reconciler.model.details import Verify
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import ChangeProgressed
 from reconciler.model.work import Job, Mount
+from reconciler.resolvers.scratch import scratch
 from reconciler.session import verifying_requirements
 from reconciler.session.logs import FOR
 
@@ -94,8 +94,7 @@ def _requirements() -> Iterator[Path]:
     """A folder with what reads requirements, for images have no pip that could be asked."""
     import packaging
 
-    with tempfile.TemporaryDirectory(prefix="envform-verify-") as folder:
-        tools = Path(folder)
+    with scratch() as tools:
         shutil.copytree(Path(packaging.__file__).parent, tools / "packaging", ignore=shutil.ignore_patterns("*.pyc"))
         shutil.copyfile(verifying_requirements.__file__, tools / _SCRIPT)
         tools.chmod(0o755)

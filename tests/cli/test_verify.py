@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_a_test_has_so_much_time(project: Project) -> None:
     done = project.run("apply", "-auto-approve", exit_code=1)
     assert "`exec sleep 60` took longer than the 1 s of `timeout`. It said nothing." in " ".join(done.stderr.split())
     assert not published(project)
+
+
+HELD = """
+import fcntl, glob, os
+(tools,) = glob.glob("{folder}/envform-scratch-*/packaging/..")
+try:
+    fcntl.flock(os.open(tools, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("held")
+"""
+
+
+def test_what_tests_need_is_held_while_they_run_so_that_nobody_clears_it_away(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (temporary := project.folder / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (project.folder / "held.py").write_text(HELD.format(folder=temporary))
+    project.apply(LOCAL.format(tests=f'commands = ["python {project.folder}/held.py | grep held"]'))
+    assert not list(temporary.glob("envform-*"))
 
 
 def test_new_tests_run_before_they_count(project: Project) -> None:
