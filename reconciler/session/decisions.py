@@ -68,7 +68,7 @@ class Decisions:
             self._visit(address)
         protecting = not self.request.looking
         undeclared = Undeclared(
-            self.configuration, self.state, self.environments, self.survey, self.targets, protecting
+            self.configuration, self.state, self.environments, lambda: self.survey, self.targets, protecting
         )
         gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
         Diagnostics(distinct(self.problems)).check()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.execution.survey import RegistrySurvey
@@ -27,7 +27,7 @@ class Undeclared:
     configuration: Configuration
     state: State
     environments: Mapping[str, Environment]
-    survey: RegistrySurvey
+    survey: Callable[[], RegistrySurvey]
     targets: frozenset[str] | None
     protecting: bool = True
 
@@ -43,7 +43,7 @@ class Undeclared:
             if self.targets is not None and registered.address not in self.targets:
                 continue
             because, forget = self._why(registered)
-            change = decide_undeclared(registered, self.survey.of(name), because, forget=forget)
+            change = decide_undeclared(registered, self.survey().of(name), because, forget=forget)
             if self.protecting:
                 check_protected(change, kept, problems)
             yield change

@@ -94,10 +94,20 @@ def test_a_registry_that_cannot_tell_is_an_error_and_nothing_is_built(world: Wor
     assert isinstance(world.registry, Failing)
     world.registry.down = True
     for act in (world.plan, world.apply):
-        with pytest.raises(RegistryError):
+        with pytest.raises(EnvformError, match="^Registry did not answer: It says 403.$"):
             act(Request(level=level))
     assert (world.parts.builds.made, world.registry.tags) == (made, tags)
     assert world.registry.refused == 2  # once for each act, and not for each environment
+
+
+def test_what_else_is_wrong_is_told_beside_a_registry_that_cannot_tell(world: Workspace) -> None:
+    world = failing(world, "", 0, temporary=False)
+    assert isinstance(world.registry, Failing)
+    world.registry.down = True
+    world.declare(TWO + environment("three", image='"oci:./images:nowhere"'))
+    with pytest.raises(EnvformError) as raised:
+        world.plan()
+    assert {one.summary for one in raised.value.diagnostics} == {"Registry did not answer", "Base image not found"}
 
 
 def test_a_saved_plan_stays_good_when_another_environment_moves(world: Workspace) -> None:
