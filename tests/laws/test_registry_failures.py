@@ -94,7 +94,7 @@ def test_a_registry_that_cannot_tell_is_an_error_and_nothing_is_built(world: Wor
     assert isinstance(world.registry, Failing)
     world.registry.down = True
     for act in (world.plan, world.apply):
-        with pytest.raises(EnvformError, match="^Registry did not answer: It says 403.$"):
+        with pytest.raises(EnvformError, match=r"^Registry did not answer: It says 403\.$"):
             act(Request(level=level))
     assert (world.parts.builds.made, world.registry.tags) == (made, tags)
     assert world.registry.refused == 2  # once for each act, and not for each environment
