@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from reconciler.builders.layers import inflating
+from reconciler.builders.layers.inflating import Inflate
 from reconciler.builders.layers.wheel_members import check_member
 from reconciler.builders.layers.wheel_metadata import (
     RecordRow,
@@ -22,6 +23,7 @@ from reconciler.builders.layers.wheel_metadata import (
 from reconciler.builders.layers.zip_directory import DEFLATED, Member, WheelError, read_directory
 
 _CHUNK = 1 << 18
+_WHOLE = 4 * _CHUNK
 _LARGEST_METADATA = 64 << 20
 
 
@@ -135,31 +137,56 @@ class Wheel:
         """All of a small file."""
         if member.size > _LARGEST_METADATA:
             raise WheelError(f"`{member.name}` in it is too large for what it is.")
-        return b"".join(data for _, data in self.stream(member))
+        return b"".join([data for _, data in self.stream(member)])
 
     def begins(self, member: Member, head: bytes) -> bool:
         """Whether a file begins with some bytes."""
-        return next(iter(self.stream(member)), (b"", b""))[1].startswith(head)
+        return next(self.stream(member), (b"", b""))[1].startswith(head)
 
     def stream(self, member: Member) -> Iterator[tuple[bytes, bytes]]:
         """Packed bytes with what they unpack to, piece by piece; complete only when nothing was wrong."""
-        inflate = zlib.decompressobj(-15) if member.method == DEFLATED else None
-        stated = self.hashes.get(member.name) if not member.name.startswith(f"{self.info}/RECORD") else None
+        if member.packed <= _CHUNK and member.size <= _WHOLE:
+            return iter((self._whole(member),))
+        return self._pieces(member)
+
+    def _whole(self, member: Member) -> tuple[bytes, bytes]:
+        """A small file in one piece, which is what nearly all are: the fewest steps for each."""
+        self._file.seek(member.offset)
+        packed = data = self._file.read(member.packed)
+        if len(packed) != member.packed:
+            raise WheelError("It ends too early.")
+        if member.method == DEFLATED:
+            inflate = inflating.begin()
+            data = _unpack(inflate, packed, member, member.size + 1)
+            _check_end(inflate, member)
+        _check_content(member, inflating.crc32(data), len(data))
+        if stated := self._stated(member):
+            _check_hash(member, hashlib.new(stated[0], data).digest(), stated)
+        return packed, data
+
+    def _pieces(self, member: Member) -> Iterator[tuple[bytes, bytes]]:
+        inflate = inflating.begin() if member.method == DEFLATED else None
+        stated = self._stated(member)
         hasher = hashlib.new(stated[0]) if stated else None
         crc = size = 0
         for packed, data in self._inflated(member, inflate):
-            crc, size = zlib.crc32(data, crc), size + len(data)
+            crc, size = inflating.crc32(data, crc), size + len(data)
             if hasher:
                 hasher.update(data)
             if size > member.size:
                 break
             yield packed, data
-        if (crc, size) != (member.crc, member.size) or (inflate and (not inflate.eof or inflate.unused_data)):
-            raise WheelError(f"`{member.name}` in it is damaged: it does not unpack to what the wheel says.")
-        if hasher and stated and hasher.digest() != stated[1]:
-            raise WheelError(f"`{member.name}` in it has another hash than the wheel's own `RECORD` says.")
+        if inflate:
+            _check_end(inflate, member)
+        _check_content(member, crc, size)
+        if hasher and stated:
+            _check_hash(member, hasher.digest(), stated)
 
-    def _inflated(self, member: Member, inflate: zlib._Decompress | None) -> Iterator[tuple[bytes, bytes]]:
+    def _stated(self, member: Member) -> tuple[str, bytes] | None:
+        """What `RECORD` says of a file; of itself it can say nothing."""
+        return None if member.name.startswith(f"{self.info}/RECORD") else self.hashes.get(member.name)
+
+    def _inflated(self, member: Member, inflate: Inflate | None) -> Iterator[tuple[bytes, bytes]]:
         self._file.seek(member.offset)
         left = member.packed
         while left:
@@ -172,10 +199,10 @@ class Wheel:
                 continue
             rest = packed
             while rest:  # a crafted stream may unpack to a thousand times its size
-                data = _unpack(inflate, rest, member)
+                data = _unpack(inflate, rest, member, _WHOLE)
                 yield packed, data
                 packed, rest = b"", inflate.unconsumed_tail
-            while not inflate.eof and (data := _unpack(inflate, b"", member)):
+            while not inflate.eof and (data := _unpack(inflate, b"", member, _WHOLE)):
                 yield b"", data
 
 
@@ -193,8 +220,27 @@ def _is_version(found: str, wanted: str) -> bool:
         return found == wanted
 
 
-def _unpack(inflate: zlib._Decompress, packed: bytes, member: Member) -> bytes:
+def _unpack(inflate: Inflate, packed: bytes, member: Member, most: int) -> bytes:
     try:
-        return inflate.decompress(packed, 4 * _CHUNK)
-    except zlib.error as cause:
+        return inflate.decompress(packed, most)
+    except inflating.DamagedError as cause:
         raise WheelError(f"`{member.name}` in it is damaged: {cause}.") from cause
+
+
+def _check_end(inflate: Inflate, member: Member) -> None:
+    if not inflate.eof or inflate.unused_data:
+        raise WheelError(_damaged(member))
+
+
+def _check_content(member: Member, crc: int, size: int) -> None:
+    if (crc, size) != (member.crc, member.size):
+        raise WheelError(_damaged(member))
+
+
+def _damaged(member: Member) -> str:
+    return f"`{member.name}` in it is damaged: it does not unpack to what the wheel says."
+
+
+def _check_hash(member: Member, found: bytes, stated: tuple[str, bytes]) -> None:
+    if found != stated[1]:
+        raise WheelError(f"`{member.name}` in it has another hash than the wheel's own `RECORD` says.")

@@ -1,0 +1,37 @@
+"""Raw deflate streams unpacked, and checksums: by ISA-L, in half of the time that zlib takes, where there is one."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+try:
+    from isal import isal_zlib as zlib
+except ImportError:  # it is made for few processors
+    import zlib  # type: ignore[no-redef]  # they are called alike
+
+DamagedError = cast("type[Exception]", zlib.error)
+crc32 = zlib.crc32
+
+
+class Inflate(Protocol):
+    """One stream; what is left of its input tells whether it ended where it should."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the end was read."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after the end."""
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        """What was left because the output was full."""
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """The next bytes; raises DamagedError where what came is no stream."""
+
+
+def begin() -> Inflate:
+    """A stream that has no head and no checksum of its own, as they lie in zip files."""
+    return zlib.decompressobj(-15)
