@@ -189,12 +189,12 @@ class Session:
         from reconciler.execution.locks import Locks
         from reconciler.model.event import PlanFinished
         from reconciler.session.decisions import Decisions
+        from reconciler.session.foresight import Looks
 
         parts = self.parts
         locks = Locks(state, lambda: parts.resolver, parts.python_of, parts.check_fit, haste=True)
-        decisions = Decisions(
-            self.configuration, self.registry, self.open_registry, locks, parts.check_engine, state, request
-        )
+        looks = Looks(parts.check_engine, parts.check_interpreter)
+        decisions = Decisions(self.configuration, self.registry, self.open_registry, locks, looks, state, request)
         try:
             return decisions.plan(self.emit)
         except EnvformError:

@@ -48,7 +48,7 @@ class Building:
 
     def _verify(self, address: Address, desired: Desired, lock: Lock, image: Image, emit: EventSink) -> None:
         if path := desired.details.interpreter_path:
-            self.session.parts.layers.check_interpreter(image, desired.definition.image or str(address), path)
+            self.session.parts.check_interpreter(image, desired.definition.image or str(address), path)
         if desired.details.verify is not None:
             from reconciler.session.running import runner_of
             from reconciler.session.verification import Verification

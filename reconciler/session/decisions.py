@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -14,7 +14,7 @@ from reconciler.language.evaluation import check_assertions, check_finished, che
 from reconciler.language.no_files import NoFiles
 from reconciler.model.address import Address
 from reconciler.model.definition import Lock
-from reconciler.model.diagnostic import AdapterError, Diagnostic, Diagnostics, EnvformError, distinct
+from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError, distinct
 from reconciler.model.environment import Environment
 from reconciler.model.event import Told
 from reconciler.model.intent import Import
@@ -34,6 +34,7 @@ from reconciler.planning.selection import selected
 from reconciler.protocols import EventSink, Registry
 from reconciler.session.blueprints import Foundations
 from reconciler.session.edges import below, edges, standing_on
+from reconciler.session.foresight import Looks
 from reconciler.session.lookups import data_lookup, decided_values, find_published, reference_of
 from reconciler.session.machine import on_this_machine
 from reconciler.session.outputs import output_changes
@@ -50,7 +51,7 @@ class Decisions:
     registry: Registry
     open_registry: OpenRegistry
     locks: Locks
-    check_engine: Callable[[], None]
+    looks: Looks
     state: State
     request: Request
     known: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -229,9 +230,10 @@ class Decisions:
         self.environments[environment.name] = environment
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
-        if change.image is ImageOutcome.BUILD and change.after and self._wants_engine(change):
-            self._check_engine(environment, self._lock_of(change).scripted)
         if after := change.after:
+            if change.image is ImageOutcome.BUILD:
+                self.looks.for_engine(environment, after.definition, self._lock_of(change).scripted)
+            self.looks.for_interpreter(environment, change, self._bases)
             self.known[address] = {**environment.values, **decided_values(environment.name, after, self._place)}
             is_built = after.image and after.definition.needs_engine
             base = self._bases.look_up(environment)
@@ -248,28 +250,6 @@ class Decisions:
         if change.after and change.after.lock:
             return change.after.lock
         return self.state.locks[change.before.lock] if change.before else Lock(None, "")
-
-    def _wants_engine(self, change: Change) -> bool:
-        """Whether commands have to be run in containers to make it, be they the definition's or those of packages."""
-        definition = change.after.definition if change.after else None
-        return bool(definition and (definition.needs_engine or self._lock_of(change).scripted))
-
-    def _check_engine(self, environment: Environment, scripted: Sequence[str]) -> None:
-        """Better now than in the middle of an apply."""
-        try:
-            self.check_engine()
-        except AdapterError as error:
-            places = [
-                environment.places.get(name)
-                for name in ("docker_steps", "dockerfile", "build", "conda", "conda_file", "")
-            ]
-            place = next(filter(None, places), None)
-            named = f"\n\nThese packages run scripts: {', '.join(scripted)}." if scripted else ""
-            told = (
-                replace(item, address=environment.address, detail=item.detail + named).at(place)
-                for item in error.diagnostics
-            )
-            raise EnvformError(*told) from error
 
     def _change(self, situation: Situation) -> Change:
         environment = situation.environment

@@ -166,6 +166,10 @@ class Parts:
         if not definition.steps and not definition.conda:
             self.layers.check_fit(base, definition.image, lock)
 
+    def check_interpreter(self, image: Image, called: str, path: str) -> None:
+        """BuildError where an image has nothing at this path that could be run."""
+        self.layers.check_interpreter(image, called, path)
+
     def python_of(self, base: Image | None, definition: Definition) -> str:
         """X.Y of the interpreter in a base image that the packages are to run on; for conda, what else it offers.
 

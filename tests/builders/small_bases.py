@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.oci import media_types
@@ -27,8 +27,10 @@ def program(loader: str = "/lib64/ld-linux-x86-64.so.2", machine: int = 62) -> b
 PYTHON = {"usr/bin/python3.11": program(), "usr/lib/python3.11/os.py": b"", **LIBC}
 
 
-def files_layer(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
-    """A layer, not packed."""
+def files_layer(
+    files: Mapping[str, bytes], links: Mapping[str, str] | None = None, plain: Collection[str] = ()
+) -> bytes:
+    """A layer, not packed; what lies in `bin` may be executed, but for what is `plain`."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for name, target in (links or {}).items():
@@ -37,7 +39,7 @@ def files_layer(files: Mapping[str, bytes], links: Mapping[str, str] | None = No
             archive.addfile(entry)
         for name, it in files.items():
             entry = tarfile.TarInfo(name)
-            entry.size = len(it)
+            entry.size, entry.mode = len(it), 0o755 if "bin/" in name and name not in plain else 0o644
             archive.addfile(entry, io.BytesIO(it))
     return content.getvalue()
 
@@ -47,10 +49,11 @@ def python_base(
     links: Mapping[str, str] | None = None,
     path: str = "/usr/bin:/bin",
     upper: Mapping[str, bytes] | None = None,
+    plain: Collection[str] = (),
 ) -> Image:
     """An image with these files, and perhaps a layer above them."""
     linked = {"usr/bin/python3": "python3.11"} if links is None else links
-    layers = [files_layer(PYTHON if files is None else files, linked), *([files_layer(upper)] if upper else [])]
+    layers = [files_layer(PYTHON if files is None else files, linked, plain), *([files_layer(upper)] if upper else [])]
     config = {
         "os": "linux",
         "architecture": "amd64",

@@ -39,6 +39,7 @@ class BaseFiles:
         self.heads: dict[str, bytes] = {}
         self.libcs: dict[str, bytes] = {}
         self.records: dict[str, bytes] = {}
+        self.executable: set[str] = set()
         self._fresh: set[str] = set()
         self._folders: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -110,6 +111,8 @@ class BaseFiles:
         folder, name = posixpath.split(path)
         self._folders[folder].add(name)
         self._fresh.update(_up_from(path))
+        if member.mode & 0o111 and member.isfile():
+            self.executable.add(path)
         if member.issym():
             self.links[path] = member.linkname
         elif member.islnk():
@@ -126,6 +129,8 @@ class BaseFiles:
             self.records[path] = content(_LARGEST_RECORD)
 
     def _link_hard(self, path: str, target: str) -> None:
+        if target in self.executable:
+            self.executable.add(path)
         for kept in (self.heads, self.libcs, self.records):
             if target in kept:
                 kept[path] = kept[target]
@@ -134,6 +139,7 @@ class BaseFiles:
         folder, name = posixpath.split(path)
         self._folders[folder].discard(name)
         self._forget_below(path)  # layers need not name the folders that their files are in
+        self.executable.discard(path)
         for kept in (self.links, self.heads, self.libcs, self.records):
             kept.pop(path, None)
 

@@ -13,10 +13,12 @@ from reconciler.oci.config import read_config, variable_of
 from reconciler.oci.image import Image
 from reconciler.oci.strict_json import ContentError
 
+_NOTHING = "nothing is there"
+
 
 def check_interpreter(index: Index, image: Image, called: str, path: str) -> None:
-    """BuildError where the path leads to nothing in the image; each image is read once for a path."""
-    key = f"interpreter 2 {image.digest} {path}"
+    """BuildError where the path leads to nothing that could be run; each image is read once for a path."""
+    key = f"interpreter 3 {image.digest} {path}"
     if index.get([key]).get(key) is not None:
         return
     try:
@@ -24,19 +26,26 @@ def check_interpreter(index: Index, image: Image, called: str, path: str) -> Non
     except ContentError as cause:
         raise unusable(called, cause) from cause
     folders = [""] if path.startswith("/") else search.split(":")
-    if not any(_has(files, posixpath.join(folder, path)) for folder in folders):
-        raise _missing(files, search, called, path)
+    found = [_found(files, posixpath.join(folder, path)) for folder in folders]
+    if "" not in found:
+        raise _refused(files, search, called, path, next((why for why in found if why != _NOTHING), _NOTHING))
     index.put(key, {})
 
 
-def _has(files: BaseFiles, path: str) -> bool:
-    """Whether a file is there; a folder runs nothing."""
-    return path.startswith("/") and files.has(files.real(path)) and not files.names(path)
+def _found(files: BaseFiles, path: str) -> str:
+    """What is wrong with what is there; empty for a file that can be run."""
+    if not path.startswith("/"):
+        return _NOTHING
+    if files.names(path):
+        return "that is a folder"
+    real = files.real(path)
+    if not files.has(real):
+        return _NOTHING
+    return "" if real in files.executable else "that is a file that nobody may execute"
 
 
-def _missing(files: BaseFiles, search: str, called: str, path: str) -> BuildError:
-    others = [one.path for one in base_facts(files, search).pythons]
-    found = f" It has {', '.join(f'`{one}`' for one in others)}." if others else " No other Python was found in it."
-    there = "that is a folder" if path.startswith("/") and files.names(path) else "nothing is there"
-    detail = f"`interpreter_path` is `{path}`, and {there} in the image `{called}`.{found} Nothing was registered."
-    return BuildError("Interpreter not found", detail)
+def _refused(files: BaseFiles, search: str, called: str, path: str, why: str) -> BuildError:
+    others = [one.path for one in base_facts(files, search).pythons if one.path in files.executable]
+    found = f"It has {', '.join(f'`{one}`' for one in others)}." if others else "No other Python was found in it."
+    detail = f"`interpreter_path` is `{path}`, and {why} in the image `{called}`. {found}"
+    return BuildError("Interpreter not found" if why == _NOTHING else "Interpreter cannot be run", detail)
