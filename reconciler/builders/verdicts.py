@@ -26,7 +26,8 @@ VERDICTS = (
     Verdict(
         "docker-unknown-instruction",
         "A line of the Dockerfile begins with a word that is no instruction.",
-        "Look for a typing error, or for a line before it that lacks its `\\` at the end.",
+        "Look for a typing error, or for a line before it that lacks its `\\` at the end; "
+        "engines before 23.0 take the lines of a heredoc for instructions.",
         r"(?i)unknown instruction",
     ),
     Verdict(

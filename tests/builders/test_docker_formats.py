@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -170,6 +171,38 @@ def test_the_lines_of_a_step_are_told_as_they_come_and_kept_for_when_it_fails() 
         "red",
     ]
     assert (log.step, log.error, log.last) == ("RUN make", "failed: exit code: 2", ("half a line", "red"))
+
+
+def test_what_engines_say_in_between_is_not_glued_to_a_line_that_did_not_end() -> None:
+    events: list[Event] = []
+    log = BuildLog(events.append)
+    said = [
+        "Step 1/1 : RUN make\n",
+        " ---> Running in 0123456789ab\n",
+        "half",
+        "Removing intermediate container 0123\n",
+    ]
+    log.listen(json.dumps({"stream": one}).encode() + b"\n" for one in said)
+    assert log.last == ("half",)
+
+
+def test_letters_that_come_in_two_pieces_are_whole_and_titles_of_terminals_are_no_text() -> None:
+    log = BuildLog(lambda _: None)
+    log.vertex("1", "RUN make", started=True, error="exit code: 1")
+    for piece in (b"gr\xc3", b"\xbc\xc3\x9f", b"e\n\x1b]0;make\x07all\n"):
+        log.output("1", piece)
+    assert log.last == ("grüße", "all")
+
+
+def test_a_line_that_never_ends_costs_little_and_is_cut() -> None:
+    log = BuildLog(lambda _: None)
+    piece, begun = b"x" * (1 << 14), time.process_time()
+    log.vertex("1", "RUN make", started=True, error="exit code: 1")
+    for _ in range(1 << 11):  # 32 MiB, which took half a minute when each piece was joined to all before
+        log.output("1", piece)
+    log.output("1", b"\rdone\n")
+    assert log.last == ("done",)
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("message", [b"\x0a\xff", b"\x0a", b"\x0b", b"\xff" * 12])

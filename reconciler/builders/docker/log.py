@@ -20,7 +20,8 @@ from reconciler.protocols import EventSink
 LAST_LINES = 15
 _HEARD = 200
 _LONGEST_LINE = 500
-_ESCAPE = lazy_pattern(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_LONGEST_REST = 1 << 16  # of a line that has not ended; some never do
+_ESCAPE = lazy_pattern(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
 _STEP = lazy_pattern(r"Step \d+/\d+ : (.*)", re.DOTALL)
 _QUIET = lazy_pattern(r"\s*---> (?:[0-9a-f]+|Running in .*)|Removing intermediate container .*|Successfully built .*")
 _INTERNAL = ("[internal]", "copy /context", "exporting")
@@ -32,7 +33,7 @@ class BuildLog:
 
     def __init__(self, emit: EventSink) -> None:
         self._emit = emit
-        self._rest: dict[str, str] = {}
+        self._rest: dict[str, bytes] = {}
         self._steps: dict[str, str] = {}
         self._told: set[str] = set()
         self._printed: dict[str, deque[str]] = {}
@@ -78,17 +79,18 @@ class BuildLog:
         self._steps[key] = name
         if started and key not in self._told and not name.startswith(_INTERNAL):
             self._told.add(key)
-            self._tell(name)
+            self._tell(_clean(name))
         if error and not self.error:
             self._failed = key
             self.step = _clean(re.sub(r"\[[^]]*\] ", "", name, count=1))
 
     def output(self, key: str, content: bytes) -> None:
         """What a step has printed; its last line may go on in the next piece."""
-        text = self._rest.pop(key, "") + content.decode(errors="replace")
-        *lines, rest = text.split("\n")
+        *lines, rest = (self._rest.pop(key, b"") + content).split(b"\n")
         for line in lines:
-            self._say(key, line)
+            self._say(key, line.decode(errors="replace"))
+        if len(rest) > _LONGEST_REST:
+            rest = (rest.rpartition(b"\r")[2] or rest)[: 8 * _LONGEST_LINE]
         if rest:
             self._rest[key] = rest
 
@@ -109,13 +111,16 @@ class BuildLog:
             self.step = _clean(found[1])
             self._flush()
             self._printed.clear()
-            self._tell(stream)
+            self._tell(_clean(stream))
+            return
+        if _QUIET.fullmatch(stream.rstrip("\n")):
+            self._flush()  # said by the engine: it does not go on with the last line of the step
             return
         self.output("", stream.encode())
 
     def _flush(self) -> None:
         for key, rest in self._rest.items():
-            self._say(key, rest)
+            self._say(key, rest.decode(errors="replace"))
         self._rest.clear()
 
     def _say(self, key: str, line: str) -> None:
@@ -125,7 +130,6 @@ class BuildLog:
             self._tell(line)
 
     def _tell(self, line: str) -> None:
-        line = _clean(line)
         self.heard.append(line)
         self._emit(ChangeProgressed(Address(""), line))
 
