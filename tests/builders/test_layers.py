@@ -289,3 +289,12 @@ def test_other_pythons_and_none_are_told_by_what_was_found(workshop: Workshop, w
     with pytest.raises(BuildError) as caught:
         workshop.build(bare, wheels)
     assert caught.value.diagnostics[0].summary == "Base image has no Python"
+
+
+def test_who_is_damaged_among_many_in_one_layer_is_named(
+    workshop: Workshop, wheels: list[Path], tmp_path: Path
+) -> None:
+    record = f"bad.py,sha256={'A' * 43},1\nbad-1.0.dist-info/RECORD,,\n"
+    bad = TinyWheel({"bad.py": "b"}, name="bad", more={"bad-1.0.dist-info/RECORD": record}).write(tmp_path)
+    with pytest.raises(BuildError, match=r"wheel of `bad==1\.0`.*another hash"):
+        workshop.build(python_base(), [*wheels, bad])

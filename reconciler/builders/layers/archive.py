@@ -10,7 +10,7 @@ from reconciler.builders.layers import tar
 from reconciler.builders.layers.gzip_members import GzipMembers, Written
 from reconciler.builders.layers.installation import Installed
 from reconciler.builders.layers.wheel import Wheel
-from reconciler.builders.layers.zip_directory import DEFLATED, Member
+from reconciler.builders.layers.zip_directory import DEFLATED, Member, WheelError
 from reconciler.model.frozen import dataclass
 
 _FOLDER_MODE = 0o755
@@ -52,6 +52,14 @@ class OnDisk:
     source: Path
 
 
+class UnreadableError(WheelError):
+    """What is wrong with one of the wheels that a layer is made from."""
+
+    def __init__(self, cause: WheelError, wheel: Wheel) -> None:
+        super().__init__(str(cause))
+        self.wheel = wheel
+
+
 Entry = Folder | Link | Installed | FromWheel | OnDisk
 
 
@@ -65,17 +73,20 @@ def write_layer(
     out = GzipMembers(file, packed=packed)
     made: set[str] = set()
     reading: Wheel | None = None
-    for entry in sorted(entries, key=_path):
-        path = _path(entry).decode()
-        for parent in _parents(path):
-            if parent not in made:
-                made.add(parent)
+    try:
+        for entry in sorted(entries, key=_path):
+            for parent in _missing_parents(_path(entry).decode(), made):
                 out.store(tar.header(f"{parent}/", _FOLDER_MODE, kind=tar.FOLDER))
-        if isinstance(entry, FromWheel) and entry.wheel is not reading:
-            if reading:
-                reading.let_go()
-            reading = entry.wheel
-        _write(out, entry, made, watch)
+            if isinstance(entry, FromWheel) and entry.wheel is not reading:
+                if reading:
+                    reading.let_go()
+                reading = entry.wheel
+            _write(out, entry, made, watch)
+    except WheelError as cause:
+        raise (UnreadableError(cause, reading) if reading else cause) from cause
+    finally:
+        if reading:
+            reading.let_go()
     out.store(tar.END)
     return out.finish()
 
@@ -117,8 +128,10 @@ def _path(entry: Entry) -> bytes:
     return (entry.file.path if isinstance(entry, FromWheel) else entry.path).encode()
 
 
-def _parents(path: str) -> Iterator[str]:
-    slash = path.find("/")
-    while slash > 0:
-        yield path[:slash]
-        slash = path.find("/", slash + 1)
+def _missing_parents(path: str, made: set[str]) -> Iterator[str]:
+    """The folders that a path lies in and that were not made yet, outermost first; they count as made from now on."""
+    missing = []
+    while (path := path.rpartition("/")[0]) and path not in made:
+        missing.append(path)
+    made.update(missing)
+    return reversed(missing)

@@ -108,12 +108,13 @@ def installation(wheel: Wheel, target: Target) -> tuple[Installed, ...]:
 
 
 def _check_tree(paths: Collection[str]) -> None:
+    folders: set[str] = set()
     for path in paths:
-        parent = path.rpartition("/")[0]
-        while parent:
+        parent = path
+        while (parent := parent.rpartition("/")[0]) and parent not in folders:
             if parent in paths:
                 raise WheelError(f"`{parent}` would be a file and a folder, for it also brings `{path}`.")
-            parent = parent.rpartition("/")[0]
+            folders.add(parent)
 
 
 def _turn(member: Member) -> int:

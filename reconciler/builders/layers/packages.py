@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from reconciler.builders.layers.archive import FromWheel, write_layer
+from reconciler.builders.layers.archive import FromWheel, UnreadableError, write_layer
 from reconciler.builders.layers.contents import Contents, marks
 from reconciler.builders.layers.gzip_members import Written
 from reconciler.builders.layers.index import Index
-from reconciler.builders.layers.installation import installation
+from reconciler.builders.layers.installation import Installed, installation
 from reconciler.builders.layers.making import Wanted
 from reconciler.builders.layers.system_libraries import LibraryWatch, is_library
 from reconciler.builders.layers.target import RECIPE_VERSION, Target
@@ -53,6 +53,7 @@ class Packages:
         self._index = index
         self._fetch = fetch
         self._progress = progress
+        self._read: dict[str, tuple[Wheel, tuple[Installed, ...]]] = {}
 
     def contents(self, packages: Iterable[Package]) -> dict[str, Contents]:
         """What is known of some packages, by their keys."""
@@ -66,7 +67,9 @@ class Packages:
             for member in wheel.members.values():
                 if is_library(member.name):
                     deque(watch.watch(member.name, wheel.stream(member)), maxlen=0)
-            return self._keep(package, wheel, watch)
+            files = installation(wheel, package.target)
+            self._read[package.key] = wheel, files
+            return self._keep(package, files, watch)
 
     def solo(self, package: Package) -> Wanted:
         """A layer for one wheel alone; what it holds is learnt while it is written."""
@@ -74,9 +77,9 @@ class Packages:
         def write(file: BinaryIO) -> Written:
             with self.opened(package) as wheel:
                 watch = LibraryWatch()
-                files = (FromWheel(it, wheel) for it in installation(wheel, package.target))
-                written = write_layer(files, file, watch.watch)
-                self._keep(package, wheel, watch)
+                files = installation(wheel, package.target)
+                written = write_layer((FromWheel(it, wheel) for it in files), file, watch.watch)
+                self._keep(package, files, watch)
                 return written
 
         return Wanted(f"layer {package.key}", f"envform: {package.shown} {package.artefact.digest}", write)
@@ -87,15 +90,16 @@ class Packages:
         dropped = {package.key: sorted(left_out.get(package.artefact.name, ())) for package in ordered}
 
         def write(file: BinaryIO) -> Written:
-            with ExitStack() as stack:
-                files = []
-                for package in ordered:
-                    wheel = stack.enter_context(self.opened(package))
-                    gone = set(dropped[package.key])
-                    planned = installation(wheel, package.target)
-                    wheel.let_go()
-                    files += [FromWheel(it, wheel) for it in planned if it.path not in gone]
-                return write_layer(files, file)
+            entries, owners = [], {}
+            for package in ordered:
+                gone = set(dropped[package.key])
+                wheel, files = self._planned(package)
+                owners[wheel] = package
+                entries += [FromWheel(it, wheel) for it in files if it.path not in gone]
+            try:
+                return write_layer(entries, file)
+            except UnreadableError as cause:
+                raise _unusable(owners[cause.wheel], cause) from cause
 
         told = "\n".join(f"{key} {' '.join(paths)}" for key, paths in dropped.items())
         key = f"layer {hashlib.sha256(told.encode()).hexdigest()}"
@@ -115,11 +119,14 @@ class Packages:
                 wheel.check_identity(package.artefact.name, package.artefact.version)
                 yield wheel
         except WheelError as cause:
-            raise BuildError(
-                "Wheel cannot be used",
-                f"The wheel of `{package.shown}` cannot be put into an image. {cause} Its digest is the one in the "
-                "lock, so it was published like this: choose another version of the package.",
-            ) from cause
+            raise _unusable(package, cause) from cause
+
+    def _planned(self, package: Package) -> tuple[Wheel, tuple[Installed, ...]]:
+        """A wheel whose file is closed, and where its files go; it was read a moment ago where it was new."""
+        if read := self._read.pop(package.key, None):
+            return read
+        with self.opened(package) as wheel:
+            return wheel, installation(wheel, package.target)
 
     def _fetched(self, package: Package) -> Path:
         brought = 0
@@ -134,7 +141,15 @@ class Packages:
             self._progress.note(f"fetched {package.shown} from {package.artefact.url}, {brought} bytes")
         return path
 
-    def _keep(self, package: Package, wheel: Wheel, watch: LibraryWatch) -> Contents:
-        contents = Contents(marks(installation(wheel, package.target)), watch.needs, watch.brings)
+    def _keep(self, package: Package, files: Iterable[Installed], watch: LibraryWatch) -> Contents:
+        contents = Contents(marks(files), watch.needs, watch.brings)
         self._index.put(f"contents {package.key}", contents.form)
         return contents
+
+
+def _unusable(package: Package, cause: WheelError) -> BuildError:
+    return BuildError(
+        "Wheel cannot be used",
+        f"The wheel of `{package.shown}` cannot be put into an image. {cause} Its digest is the one in the lock, so it "
+        "was published like this: choose another version of the package.",
+    )
