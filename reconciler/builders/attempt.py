@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import Event
+from reconciler.model.number_text import counted
 from reconciler.protocols import EventSink
 
 _INSTRUCTION = 200
@@ -63,7 +64,7 @@ class Attempt:
             )
         return BuildError(
             "Build took too long",
-            f"The build was ended{during} after {self.limit:.0f} seconds, for `-build-timeout` allows no more. Nothing "
-            "was published. What was finished is kept, so the next apply goes on from there; allow it more time if "
-            "this was simply too little.",
+            f"The build was ended{during} after {counted(self.limit, 'second')}, for `-build-timeout` allows no more. "
+            "Nothing was published. What was finished is kept, so the next apply goes on from there; allow it more "
+            "time if this was simply too little.",
         )

@@ -151,7 +151,7 @@ def _tell_found(invocation: Invocation, found: Restoration, registry: str, file:
 
 
 def _tell_done(invocation: Invocation, found: Restoration, file: Path, *, as_json: bool) -> None:
-    from reconciler.rendering.restoration import counted, restored_lines
+    from reconciler.rendering.restoration import amount_text, restored_lines
     from reconciler.session import utc_now
 
     if as_json:
@@ -159,7 +159,7 @@ def _tell_done(invocation: Invocation, found: Restoration, file: Path, *, as_jso
             invocation.out.line(line)
         return
     more = f" What nothing declared is declared in {file}." if found.text else ""
-    invocation.out.write(f"\nImport complete! {counted(found)} put on record.{more}\n")
+    invocation.out.write(f"\nImport complete! {amount_text(found)} put on record.{more}\n")
 
 
 def _question(found: Restoration, file: Path) -> str:

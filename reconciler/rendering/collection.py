@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.model.digest import Digest
 from reconciler.model.garbage import Collected, Garbage, Unneeded
-from reconciler.rendering.copies import counted
+from reconciler.model.number_text import counted
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import size_text
 from reconciler.rendering.tables import plain_table

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.model.digest import Digest
+from reconciler.model.number_text import counted
 from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import size_text
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 blob`, `3 blobs`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def copied_text(names: Sequence[tuple[str, Digest]], sent: int, size: int, there: int) -> str:

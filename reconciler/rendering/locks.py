@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.digest import Digest
+from reconciler.model.number_text import counted
 from reconciler.model.plan import Change, ImageOutcome, PackagesUpgraded
 from reconciler.rendering.values import Map, Value
 
@@ -64,7 +65,7 @@ def _is_far(artefact: Artefact) -> bool:
 def download_text(artefacts: Iterable[Artefact]) -> str:
     """How many packages, and how much that is where neither this machine nor the registry knows any of them."""
     sizes = [artefact.size for artefact in artefacts]
-    return f"at most {size_text(sum(sizes))} in {len(sizes)} package{'' if len(sizes) == 1 else 's'}" if sizes else ""
+    return f"at most {size_text(sum(sizes))} in {counted(len(sizes), 'package')}" if sizes else ""
 
 
 def size_text(count: int) -> str:

@@ -7,6 +7,7 @@ from textwrap import fill
 
 from reconciler.model.counts import Counts
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.number_text import counted
 from reconciler.model.plan import Action, Plan
 from reconciler.rendering.advice import lost
 from reconciler.rendering.changes import LEGEND, change_lines, margin, read_lines, symbol
@@ -93,7 +94,7 @@ def drift_sentence(plan: Plan) -> str:
 def no_drift_sentence(plan: Plan) -> str:
     """Of how many environments it is known that they do not."""
     held = sum(1 for change in plan.changes if change.before and not change.before.archived)
-    return f"The registry holds what is recorded for {held} environment{'' if held == 1 else 's'}."
+    return f"The registry holds what is recorded for {counted(held, 'environment')}."
 
 
 def counts_text(counts: Counts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from reconciler.model.number_text import counted
 from reconciler.model.restoration import How, Restoration, Restored
 from reconciler.rendering.escape import safe
 from reconciler.rendering.json_lines import resource_json, stream_line
@@ -25,7 +26,7 @@ def restoration_text(found: Restoration, registry: str, file: str) -> str:
     rows = [_row(one, safe(file)) for one in found.environments]
     table = plain_table(("name", "versions", "latest", "created", "address", ""), rows)
     lines = "\n".join(f"  {line}".rstrip() for line in table.split("\n"))
-    return f"Found in {safe(registry)}, and not on record:\n\n{lines}\n\n{counted(found)}.\n"
+    return f"Found in {safe(registry)}, and not on record:\n\n{lines}\n\n{amount_text(found)}.\n"
 
 
 def restoration_lines(found: Restoration, file: str, timestamp: str) -> Iterator[str]:
@@ -45,7 +46,7 @@ def restoration_lines(found: Restoration, file: str, timestamp: str) -> Iterator
         yield stream_line(
             "info", f"{registered.address}: Plan to import", "planned_change", {"change": change}, timestamp
         )
-    yield _summary(found, "plan", f"Plan: {counted(found)} to import.", timestamp)
+    yield _summary(found, "plan", f"Plan: {amount_text(found)} to import.", timestamp)
 
 
 def restored_lines(found: Restoration, timestamp: str) -> Iterator[str]:
@@ -60,7 +61,7 @@ def restored_lines(found: Restoration, timestamp: str) -> Iterator[str]:
             "versions": list(one.added),
         }
         yield stream_line("info", f"{address}: import complete", "apply_complete", {"hook": hook}, timestamp)
-    yield _summary(found, "apply", f"Import complete! {counted(found)} put on record.", timestamp)
+    yield _summary(found, "apply", f"Import complete! {amount_text(found)} put on record.", timestamp)
 
 
 def _summary(found: Restoration, operation: Literal["plan", "apply"], message: str, timestamp: str) -> str:
@@ -69,14 +70,10 @@ def _summary(found: Restoration, operation: Literal["plan", "apply"], message: s
     return stream_line("info", message, "change_summary", {"changes": counts}, timestamp)
 
 
-def counted(found: Restoration) -> str:
+def amount_text(found: Restoration) -> str:
     """How much it is."""
-    versions, environments = sum(len(one.added) for one in found.environments), len(found.environments)
-    return f"{versions} {_plural('version', versions)} of {environments} {_plural('environment', environments)}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
+    versions = counted(sum(len(one.added) for one in found.environments), "version")
+    return f"{versions} of {counted(len(found.environments), 'environment')}"
 
 
 def _row(one: Restored, file: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.backends.file import FileBackend
 from reconciler.model.diagnostic import Diagnostic, StateError
 from reconciler.model.event import Told
+from reconciler.model.number_text import counted
 from reconciler.model.release import __version__
 from reconciler.model.state import Holder
 from reconciler.session import workspaces
@@ -57,4 +58,6 @@ def _entered(stack: ExitStack, session: Session, operation: str) -> Holder:
 
 def _waiting(error: StateError, seconds: float) -> Diagnostic:
     whose = error.diagnostics[0].detail.partition("\n")[0]
-    return Diagnostic.warning("Waiting for the state's lock", f"{whose} Waiting for it, up to {seconds:g} seconds.")
+    return Diagnostic.warning(
+        "Waiting for the state's lock", f"{whose} Waiting for it, up to {counted(seconds, 'second')}."
+    )

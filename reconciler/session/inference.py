@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.event import ChangeProgressed, Told
+from reconciler.model.number_text import counted
 from reconciler.model.work import Job
 from reconciler.session.catalogue import Catalogue
 from reconciler.session.running import found_place
@@ -70,7 +71,7 @@ def _not_ready(found: Found, config: InferenceConfig, patience: float, last: str
     told = f" At last {last}." if last else ""
     routes = [f"port {one.port}, `{one.path}`" for one in (config.liveness_route, config.readiness_route)]
     detail = (
-        f"The server of `{found.called}` did not answer within {patience:g} seconds as `inference_config` says it does "
-        f"(lives: {routes[0]}; ready: {routes[1]}), so it was ended.{told} What it wrote stands above."
+        f"The server of `{found.called}` did not answer within {counted(patience, 'second')} as `inference_config` "
+        f"says it does (lives: {routes[0]}; ready: {routes[1]}), so it was ended.{told} What it wrote stands above."
     )
     return Diagnostic.error("Server is not ready", detail, hint="`-timeout` gives it longer")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError, RunError, Severity
 from reconciler.model.event import ChangeProgressed, Told
+from reconciler.model.number_text import counted
 from reconciler.model.publication import CACHE
 from reconciler.model.work import DOCKER, LOCAL, NOT_FOUND, Job, Mount, Way
 from reconciler.oci.reference import Name
@@ -71,7 +72,7 @@ class Place:
         runner = runner_of(session, record.definition, lock, self.found.registered.address, self.name)
         outcome = runner.run(job, image, session.emit)
         if not outcome.in_time:
-            detail = f"The job in `{self.found.called}` took longer than {job.limit:g} seconds, and was ended."
+            detail = f"The job in `{self.found.called}` took longer than {counted(job.limit, 'second')}, and was ended."
             session.emit(Told(Diagnostic.warning("Job took too long", detail)))
         return outcome.exit_code
 

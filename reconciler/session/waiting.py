@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError, RegistryError, StateError
+from reconciler.model.number_text import counted
 from reconciler.model.state import State
 from reconciler.oci.reference import Name
 from reconciler.session.catalogue import Called, Found, find
@@ -25,8 +26,7 @@ def wait_for(session: Session, text: str, timeout: float) -> Found:
             return found
         left = end - time.monotonic()
         if left <= 0:
-            seconds = f"{timeout:g} second{'' if timeout == 1 else 's'}"
-            detail = f"`{text}` could not be used within {seconds}: {found}"
+            detail = f"`{text}` could not be used within {counted(timeout, 'second')}: {found}"
             raise EnvformError(Diagnostic.error("Environment is not there yet", detail))
         time.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.environment import DEFAULT_WORKSPACE
+from reconciler.model.number_text import counted
 from reconciler.model.state import State
 from reconciler.model.suggestion import did_you_mean
 from reconciler.session.states import States
@@ -61,7 +62,7 @@ def delete(session: Session, name: str, *, force: bool) -> Path | None:
             raise EnvformError(
                 Diagnostic.error(
                     "Workspace is not empty",
-                    f"Workspace `{name}` has {recorded} environment{'' if recorded == 1 else 's'} on record. Deleting "
+                    f"Workspace `{name}` has {counted(recorded, 'environment')} on record. Deleting "
                     "it forgets them, and their images stay in the registry. Take them out with `envform destroy` and "
                     "`envform state rm` first, or add -force if that is what you want.",
                 )

@@ -184,7 +184,8 @@ def _limit(folder: str, sent: Sequence[TreeEntry]) -> None:
     size = sum(entry.size for entry in sent)
     if len(sent) > MAXIMUM_FILES or size > MAXIMUM_BYTES:
         detail = (
-            f"`{folder}` holds {len(sent):,} files of {size:,} bytes that would be sent; the limits are "
+            f"`{folder}` holds {len(sent):,} {'file' if len(sent) == 1 else 'files'} of {size:,} bytes that would be "
+            "sent; the limits are "
             f"{MAXIMUM_FILES:,} files and {MAXIMUM_BYTES:,} bytes. Ignore what the build does not need, in "
             f"`{joined(folder, _IGNORE_FILE)}`."
         )
