@@ -35,8 +35,7 @@ def write_document(invocation: Invocation, form: str, content: Mapping[str, Valu
     """One document, with the version of its form."""
     text = json.dumps({"format_version": _FORMAT_VERSION, **content}, indent=2, ensure_ascii=False) + "\n"
     if form == YAML:
-        from reconciler.language.functions.json_text import decoded
-        from reconciler.language.functions.yaml_text import yaml_text
+        from reconciler.language.yaml_documents import dump
 
-        text = yaml_text(decoded(text))
+        text = dump(json.loads(text))
     invocation.out.write(text)

@@ -17,6 +17,7 @@ from reconciler.model.pattern import lazy_pattern
 
 MAXIMUM_CHARACTERS = 10_000_000
 _LONGEST_NUMBER = 400
+_NUMBER_OF_1_2 = re.compile(r"0o[0-7]+$|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 
 _BYTE_ORDER_MARK = "\ufeff"
 _UNUSABLE = lazy_pattern(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -57,10 +58,22 @@ def load(text: str, filename: str, *, lax: bool = False) -> YamlDocument:
 
 
 def dump(value: Plain, *, sort_keys: bool = False) -> str:
-    """A value as a document in block style, one that every reader of YAML 1.1 understands alike."""
+    """A value as a document in block style, one that readers of YAML 1.1 and of 1.2 understand alike."""
     import yaml
 
-    return yaml.safe_dump(value, sort_keys=sort_keys, allow_unicode=True, width=2**31 - 1)
+    return yaml.dump(value, Dumper=_dumper(), sort_keys=sort_keys, allow_unicode=True, width=2**31 - 1)
+
+
+@cache
+def _dumper() -> Any:
+    """PyYAML's own, which quotes what a reader of YAML 1.1 would not take for a text; and what one of 1.2 would not."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    Dumper.add_implicit_resolver(f"{_TAG}float", _NUMBER_OF_1_2, list("-+.0123456789"))
+    return Dumper
 
 
 def load_as_pyyaml(text: str) -> object:

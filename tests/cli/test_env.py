@@ -52,7 +52,9 @@ def test_list_shows_the_latest_version_of_each_by_name(project: Project) -> None
 def test_all_forms_say_the_same(project: Project) -> None:
     for words in (["list"], ["show", "training"], ["diff", "training", "serving"], ["history"]):
         as_json = json.loads(project.run("env", *words, "-o", "json").stdout)
-        assert yaml.safe_load(project.run("env", *words, "-output=yaml").stdout) == as_json
+        as_yaml = project.run("env", *words, "-output=yaml").stdout
+        assert yaml.safe_load(as_yaml) == as_json
+        assert as_yaml.startswith("format_version: '1.0'\n")
         assert as_json["format_version"] == "1.0"
 
 

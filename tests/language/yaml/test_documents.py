@@ -159,6 +159,16 @@ def test_what_is_dumped_is_loaded_again() -> None:
     assert plain(load(dump(value), "file.yaml")) == value
 
 
+@pytest.mark.parametrize("text", ["08", "1e3", "-1.5E-3", "12e07", "0o17", ".5e1", "1.10", "yes", "1:30"])
+def test_texts_that_some_reader_takes_for_something_else_are_quoted(text: str) -> None:
+    assert dump({"v": text}) == f"v: '{text}'\n"
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "a8", "e3", "sha256:08", "0x"])
+def test_others_are_not(text: str) -> None:
+    assert dump({"v": text}) == f"v: {text}\n"
+
+
 @pytest.mark.parametrize(
     "text", ["a: b\t\n", "a:\tb\n", "a: b\tc\n", "a: [b,\tc]\n", "a: 'b'\t# c\n", "a: |\n  x\nb: c\t\n"]
 )
