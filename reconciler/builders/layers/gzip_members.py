@@ -110,6 +110,10 @@ class _Hashed:
 
     def add(self, content: bytes) -> None:
         """More of it."""
+        if len(content) >= _BATCH:
+            self._flush()
+            self._hand_on(content)
+            return
         self._waiting.append(content)
         self._held += len(content)
         if self._held >= _BATCH:
@@ -121,12 +125,14 @@ class _Hashed:
         return Digest(f"sha256:{self._hasher.hexdigest()}")
 
     def _flush(self) -> None:
-        content = b"".join(self._waiting)
+        self._hand_on(b"".join(self._waiting))
+        self._waiting, self._held = [], 0
+
+    def _hand_on(self, content: bytes) -> None:
         self._hasher.update(content)
         if self._take:
             self._take(content)
-        self.size += self._held
-        self._waiting, self._held = [], 0
+        self.size += len(content)
 
 
 def _block(content: bytes, *, last: bool) -> bytes:

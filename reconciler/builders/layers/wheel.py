@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -151,8 +152,7 @@ class Wheel:
 
     def _whole(self, member: Member) -> tuple[bytes, bytes]:
         """A small file in one piece, which is what nearly all are: the fewest steps for each."""
-        self._file.seek(member.offset)
-        packed = data = self._file.read(member.packed)
+        packed = data = os.pread(self._file.fileno(), member.packed, member.offset)
         if len(packed) != member.packed:
             raise WheelError("It ends too early.")
         if member.method == DEFLATED:

@@ -15,6 +15,7 @@ from reconciler.model.frozen import dataclass
 STORED, DEFLATED = 0, 8
 _END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+_ENTRY_FORM, _LOCAL_FORM = struct.Struct("<4sxBxxHHxxxxIIIHHHxxxxII"), struct.Struct("<4sxxxxH16xHH")
 _LONGEST_COMMENT = 0xFFFF
 _UNKNOWN16, _UNKNOWN32 = 0xFFFF, 0xFFFFFFFF
 _ZIP64_FIELD = 1
@@ -91,15 +92,17 @@ def _entries(content: bytes, count: int) -> Iterator[tuple[bytes, Member]]:
     """Each name as it is spelled, and the member; its offset is still that of the local header."""
     position = 0
     for _ in range(count):
-        signature, system, flags, method = struct.unpack_from("<4sxBxxHH", content, position)
-        crc, packed, size, name_size, extra_size, comment = struct.unpack_from("<IIIHHH", content, position + 16)
-        attributes, offset = struct.unpack_from("<II", content, position + 38)
+        signature, system, flags, method, crc, packed, size, *sizes, attributes, offset = _ENTRY_FORM.unpack_from(
+            content, position
+        )
+        name_size, extra_size, comment = sizes
         name_end = position + 46 + name_size
         raw, extra = content[position + 46 : name_end], content[name_end : name_end + extra_size]
         position = name_end + extra_size + comment
         if signature != _ENTRY or position > len(content):
             raise WheelError("Its table of contents is damaged.")
-        size, packed, offset = _wide(extra, (size, packed, offset))
+        if _UNKNOWN32 in (size, packed, offset):
+            size, packed, offset = _wide(extra, (size, packed, offset))
         name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
         if flags & _ENCRYPTED:
             raise WheelError(f"`{name}` in it is encrypted.")
@@ -127,10 +130,9 @@ def _wide(extra: bytes, values: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def _located(file: BinaryIO, raw: bytes, member: Member) -> Member:
-    header = _read(file, member.offset, 30)
-    signature, method = struct.unpack_from("<4sxxxxH", header)
-    name_size, extra_size = struct.unpack_from("<HH", header, 26)
-    if signature != _LOCAL or method != member.method or _read(file, member.offset + 30, name_size) != raw:
+    header = _read(file, member.offset, 30 + len(raw))
+    signature, method, name_size, extra_size = _LOCAL_FORM.unpack_from(header)
+    if signature != _LOCAL or method != member.method or name_size != len(raw) or header[30:] != raw:
         raise WheelError(f"`{member.name}` stands in its table of contents, and another file is in that place.")
     offset = member.offset + 30 + name_size + extra_size
     return Member(member.name, member.method, member.crc, member.packed, member.size, offset, member.mode)
@@ -152,8 +154,7 @@ def _check(members: tuple[Member, ...], end: int) -> None:
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:
     if offset < 0:
         raise WheelError("It ends too early.")
-    file.seek(offset)
-    content = file.read(size)
+    content = os.pread(file.fileno(), size, offset)
     if len(content) != size:
         raise WheelError("It ends too early.")
     return content
