@@ -9,7 +9,7 @@ import click
 from reconciler.cli.command import Command
 from reconciler.cli.flags import PathName, option, switch
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.new import refuse_existing, write_new
+from reconciler.cli.new import is_yaml, refuse_existing, write_new
 from reconciler.cli.project import project_options
 from reconciler.cli.watch import watched
 
@@ -39,7 +39,7 @@ def command(invocation: Invocation, source: str, new: str, yaml: bool, out: Path
     if out is not None:
         refuse_existing(invocation.root / out, out)
     with watched(invocation, as_json=False) as session:
-        written = Drafts(session).clone(source, new, yaml=yaml or (out is not None and out.suffix in (".yaml", ".yml")))
+        written = Drafts(session, out).clone(source, new, yaml=yaml or is_yaml(out))
     invocation.tell(*written.told)
     if out is None:
         invocation.out.write(written.text)

@@ -70,17 +70,18 @@ def command(
     """Write the definition of an environment from what is there already.
 
     What is written passes `envform validate`, and is formatted as `envform fmt` does. What of the source it does not
-    have is told. A file that exists is never overwritten.
+    have is told. A file that exists is never overwritten. The folder of FILE is a project: paths in it are seen from
+    there, and lead to nothing outside of it.
     """
     from reconciler.cli.sessions import open_session
     from reconciler.session.draft_sources import Wanted
     from reconciler.session.drafts import Drafts
 
     kind, source = _one(sources)
-    wanted = Wanted(kind, source, name, image, python, extra, yaml or _is_yaml(out))
+    wanted = Wanted(kind, source, name, image, python, extra, yaml or is_yaml(out))
     if out is not None:
         refuse_existing(invocation.root / out, out)
-    written = Drafts(open_session(invocation, lambda _: None)).write(wanted)
+    written = Drafts(open_session(invocation, lambda _: None), out).write(wanted)
     invocation.tell(*written.told)
     if out is None:
         invocation.out.write(written.text)
@@ -100,7 +101,8 @@ def _one(sources: dict[str, str]) -> tuple[str, str]:
     raise EnvformError(Diagnostic.error("One source is needed", detail))
 
 
-def _is_yaml(out: Path | None) -> bool:
+def is_yaml(out: Path | None) -> bool:
+    """Whether the name of the new file asks for YAML."""
     return out is not None and out.suffix in (".yaml", ".yml")
 
 

@@ -22,7 +22,7 @@ def arguments_of(kind: str, source: str) -> tuple[Arguments, str]:
     from reconciler.session.draft_sources import KINDS, Wanted
 
     sketch = Sketch()
-    KINDS[kind](DraftFiles(Path()), Wanted(kind, source), sketch)
+    KINDS[kind](DraftFiles(Path(), Path()), Wanted(kind, source), sketch)
     for told in sketch.told:
         warnings.warn(told.detail, stacklevel=3)
     return sketched(sketch), sketch.name

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.language.sketches.sketch import unusable
 from reconciler.model.frozen import dataclass
+from reconciler.oci.reference import LAYOUT, Reference
 
 _MAXIMUM = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFiles:
-    """Seen from the folder of the project that is to have the definition."""
+    """Paths of sources are seen from `root`; what a definition says of them, from the `project` that is to have it."""
 
     root: Path
+    project: Path
 
     def read(self, path: str) -> str:
-        """The text of a file, seen from the project's folder; it may lie anywhere."""
+        """The text of a file, which may lie anywhere."""
         place = self.root / path
         try:
             if not place.is_file():
@@ -34,11 +38,23 @@ class DraftFiles:
 
     def within(self, path: str) -> str | None:
         """A path as the project has it; None for what is not in it."""
-        root = self.root.resolve()
+        root = self.project.resolve()
         try:
-            place = (root / path).resolve()
+            place = (self.root / path).resolve()
         except (OSError, RuntimeError, ValueError):
             return None
         if not place.exists() or (place != root and root not in place.parents):
             return None
         return place.relative_to(root).as_posix()
+
+    def image(self, text: str) -> str:
+        """An image reference as the project has it: that of an image in a folder says where the folder is."""
+        try:
+            reference = Reference.parse(text)
+        except ValueError:
+            return text  # what is wrong with it is told of the definition
+        folder = reference.registry.removeprefix(LAYOUT)
+        if folder == reference.registry or self.root == self.project:
+            return text
+        path = Path(os.path.relpath(self.root.resolve() / folder, self.project.resolve()))
+        return str(replace(reference, registry=f"{LAYOUT}{folder if Path(folder).is_absolute() else path.as_posix()}"))

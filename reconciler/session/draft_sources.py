@@ -71,10 +71,10 @@ def _virtual_environment(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> N
     sketch_virtual_environment(files.root / wanted.source, wanted.source, sketch)
 
 
-def _image(_: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
+def _image(files: DraftFiles, wanted: Wanted, sketch: Sketch) -> None:
     if wanted.image:
         raise unusable("-from-image names the image to stand on, and -image another one.", "give one of the two")
-    sketch.fields["image"] = wanted.source
+    sketch.fields["image"] = files.image(wanted.source)
     sketch.name = sketch.name or _called(wanted.source)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +39,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Drafts:
-    """Makes them for one project: what a definition names must lie in it."""
+    """Sources are seen from the session's folder. `out` is the new file, as seen from there, where it is to be one.
+
+    The folder of that file is a project by itself, and what the definition names must lie in it.
+    """
 
     session: Session
+    out: Path | None
 
     def write(self, wanted: Wanted) -> Written:
         """A new definition; EnvformError where the source is unusable or the result would not be valid."""
@@ -49,8 +55,18 @@ class Drafts:
                 f"-extra means parts of a project, and -from-{wanted.kind} has none.", f"it goes with {flags}"
             )
         sketch = Sketch(name=wanted.name)
-        KINDS[wanted.kind](DraftFiles(self.session.root), wanted, sketch)
+        KINDS[wanted.kind](self._files, wanted, sketch)
         return self.written(sketch, wanted)
+
+    @property
+    def _files(self) -> DraftFiles:
+        return DraftFiles(self.session.root, self._project.root)
+
+    @cached_property
+    def _project(self) -> Session:
+        root = self.session.root
+        folder = (root / self.out).parent if self.out else root
+        return self.session if folder == root else replace(self.session, root=folder, variables=(), documents=())
 
     def clone(self, source: str, name: str, *, yaml: bool) -> Written:
         """The definition of a curated or registered environment under another name."""
@@ -65,7 +81,10 @@ class Drafts:
                 return self.written(sketch_environment(curated, name), wanted)
         catalogue = Catalogue(self.session)
         found = find(self.session.recorded, called, catalogue.workspace)
-        return self.written(sketch_record(found.record, name), wanted)
+        sketch = sketch_record(found.record, name)
+        if isinstance(image := sketch.fields.get("image"), str):
+            sketch.fields["image"] = self._files.image(image)
+        return self.written(sketch, wanted)
 
     def written(self, sketch: Sketch, wanted: Wanted) -> Written:
         """What was sketched, as text that `validate` has nothing against."""
@@ -97,13 +116,13 @@ class Drafts:
             _give_python(sketch, wanted.python)
         if sketch.has_base:
             if wanted.image and "image" in sketch.fields:
-                sketch.fields["image"] = wanted.image
+                sketch.fields["image"] = self._files.image(wanted.image)
             elif wanted.image:
                 detail = f"`-image={wanted.image}` is not used: a Dockerfile of the source names the base."
                 raise EnvformError(Diagnostic.error("Conflicting base images", detail))
         elif sketch.fields.get("runtime") != "local":
             try:
-                chosen = wanted.image or self._images.choose(
+                chosen = self._files.image(wanted.image) or self._images.choose(
                     DEFAULT_PLATFORM, CONDA if "conda" in sketch.fields else python, ""
                 )
             except RefusedError as refused:
@@ -118,7 +137,7 @@ class Drafts:
 
         shipped = ImageTable(bases_text())
         try:
-            images = self.session.reader.draft.configuration.defaults.images
+            images = self._project.reader.draft.configuration.defaults.images
         except EnvformError:
             return shipped
         return images if images.text else shipped
@@ -134,7 +153,7 @@ class Drafts:
         if settings:
             sources["settings.hcl"] = settings
         today = datetime.fromisoformat(self.session.now()).date()
-        found = validate(draft(sources, files=ProjectFiles(self.session.root)), today)
+        found = validate(draft(sources, files=ProjectFiles(self._project.root)), today)
         Diagnostics([one for one in found if one.severity is Severity.ERROR]).check()
 
     @property
@@ -142,8 +161,10 @@ class Drafts:
         """Whether the project has an `envform` block already, or is in a state in which nobody can tell."""
         from reconciler.language.source import NO_CONFIGURATION
 
+        if not self._project.root.exists():
+            return False  # it is made with the file
         try:
-            return bool(self.session.reader.draft.configuration.project.declared.settings)
+            return bool(self._project.reader.draft.configuration.project.declared.settings)
         except EnvformError as error:
             return [one.summary for one in error.diagnostics] != [NO_CONFIGURATION]
 

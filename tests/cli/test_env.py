@@ -58,6 +58,13 @@ def test_all_forms_say_the_same(project: Project) -> None:
         assert as_json["format_version"] == "1.0"
 
 
+def test_a_clone_in_another_folder_stands_on_the_same_image(project: Project) -> None:
+    project.run("env", "clone", "training", "mine", "-out=other/mine.hcl")
+    text = (project.folder / "other/mine.hcl").read_text()
+    assert 'image       = "oci:../images:base"' in text
+    project.run("-chdir=other", "plan")
+
+
 def test_show_tells_what_is_on_record_and_who_stands_on_it(project: Project) -> None:
     text = project.run("env", "show", "training").stdout
     assert text.startswith("# training:2, declared at environment.training:\n")

@@ -295,6 +295,26 @@ def test_no_file_is_overwritten_and_one_source_is_needed(envform: Envform) -> No
     assert "-from-image has none" in envform("new", "-from-image=a", "-extra=b").stderr
 
 
+def test_a_file_in_another_folder_says_where_things_are_from_there(envform: Envform) -> None:
+    write(envform, "main.hcl", 'envform {\n  registry = "oci:./registry"\n}\n')
+    write(envform, "req.txt", "--find-links ./wheels\n--find-links ./other/wheels\nsix==1.16.0\n")
+    (envform.folder / "other/wheels").mkdir(parents=True)
+    (envform.folder / "wheels").mkdir()
+    done = envform("new", "-from-requirements=req.txt", "-image=oci:./images:base", "-out=other/six.hcl")
+    assert done.exit_code == 0, done.stderr
+    text = (envform.folder / "other/six.hcl").read_text()
+    assert text.startswith('envform {\n  registry = "oci:./registry"\n}\n')
+    assert 'image = "oci:../images:base"' in text
+    assert '"--find-links wheels",' in text
+    assert "The packages in `wheels`, which `--find-links` names, lie outside" in " ".join(done.stderr.split())
+    assert envform("-chdir=other", "validate").exit_code == 0
+    assert envform("new", "-from-image=oci:images:base", "-out=not/there/x.hcl").exit_code == 0
+    assert 'image = "oci:../../images:base"' in (envform.folder / "not/there/x.hcl").read_text()
+    write(envform, "ctx/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")
+    done = envform("new", "-from-dockerfile=ctx/Dockerfile", "-out=not/x.hcl")
+    assert "lies outside of the project" in " ".join(done.stderr.split())
+
+
 def test_the_projects_own_images_are_taken_where_it_has_some(envform: Envform) -> None:
     write(envform, "req.txt", "six==1.16.0\n")
     write(envform, "main.hcl", "locals {\n  a = 1\n}\n")
