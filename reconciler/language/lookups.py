@@ -226,9 +226,8 @@ def _one_of(reference: Reference, words: tuple[str, ...]) -> None:
         return
     known = " and ".join(f"`{root.name}.{word}`" for word in words)
     detail = f"Of `{root.name}` there {'is' if len(words) == 1 else 'are'} only {known}."
-    whole = [f"{root.name}.{word}" for word in words]
     given = isinstance(step, nodes.Attribute)
-    hint = did_you_mean(f"{root.name}.{step.name}", whole) if isinstance(step, nodes.Attribute) else ""
+    hint = _prefixed(root.name, step.name, words) if isinstance(step, nodes.Attribute) else ""
     # As evaluation says it, so that one mistake is told once.
     summary = "Unsupported attribute" if given and root.name in ("each", "count") else "Invalid reference"
     raise SpanError(summary, detail, root.start, reference.end, hint=hint)

@@ -39,6 +39,31 @@ def _begun(word: str, candidates: Iterable[str]) -> list[str]:
     return found if len(found) == 1 else []
 
 
+def nearest_address(text: str, addresses: Iterable[str]) -> str | None:
+    """The same for addresses: `environment.`, with which all of them begin, brings none nearer, and may be left out."""
+    by_kind: dict[str, dict[str, str]] = {"": {}}
+    for address in addresses:
+        kind, label = _cut(address)
+        by_kind.setdefault(kind, {})[label] = address
+        by_kind[""].setdefault(label, address)
+    kind, label = _cut(text)
+    labels = by_kind.get(nearest(kind, by_kind) or "" if kind else "", {})
+    found = nearest(label, labels)
+    return labels[found] if found else None
+
+
+def _cut(address: str) -> tuple[str, str]:
+    """An address before and after the dot behind which its label begins; a key in brackets may hold dots, too."""
+    begins = address.partition("[")[0].rfind(".") + 1
+    return address[:begins], address[begins:]
+
+
+def did_you_mean_address(text: str, addresses: Iterable[str]) -> str:
+    """A hint for a diagnostic about an address; empty when nothing is near."""
+    found = nearest_address(text, addresses)
+    return f"did you mean `{found}`?" if found else ""
+
+
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A hint for a diagnostic; empty when nothing is near."""
     found = nearest(word, candidates)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.model.diagnostic import Diagnostic, EnvformError
-from reconciler.model.suggestion import did_you_mean
+from reconciler.model.suggestion import did_you_mean_address
 
 
 def selected(patterns: Iterable[str], addresses: Collection[str], flag: str = "") -> frozenset[str]:
@@ -32,12 +32,9 @@ def matching(pattern: str, addresses: Iterable[str]) -> Iterator[str]:
 
 def _matches_nothing(pattern: str, addresses: Collection[str], flag: str) -> Diagnostic:
     spelled = f"`{flag}={pattern}`" if flag else f"`{pattern}`"
-    hint = did_you_mean(pattern, addresses) or did_you_mean(f"environment.{pattern}", addresses)
-    if (base := f"base_image.{pattern}") in addresses:
-        hint = f"did you mean `{base}`?"
     return Diagnostic.error(
         "Address matches nothing",
         f"{spelled} matches no environment, neither in the configuration nor in the state. "
         'Addresses look like `environment.training` or `environment.training["cpu"]`; `*` and `?` stand for any text.',
-        hint=hint,
+        hint=did_you_mean_address(pattern, addresses),
     )

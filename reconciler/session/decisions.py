@@ -21,7 +21,7 @@ from reconciler.model.intent import Import
 from reconciler.model.plan import Action, Change, ImageOutcome, Plan, TagMoved
 from reconciler.model.request import Request
 from reconciler.model.state import State
-from reconciler.model.suggestion import did_you_mean
+from reconciler.model.suggestion import did_you_mean_address
 from reconciler.oci.reference import Place
 from reconciler.planning.assemble import assemble
 from reconciler.planning.decide import Situation, decide
@@ -155,7 +155,7 @@ class Decisions:
         """What the command asks for, beside the blocks of the configuration."""
         for address, _ in self.request.imports:
             if address not in self.configuration.instances:
-                hint = did_you_mean(address, self.configuration.addresses)
+                hint = did_you_mean_address(address, self.configuration.addresses)
                 detail = f"There is no `{address}` in this configuration. Declare it first, then import."
                 raise EnvformError(Diagnostic.error("Nothing to import to", detail, hint=hint))
         return tuple(Import(Address(address), name, None) for address, name in self.request.imports)

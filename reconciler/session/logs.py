@@ -10,7 +10,7 @@ from reconciler.builders.logs import TESTED
 from reconciler.model.diagnostic import Diagnostic, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
-from reconciler.model.suggestion import did_you_mean
+from reconciler.model.suggestion import did_you_mean_address
 
 if TYPE_CHECKING:
     from reconciler.session import Session
@@ -103,12 +103,12 @@ class Logs:
             return ""
 
     def _none(self, text: str, kept: list[KeptLog]) -> Diagnostic:
-        addresses = {address for log in kept for address in log.addresses}
-        known = sorted({*addresses, *(address.partition(".")[2] for address in addresses)})
+        known = sorted({address for log in kept for address in log.addresses})
         why = (
             "It is registered, and was not built in this folder: its image was in the registry already, or was built "
             "elsewhere, or the log was taken away since."
             if self._registered(text)
             else "Nothing of that address, name or hash was ever built in this folder."
         )
-        return Diagnostic.error("No build log", f"There is no log for `{text}`. {why}", hint=did_you_mean(text, known))
+        hint = did_you_mean_address(text, known)
+        return Diagnostic.error("No build log", f"There is no log for `{text}`. {why}", hint=hint)

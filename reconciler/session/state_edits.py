@@ -11,7 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.frozen import dataclass
 from reconciler.model.state import Record, Registered, State
-from reconciler.model.suggestion import did_you_mean, nearest
+from reconciler.model.suggestion import did_you_mean, did_you_mean_address
 from reconciler.planning.selection import matching
 
 _QUOTES = "in a shell, quote an address that has a key: 'environment.training[\"cpu\"]'"
@@ -51,19 +51,13 @@ def _matches_nothing(pattern: str, state: State, place: str) -> Diagnostic:
     named = state.environments.get(pattern)
     addresses = list(dict.fromkeys(one.address for one in state.environments.values()))
     hint = f"the environment named `{pattern}` is recorded at `{named.address}`" if named else ""
-    hint = hint or did_you_mean(pattern, addresses) or _of_label(pattern, addresses)
+    hint = hint or did_you_mean_address(pattern, addresses)
     return Diagnostic.error(
         "Address matches nothing",
         f"`{pattern}` matches no environment that is recorded in the workspace `{place}`. `envform state list` shows "
         "them all; `*` and `?` stand for any text.",
         hint=hint or (_QUOTES if "[" in pattern and '"' not in pattern else ""),
     )
-
-
-def _of_label(pattern: str, addresses: Iterable[str]) -> str:
-    """For who left out what all addresses begin with."""
-    found = nearest(pattern, (one.removeprefix("environment.") for one in addresses))
-    return f"did you mean `environment.{found}`?" if found else ""
 
 
 def moves(state: State, source: str, target: str, place: str) -> tuple[Moved, ...]:
