@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
@@ -11,12 +11,14 @@ from typing import BinaryIO
 
 from reconciler.builders.docker.blueprint import Blueprint, Foundation, Sent
 from reconciler.builders.docker.context import changed
+from reconciler.builders.docker.dockerfile import steps_on
 from reconciler.execution.survey import Bases, OpenRegistry
 from reconciler.language.definition.context import joined, read_context
 from reconciler.language.definition.dockerfile import parse_dockerfile
-from reconciler.language.definition.stages import made, stages_of
+from reconciler.language.definition.stages import Stage, made, origins_of, stages_of
 from reconciler.language.files import Files, TreeEntry
 from reconciler.language.remembered_files import RememberedFiles
+from reconciler.language.rules import check_image
 from reconciler.language.source import ProjectFiles
 from reconciler.language.span import RefusedError
 from reconciler.model.definition import Context, Definition
@@ -28,14 +30,24 @@ from reconciler.oci.reference import Reference
 
 
 def foundations(text: str, arguments: Mapping[str, str], target: str) -> tuple[Foundation, ...]:
-    """The images that the stages stand on which a build of the target makes; not other stages, and not `scratch`."""
+    """The images that a build of the target takes: what its stages stand on, and what they copy or mount from.
+
+    Other stages are none, and neither is `scratch`.
+    """
     stages = stages_of(parse_dockerfile(text), arguments, [])
     found = []
     for stage in made(stages, target):
         names = {other.name for other in stages[: stage.number] if other.name}
         if stage.base and stage.base != "scratch" and stage.base.lower() not in names:
-            found.append(Foundation(stage.line, stage.written, stage.base))
-    return tuple(found)
+            found.append(Foundation(stage.line, stage.written, stage.base, platform=stage.platform or ""))
+        found.extend(_copied(stage, {"scratch", *(other.name for other in stages)}))
+    return tuple(dict.fromkeys(found))
+
+
+def _copied(stage: Stage, names: Collection[str]) -> Iterator[Foundation]:
+    for line, origin in origins_of(stage):
+        if not (origin.isdecimal() or origin.lower() in names or "$" in origin or check_image(origin)):
+            yield Foundation(line, origin, origin, is_copied=True)
 
 
 @dataclass
@@ -52,7 +64,8 @@ class Foundations:
         contents, found = environment.contents, {}
         for foundation in _of(contents, self.files):
             reference = foundation.reference
-            if "@" in reference or not self._can_be_asked(environment, reference):
+            elsewhere = foundation.platform not in ("", environment.platform)
+            if "@" in reference or elsewhere or not self._can_be_asked(environment, reference):
                 continue
             base = self.bases.look_up(replace(environment, image=reference))
             if base.digest and not base.own:
@@ -76,7 +89,8 @@ def _of(definition: Definition, files: Files) -> tuple[Foundation, ...]:
 
 
 def _text_of(definition: Definition) -> str:
-    return "\n".join([*definition.dockerfile, ""])
+    """A Dockerfile that is written out; of steps, one on nothing, for what they are taken on is known otherwise."""
+    return "\n".join([*definition.dockerfile, ""]) if definition.dockerfile else steps_on("scratch", definition.steps)
 
 
 def _unpinned(environment: Environment, reference: str) -> Diagnostic:
@@ -130,7 +144,7 @@ class Blueprints:
             return None
         digest = foundation.digest or reference.name.digest
         name = replace(reference.name, digest=digest) if digest else reference.name
-        image = registry.pull(name, platform)
+        image = registry.pull(name, foundation.platform or platform)
         if image is None:
             raise RegistryError(
                 "Base image is gone",
@@ -152,4 +166,6 @@ class Blueprints:
 
 
 def _pinned(found: tuple[Foundation, ...], definition: Definition) -> tuple[Foundation, ...]:
-    return tuple(replace(one, digest=definition.bases.get(one.reference)) for one in found)
+    here = ("", definition.platform)
+    bases = definition.bases
+    return tuple(replace(one, digest=bases.get(one.reference) if one.platform in here else None) for one in found)

@@ -48,7 +48,7 @@ class Situations:
         base = self.bases.look_up(environment)
         prior, former = self._prior(environment)
         definition = environment.definition(base.reference, None if base.own else base.digest)
-        if definition.dockerfile or definition.context:
+        if definition.needs_engine:
             definition = replace(definition, bases=self.foundations.digests(environment))
         if definition.debian:
             definition = replace(definition, bases=self._debian(environment, definition, prior))

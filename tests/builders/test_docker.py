@@ -48,8 +48,8 @@ class Project:
     def __post_init__(self) -> None:
         self.base()
 
-    def base(self, note: str = "") -> None:
-        LayoutRegistry(self.folder / "images").push(shell_base(note), [Name("shell", "1")])
+    def base(self, note: str = "", name: str = "shell") -> None:
+        LayoutRegistry(self.folder / "images").push(shell_base(note), [Name(name, "1")])
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -137,7 +137,8 @@ CONTEXT = SETTINGS + (
     'environment "training" {\n  build {\n    path = "app"\n    target = "last"\n'
     '    args = { GREETING = "good-day" }\n  }\n}\n'
 )
-DOCKERFILE = """\
+DOCKERFILE = f"""\
+# syntax=docker/dockerfile:1@sha256:{64 * "0"}
 ARG GREETING=none
 FROM oci:./images:shell:1 AS first
 ARG GREETING
@@ -198,14 +199,21 @@ def test_a_context_that_has_changed_since_the_plan_is_not_built(project: Project
 
 TEXT = SETTINGS + (
     'environment "training" {\n  dockerfile = <<-EOT\n    # a comment\n    FROM oci:./images:shell:1 AS one\n'
-    "    RUN echo text > /text\n    FROM oci:./images:shell:1\n    COPY --from=one /text /copied\n  EOT\n}\n"
+    "    RUN echo text > /text\n    FROM oci:./images:shell:1\n    COPY --from=one /text /copied\n"
+    "    COPY --from=oci:./images:tools:1 /etc/note /tools\n  EOT\n}\n"
 )
 
 
-def test_a_dockerfile_that_is_written_out_follows_its_bases(project: Project) -> None:
+def test_a_dockerfile_that_is_written_out_follows_its_bases_and_what_it_copies_from(by_each_driver: Project) -> None:
+    project = by_each_driver
+    project.base("one", name="tools")
     project.apply(TEXT)
-    assert project.files()["copied"] == b"text\n"
+    assert (project.files()["copied"], project.files()["tools"]) == (b"text\n", b"one")
     assert "No changes" in project.run("plan").stdout
+    project.base("two", name="tools")
+    shown = project.run("plan").stdout
+    assert "base image patched" in shown
+    assert "oci:./images:tools:1" in shown
     project.base("patched")
     shown = project.run("plan").stdout
     assert "base image patched" in shown
@@ -232,6 +240,15 @@ def test_packages_lie_above_what_the_engine_has_made(project: Project) -> None:
     assert files["opt/env/lib/python3.11/site-packages/tiny.py"] == b"tiny = 1\n"
     assert "MODE=fast" in read_config(project.image())["config"]["Env"]  # type: ignore[index]
     assert "No changes" in project.run("plan").stdout
+
+
+def test_a_cache_that_cannot_be_written_is_not_taken_for_an_engine_that_is_gone(project: Project) -> None:
+    project.write("main.hcl", STEPS)
+    (project.folder.parent / "cache/envform").mkdir(parents=True)
+    (project.folder.parent / "cache/envform/partial").touch()
+    done = project.run("apply", "-auto-approve")
+    assert "Error: Cache cannot be used" in done.stderr
+    assert "Trying again" not in done.stderr
 
 
 def test_a_failing_step_is_named_with_the_last_lines_of_its_log(by_each_driver: Project) -> None:

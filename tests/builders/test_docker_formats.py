@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tarfile
 import time
 from base64 import b64encode
@@ -15,8 +16,8 @@ import pytest
 
 from reconciler.builders.docker.archive import archived
 from reconciler.builders.docker.blueprint import Foundation, Sent
-from reconciler.builders.docker.context import write_context
-from reconciler.builders.docker.dockerfile import standing_on
+from reconciler.builders.docker.context import place_for_context, write_context
+from reconciler.builders.docker.dockerfile import frontend_of, standing_on, without_frontend
 from reconciler.builders.docker.log import BuildLog
 from reconciler.builders.docker.saved import read_saved
 from reconciler.builders.docker.trace import read_trace
@@ -60,12 +61,40 @@ def test_a_file_that_changes_while_it_is_sent_stops_the_build(now: bytes) -> Non
         context(Sent("x", "file", size=1, digest=was.digest, open=lambda: io.BytesIO(now)))
 
 
+def test_a_full_temporary_folder_is_told_and_is_no_change_of_the_context() -> None:
+    big = sent("big", bytes(1 << 20))
+
+    def collect() -> None:
+        with place_for_context() as file, Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), file.fileno())
+            write_context([big], "Dockerfile", "FROM scratch\n", file)
+
+    with pytest.raises(BuildError, match="Temporary folder is full"):
+        collect()
+
+
 def test_only_what_stands_behind_from_is_replaced() -> None:
     text = "# python\nFROM --platform=linux/amd64 python AS python\nRUN python\nFROM python\\\n  :3\nFROM a/python:3"
     found = {Foundation(2, "python", "python"): "one", Foundation(6, "a/python:3", "a/python:3"): "two"}
     assert standing_on(text, found) == text.replace("amd64 python AS", "amd64 one AS").replace(
         "FROM a/python:3", "FROM two"
     )
+
+
+def test_images_that_are_copied_from_are_replaced_wherever_they_are_named() -> None:
+    text = (
+        "FROM scratch\nCOPY --from=a/uv:1 /uv /a/uv:1\nRUN --mount=type=bind,from=a/uv:1,target=/a \\\n"
+        "  --mount=from=a/uv:1 run --with=a/uv:1\nCOPY --from=a/uv:12 . ."
+    )
+    found = {Foundation(line, "a/uv:1", "a/uv:1", is_copied=True): "one" for line in (2, 3)}
+    assert standing_on(text, found) == text.replace("from=a/uv:1 ", "from=one ").replace("from=a/uv:1,", "from=one,")
+
+
+def test_a_dockerfile_is_read_without_the_frontend_that_it_names() -> None:
+    text = "# escape=`\n# syntax = docker/dockerfile:1\r\n# syntax=no\nFROM scratch\n# syntax=late"
+    assert frontend_of(text) == "docker/dockerfile:1"
+    assert frontend_of("FROM scratch\n# syntax=late") == ""
+    assert without_frontend(text) == "# escape=`\n#\n#\nFROM scratch\n# syntax=late"
 
 
 def saved(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> io.BytesIO:

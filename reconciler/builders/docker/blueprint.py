@@ -14,13 +14,16 @@ from reconciler.model.frozen import dataclass
 class Foundation:
     """An image after a FROM: the line of the instruction, counted from 1, what is written, and what that means.
 
-    `digest` is None where nobody could say what the reference leads to.
+    `digest` is None where nobody could say what the reference leads to; `platform` is empty for that of the build. One
+    that `is_copied` stands behind `--from=` or in a mount, and nothing is built on it.
     """
 
     line: int
     written: str
     reference: str
     digest: Digest | None = None
+    platform: str = ""
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Lock
 
 from reconciler.builders.attempt import Attempt
 from reconciler.builders.docker import failures
 from reconciler.builders.docker.archive import archived
 from reconciler.builders.docker.blueprint import Blueprint, Foundation
-from reconciler.builders.docker.context import write_context
-from reconciler.builders.docker.dockerfile import standing_on, steps_on
+from reconciler.builders.docker.context import place_for_context, write_context
+from reconciler.builders.docker.dockerfile import frontend_of, standing_on, steps_on, without_frontend
 from reconciler.builders.docker.engine import Engine
 from reconciler.builders.docker.log import BuildLog
 from reconciler.builders.docker.order import Order
 from reconciler.builders.docker.saved import read_saved
 from reconciler.builders.layers.cache import Cache
+from reconciler.model.address import Address
 from reconciler.model.definition import Definition
+from reconciler.model.diagnostic import BuildError
 from reconciler.model.digest import Digest
+from reconciler.model.event import ChangeProgressed
+from reconciler.model.pattern import lazy_pattern
 from reconciler.model.work import Recipe
 from reconciler.oci.assembly import append_layers
 from reconciler.oci.config import read_config
@@ -29,6 +33,7 @@ from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import EventSink
 
 RECIPE_VERSION = "docker-1"
+_USUAL_FRONTEND = lazy_pattern(r"(docker\.io/)?docker/dockerfile(:\S+)?(@\S+)?")
 _BASES = "envform.invalid/base"  # a registry that cannot be, so that nobody fetches or pushes it
 
 
@@ -50,35 +55,50 @@ class DockerBuilder:
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
         """The image of a recipe, without its packages; `base` is what its steps are taken on."""
         definition = recipe.definition
+        blueprint, under = self.blueprint(definition), {}
         if definition.steps and not definition.dockerfile:
-            name = _name_of(base)
-            with self._loaded({name: base}):
-                return self._made(recipe, Blueprint(steps_on(name, definition.steps)), [base], emit)
-        blueprint = self.blueprint(definition)
+            under = {_name_of(base): base}
+            blueprint = replace(blueprint, dockerfile=steps_on(_name_of(base), definition.steps))
         found = {one: self.find(one, definition.platform) for one in blueprint.foundations}
         own = {one: image for one, image in found.items() if image is not None}
-        with self._loaded({_name_of(image): image for image in own.values()}):
+        with self._loaded(under | {_name_of(image): image for image in own.values()}):
             names = {one: _name_of(image) for one, image in own.items()}
             for foundation in found.keys() - own.keys():
-                names[foundation] = self._pulled(foundation, definition.platform)
+                names[foundation] = self._pulled(foundation, foundation.platform or definition.platform)
             text = standing_on(blueprint.dockerfile, names)
-            return self._made(recipe, replace(blueprint, dockerfile=text), list(own.values()), emit)
+            bases = [*under.values(), *own.values()]
+            return self._made(recipe, replace(blueprint, dockerfile=text), bases, emit)
 
     def _made(self, recipe: Recipe, blueprint: Blueprint, bases: list[Image], emit: EventSink) -> Image:
         definition = recipe.definition
         attempt, log = Attempt.of(emit), BuildLog(emit)
-        with tempfile.TemporaryFile() as context:
-            write_context(blueprint.files, blueprint.name, blueprint.dockerfile, context)
-            context.seek(0)
+        text = self._readable(blueprint.dockerfile, definition.platform, emit)
+        with place_for_context() as context:
+            write_context(blueprint.files, blueprint.name, text, context)
             order = Order(context, blueprint.name, definition.platform, blueprint.arguments, blueprint.target)
             made = self.engine.build(order, log, attempt)
         try:
-            with self.engine.saved(made) as archive:
+            with self.engine.saved(made) as archive, _room_in(self.cache.folder):
                 image = read_saved(archive, _layers_of(bases), self.cache)
             self.engine.drop(made)
             return _labelled(image, recipe)
         except ContentError as cause:
             raise failures.unreadable(self.engine.asked, str(cause)) from cause
+
+    def _readable(self, text: str, platform: str, emit: EventSink) -> str:
+        """The Dockerfile as the engine can read it: what is to read it is fetched first, or it is read without."""
+        frontend = frontend_of(text)
+        if not frontend or self.engine.fetches_frontends or self.engine.knows(frontend):
+            return text
+        try:
+            self.engine.pull(frontend, platform)
+        except BuildError:
+            if not _USUAL_FRONTEND.fullmatch(frontend):
+                raise
+            said = f"`{frontend}` cannot be fetched: the engine reads the Dockerfile as it knows how to."
+            emit(ChangeProgressed(Address(""), said))
+            return without_frontend(text)
+        return text
 
     def _pulled(self, foundation: Foundation, platform: str) -> str:
         """What the engine is to call an image that it fetches itself."""
@@ -116,6 +136,21 @@ class DockerBuilder:
 
 def _name_of(base: Image) -> str:
     return f"{_BASES}:{base.digest.hex[:32]}"
+
+
+@contextmanager
+def _room_in(folder: Path) -> Iterator[None]:
+    """What this machine cannot write is not the engine's fault, and no better in a second."""
+    try:
+        yield
+    except OSError as cause:
+        if cause.errno is None or isinstance(cause, (ConnectionError, TimeoutError)):
+            raise  # of the connection
+        raise BuildError(
+            "Cache cannot be used",
+            f"What the engine has made is kept in `{folder}`, which cannot be used: {cause.strerror}. Free some space "
+            "there, or set `XDG_CACHE_HOME` to a folder that you may write.",
+        ) from cause
 
 
 def _layers_of(bases: list[Image]) -> dict[Digest, Blob]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import tarfile
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
@@ -28,6 +31,21 @@ def write_context(files: Iterable[Sent], name: str, dockerfile: str, into: Binar
                 _add(archive, sent)
         if not have:
             _add_text(archive, name, dockerfile)
+    into.seek(0)
+
+
+@contextmanager
+def place_for_context() -> Iterator[BinaryIO]:
+    """A file to write one into, gone after the block; BuildError where it cannot be written."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            yield file  # what was not written is tried again, and fails again, when it is closed
+    except OSError as cause:
+        raise BuildError(
+            "Temporary folder is full",
+            f"The build context is collected in `{tempfile.gettempdir()}` before it is sent, and cannot be written "
+            f"there: {cause.strerror or cause}. Free some space there, or set `TMPDIR`.",
+        ) from cause
 
 
 def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
@@ -47,6 +65,8 @@ def _add(archive: tarfile.TarFile, sent: Sent) -> None:
             archive.addfile(member, checked)
             rest = content.read(1)
     except OSError as cause:
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
         raise changed(sent.name) from cause
     if rest or checked.digest != sent.digest:
         raise changed(sent.name)

@@ -71,6 +71,11 @@ class Engine:
             return False
         return tuple(map(int, self._client.api_version.split("."))) >= _WITH_BUILDKIT
 
+    @property
+    def fetches_frontends(self) -> bool:
+        """Whether what `# syntax=` names is fetched with the user's credentials, or is not used at all."""
+        return not self.is_modern or buildx.is_there(self.environment)
+
     @cached_property
     def network(self) -> str:
         """What steps may reach: as the engine has it, or the host's network where the engine has none of its own."""

@@ -29,7 +29,7 @@ _MOUNT_FROM = lazy_pattern(r"--mount=\S*\bfrom=([^,\s]+)")
 
 @dataclass(slots=True)
 class Stage:
-    """One FROM and what follows. `base` has its variables filled in; None where one of them is not known."""
+    """One FROM and what follows. `base` and `platform` have their variables filled in; None: one is not known."""
 
     number: int
     name: str
@@ -39,6 +39,7 @@ class Stage:
     variables: dict[str, str | None] = field(default_factory=dict)
     instructions: list[Instruction] = field(default_factory=list)
     needs: set[str] = field(default_factory=set)
+    platform: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ _PREDEFINED = (
 def _stage(
     instruction: Instruction, number: int, outer: Mapping[str, str | None], problems: list[Problem]
 ) -> Stage | None:
-    _, rest = flags_of(instruction.arguments)
+    flags, rest = flags_of(instruction.arguments)
     found = _FROM.fullmatch(rest)
     if not found:
         detail = f"`FROM {rest[:80]}` is neither `FROM IMAGE` nor `FROM IMAGE AS NAME`."
@@ -128,7 +129,8 @@ def _stage(
         detail = f"`{found['base'][:80]}` is empty once its variables are filled in: no ARG above gives them a value."
         problems.append(Problem(instruction.line, RefusedError(SUMMARY, detail)))
         base = None
-    return Stage(number, name, base, found["base"], instruction.line, needs={(base or "").lower()})
+    platform = filled_in(flags.get("platform", ""), outer)
+    return Stage(number, name, base, found["base"], instruction.line, needs={(base or "").lower()}, platform=platform)
 
 
 def _within(instruction: Instruction, stage: Stage, outer: Mapping[str, str | None], build_arguments: Given) -> None:
@@ -197,6 +199,15 @@ def made(stages: list[Stage], target: str) -> list[Stage]:
         needed = [by_name[name] for name in stage.needs if name in by_name and by_name[name].number < stage.number]
         wanted.extend(other for other in needed if other not in wanted)
     return sorted(wanted, key=lambda stage: stage.number)
+
+
+def origins_of(stage: Stage) -> Iterator[tuple[int, str]]:
+    """What a stage copies or mounts from, be it stages or images, as it is written, and the line of its instruction."""
+    for instruction in stage.instructions:
+        if instruction.keyword == "RUN":
+            yield from ((instruction.line, name) for name in _MOUNT_FROM.findall(instruction.arguments))
+        elif instruction.keyword in ("COPY", "ADD") and (origin := flags_of(instruction.arguments)[0].get("from")):
+            yield instruction.line, origin
 
 
 def copied(stage: Stage) -> Iterator[Copied]:
