@@ -78,8 +78,12 @@ class VenvBuilder:
         if _of_conda(lock):
             self._make_where_it_lies(place, old, lock, files, emit)
             return
-        make_venv(new, lock.python, files)
-        (new / _MADE_OF).write_text(_made_from(lock, place))
+        try:
+            make_venv(new, lock.python, files)
+            (new / _MADE_OF).write_text(_made_from(lock, place))
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)  # a full disk would stay full
+            raise
         if place.exists():
             place.rename(old)
         new.rename(place)

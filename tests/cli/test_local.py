@@ -97,6 +97,7 @@ def test_an_environment_that_cannot_be_made_is_not_registered(project: Project) 
     done = project.run("apply", "-auto-approve", exit_code=1)
     assert "3.3" in done.stderr
     assert "old" not in project.run("env", "list").stdout
+    assert not [*(project.folder / ".envform/envs").glob(".*.new")]
 
 
 def test_a_signal_reaches_the_job(project: Project) -> None:
