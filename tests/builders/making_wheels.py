@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import re
 import subprocess
 import sys
@@ -85,8 +87,10 @@ def _index_wheel(requirement: str) -> Path:
 
 
 def _record(files: Mapping[str, bytes], own: str) -> bytes:
-    rows = [f"{name},sha256={_hash(content)},{len(content)}" for name, content in files.items()]
-    return "\n".join([*rows, f"{own},,", ""]).encode()
+    rows = [(name, f"sha256={_hash(content)}", len(content)) for name, content in files.items()]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([*rows, (own, "", "")])
+    return text.getvalue().encode()
 
 
 def _hash(content: bytes) -> str:

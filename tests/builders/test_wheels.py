@@ -150,6 +150,19 @@ def test_entry_points_that_call_nothing_are_refused(tmp_path: Path, call: str) -
     assert "calls nothing" in refusal(wheel.write(tmp_path))
 
 
+@pytest.mark.parametrize("line", ["run: a:main", "; a remark", "run = a:main\n  more"])
+def test_entry_points_that_python_cannot_read_are_refused(tmp_path: Path, line: str) -> None:
+    wheel = TinyWheel({"a.py": "a"}, entry_points=f"[console_scripts]\n{line}\n")
+    assert "`entry_points.txt` cannot be read" in refusal(wheel.write(tmp_path))
+
+
+def test_entry_points_are_read_as_pip_reads_them(tmp_path: Path) -> None:
+    text = "heading\n# [x]\n[console_scripts]\n# no\nrun = a:main # starts it\n;off = a:off\n"
+    found = files_of(TinyWheel({"a.py": "a"}, entry_points=text).write(tmp_path))
+    assert b"from a import main" in found["opt/env/bin/run"]
+    assert [path for path in found if "/bin/" in path] == ["opt/env/bin/run"]
+
+
 def _cut(content: bytes) -> bytes:
     return content[: len(content) // 2]
 

@@ -8,7 +8,7 @@ from reconciler.builders.layers.zip_directory import WheelError
 from reconciler.model.pattern import lazy_pattern
 
 _LONGEST_INTERPRETER = 127
-_ENTRY = lazy_pattern(r"(?P<module>[\w.]+)\s*:\s*(?P<attribute>\w[\w.]*)\s*(\[[^\]]*\]\s*)?")
+_ENTRY = lazy_pattern(r"(?P<module>[\w.]+)\s*:\s*(?P<attribute>\w[\w.]*)\s*((?<=\s)#[^\[\]]*|\[[^\]]*\]\s*)?")
 # Part of the recipe: a changed text is a new recipe version.
 _TEMPLATE = """\
 {first}import sys

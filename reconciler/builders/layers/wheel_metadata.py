@@ -60,14 +60,19 @@ def _decoded(text: str) -> bytes:
 
 
 def read_entry_points(text: str) -> dict[str, dict[str, str]]:
-    """By section, what each name calls; of a name that stands there twice, the last."""
+    """By section, what each name calls; of a name that stands there twice, the last.
+
+    With one line that gives a name nothing, Python can read no entry point of any package beside it.
+    """
     sections: dict[str, dict[str, str]] = {}
-    section: dict[str, str] = {}
+    section: dict[str, str] | None = None
     for line in map(str.strip, text.splitlines()):
         if line.startswith("[") and line.endswith("]"):
             section = sections.setdefault(line[1:-1].strip(), {})
-        elif line and line[0] not in "#;":
+        elif line and line[0] != "#" and section is not None:
             name, equals, value = line.partition("=")
-            if equals:
+            if not equals:
+                raise WheelError(f"Its `entry_points.txt` cannot be read: `{line}` is no `name = module:function`.")
+            if not name.startswith(";"):
                 section[name.strip()] = value.strip()
     return sections
