@@ -153,6 +153,12 @@ VERDICTS = (
         r"|network is unreachable|no route to host",
     ),
     Verdict(
+        "no-secrets",
+        "A step mounts a secret or an SSH agent, and envform has none to hand on.",
+        "Have the step do without: copy what lies behind a password from an image that was made elsewhere.",
+        r"no active sessions|secret .{0,200}not found",
+    ),
+    Verdict(
         "certificate-not-trusted",
         "The image does not trust the certificate of a host.",
         "Install `ca-certificates` in a step before, and the certificate of your proxy where one stands between.",

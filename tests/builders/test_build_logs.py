@@ -150,6 +150,7 @@ LINES = {
     "command-not-found": "/bin/sh: 1: wget: not found",
     "disk-full": "dd: error writing '/x': No space left on device",
     "network-unreachable": "[Errno -3] Temporary failure in name resolution\nERROR: No matching distribution found",
+    "no-secrets": "no active sessions",
     "certificate-not-trusted": "curl: (60) SSL certificate problem: unable to get local issuer certificate",
     "wrong-architecture": "exec /bin/sh: exec format error",
     "pip-hash-mismatch": "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",

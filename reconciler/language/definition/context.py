@@ -229,7 +229,7 @@ def _secrets(arguments: str, line: int) -> Iterable[Problem]:
         name, equals, value = word.partition("=")
         if equals and value and "$" not in value and looks_secret(name):
             detail = f"`{name}` is named like a secret, and everybody who has the image can read its value."
-            hint = "mount secrets while it is built: RUN --mount=type=secret,id=…"
+            hint = "what is secret belongs to the job that runs in the image, as a variable of its own"
             yield Problem(line, RefusedError("Credentials in a definition", detail, hint))
 
 
