@@ -84,12 +84,20 @@ def version_text(registered: Registered, record: Record, locks: Locks, around: S
     }
     values = {**contents(registered.name, record), **{name: value for name, value in beside.items() if value}}
     lines = [
-        style.bold(f"# {safe(registered.name)}:{safe(record.version)}, declared at {safe(registered.address)}:"),
+        style.bold(f"# {safe(registered.name)}:{safe(record.version)}, {_where(registered)}:"),
         f"{registered.address.kind} {quoted(registered.address.label)} {{",
         *Body(style, entire=True).block(values, values, depth=0),
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _where(registered: Registered) -> str:
+    """At which address; what no file declares any more, or ever did, is not said to be declared there."""
+    if registered.address.is_registered:
+        return f"at {safe(registered.address)}, declared in no file"
+    archived = all(record.archived for record in registered.versions)
+    return f"{'archived, last ' if archived else ''}declared at {safe(registered.address)}"
 
 
 def version_json(registered: Registered, record: Record, locks: Locks, around: Surroundings) -> dict[str, Value]:

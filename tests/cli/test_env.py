@@ -180,6 +180,9 @@ def test_history_tells_what_was_changed_later_and_keeps_no_value(project: Projec
 
 def test_what_is_archived_is_hidden_until_it_is_restored(project: Project) -> None:
     assert project.run("env", "archive", "serving", "training:1").stdout == "Archived serving.\nArchived training:1.\n"
+    shown = project.run("env", "show", "serving:2").stdout
+    assert shown.startswith("# serving:2, archived, last declared at environment.serving:\n")
+    assert project.run("env", "show", "training:1").stdout.startswith("# training:1, declared at environment.training:")
     assert names(project) == ["training:2"]
     assert names(project, "-archived-only") == ["serving:2"]
     assert names(project, "-include-archived") == ["serving:2", "training:2"]

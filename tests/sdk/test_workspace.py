@@ -125,6 +125,8 @@ def test_the_command_line_leaves_alone_what_a_program_has_registered(ml_client: 
     assert envform("plan", "-detailed-exitcode").exit_code == 0
     assert envform("drift").exit_code == 0
     assert envform("state", "list").stdout == "environment.declared\nregistered.by-program\n"
+    shown = envform("env", "show", "by-program").stdout
+    assert shown.startswith("# by-program:1, at registered.by-program, declared in no file:\n")
     workspace = Workspace(folder)
     assert [one.name for one in workspace.environments.list()] == ["by-program", "declared"]
     with pytest.raises(EnvformError) as error:
