@@ -246,9 +246,12 @@ def test_a_cache_that_cannot_be_written_is_not_taken_for_an_engine_that_is_gone(
     project.write("main.hcl", STEPS)
     (project.folder.parent / "cache/envform").mkdir(parents=True)
     (project.folder.parent / "cache/envform/partial").touch()
+    client = docker.APIClient(base_url=os.environ["DOCKER_HOST"])
+    before = {image["Id"] for image in client.images()}
     done = project.run("apply", "-auto-approve")
     assert "Error: Cache cannot be used" in done.stderr
     assert "Trying again" not in done.stderr
+    assert {image["Id"] for image in client.images()} == before
 
 
 def test_a_failing_step_is_named_with_the_last_lines_of_its_log(by_each_driver: Project) -> None:

@@ -80,10 +80,11 @@ class DockerBuilder:
         try:
             with self.engine.saved(made) as archive, _room_in(self.cache.folder):
                 image = read_saved(archive, _layers_of(bases), self.cache)
-            self.engine.drop(made)
             return _labelled(image, recipe)
         except ContentError as cause:
             raise failures.unreadable(self.engine.asked, str(cause)) from cause
+        finally:
+            self.engine.drop(made)
 
     def _readable(self, text: str, platform: str, emit: EventSink) -> str:
         """The Dockerfile as the engine can read it: what is to read it is fetched first, or it is read without."""

@@ -17,6 +17,7 @@ from reconciler.builders.docker import buildx, failures
 from reconciler.builders.docker.address import Meant, meant
 from reconciler.builders.docker.log import BuildLog
 from reconciler.builders.docker.order import Order
+from reconciler.model.diagnostic import BuildError
 from reconciler.model.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -123,8 +124,11 @@ class Engine:
         """Do not keep what was built, where the engine remembers the steps apart from that; never what has a name."""
         if not self.is_modern:
             return
-        with self._told("look at what it built"):
-            found = self._client.inspect_image(image)  # type: ignore[no-untyped-call]  # nor have the stubs
+        try:
+            with self._told("look at what it built"):
+                found = self._client.inspect_image(image)  # type: ignore[no-untyped-call]  # nor have the stubs
+        except BuildError:
+            return  # whether it is there any more is not why the build ends
         if not found.get("RepoTags"):
             self.forget(image)
 
