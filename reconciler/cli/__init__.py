@@ -41,7 +41,7 @@ def answer(arguments: Sequence[str], invocation: Invocation) -> int:
     import click
 
     from reconciler.cli.commands import envform
-    from reconciler.cli.invocation import ExitCode, OutputClosedError
+    from reconciler.cli.invocation import OWN_FAILURE, ExitCode, OutputClosedError
     from reconciler.model.diagnostic import EnvformError
 
     context = click.Context(envform, info_name="envform", obj=invocation)
@@ -68,7 +68,7 @@ def answer(arguments: Sequence[str], invocation: Invocation) -> int:
     except Exception as bug:  # noqa: BLE001 - the one place that catches all: what comes here is a bug of envform
         with _told():
             _tell_crash(context.obj, bug)
-    return ExitCode.FAILED
+    return int(context.meta.get(OWN_FAILURE, ExitCode.FAILED))
 
 
 def _tell_crash(invocation: Invocation, bug: Exception) -> None:

@@ -35,6 +35,9 @@ class ExitCode(IntEnum):
     OUTPUT_CLOSED = 141
 
 
+OWN_FAILURE = "reconciler.cli.own_failure"  # in the context's `meta`: how a command ends that could not do its work
+
+
 class OutputClosedError(Exception):
     """Whoever read our output has closed it, as `head` does; there is nobody left to tell."""
 

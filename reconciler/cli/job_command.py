@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from reconciler.cli.command import Command
-from reconciler.cli.invocation import ExitCode
+from reconciler.cli.invocation import OWN_FAILURE, ExitCode
 from reconciler.model.diagnostic import EnvformError
 from reconciler.model.work import CANNOT_START, NOT_FOUND
 
@@ -23,6 +23,8 @@ class JobCommand(Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """What is wrong with the flags is no failure of a job either."""
+        if parent is not None:
+            parent.meta[OWN_FAILURE] = ExitCode.NOT_RUN
         with _own_failures(parent):
             return super().make_context(info_name, args, parent, **extra)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import REPOSITORY, program, program_environment
+from tests.cli.terminal import REPOSITORY, Envform, program, program_environment
 
 COMMAND = [sys.executable, "-m", "reconciler"]
 
@@ -194,3 +194,17 @@ def test_a_bug_is_called_a_bug_and_shows_its_traceback() -> None:
     assert (done.returncode, done.stdout) == (1, "ready\n")
     assert done.stderr.startswith("Error: envform crashed\n\nThis is a bug in envform")
     assert done.stderr.endswith("RuntimeError: evil \\x1b[2J\n")
+
+
+@pytest.mark.parametrize("words", [("run", "a", "--", "true"), ("serve", "a")])
+def test_a_bug_while_a_job_is_run_is_told_from_what_the_job_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("reconciler.session.running.run_job", broken)
+    monkeypatch.setattr("reconciler.session.inference.serve", broken)
+    done = Envform(tmp_path)(*words)
+    assert done.stderr.startswith("Error: envform crashed\n")
+    assert done.exit_code == 125
