@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 _SHOWN = 5
+_UNKNOWN = "unexpected_keyword_argument"  # as pydantic calls a field that is not there
 
 
 def json_schema() -> dict[str, object]:
@@ -95,7 +96,7 @@ def _examine(data: bytes, source: str, way_out: str) -> State:
     try:
         return _state(documents().validate_json(signed), source, way_out)
     except ValidationError as cause:
-        raise _refused(str(document["envform_version"])[:40], source, list(_problems(cause)), way_out) from None
+        raise _refused(str(document["envform_version"])[:40], source, cause, way_out) from None
 
 
 def _foreign(document: Mapping[str, object], source: str, way_out: str) -> StateError:
@@ -127,21 +128,32 @@ def _state(document: Document, source: str, way_out: str) -> State:
 def _problems(cause: ValidationError) -> Iterator[str]:
     # never the value itself: a state is not printed
     for error in cause.errors(include_url=False, include_input=False, include_context=False):
-        unknown = error["type"] == "unexpected_keyword_argument"
-        yield f"{'.'.join(map(str, error['loc']))}: {'unknown field' if unknown else error['msg']}"
+        said = "unknown field" if error["type"] == _UNKNOWN else error["msg"]
+        yield f"{'.'.join(map(str, error['loc']))}: {said}"
 
 
 def _damaged(why: str, way_out: str) -> StateError:
     return StateError("State file is damaged", f"{why} Nothing was overwritten. {way_out}")
 
 
-def _refused(writer: str, source: str, problems: list[str], way_out: str) -> StateError:
+def _refused(writer: str, source: str, cause: ValidationError, way_out: str) -> StateError:
+    problems = list(_problems(cause))
     if not _is_newer(writer):
-        return _invalid(source, problems, way_out)
+        unknown = any(error["type"] == _UNKNOWN for error in cause.errors())
+        return _of_another_build(writer, source, problems) if unknown else _invalid(source, problems, way_out)
     return StateError(
         "State was written by a newer envform",
         f"`{source}` was written by envform {writer}, and holds what this envform, {__version__}, does not know:\n"
         f"{_listed(problems)}\n\nNothing was overwritten. Upgrade envform to {writer} or a newer one.",
+    )
+
+
+def _of_another_build(writer: str, source: str, problems: list[str]) -> StateError:
+    return StateError(
+        "State was written by another build of envform",
+        f"`{source}` was written by envform {writer}, and this is envform {__version__}. It is whole, and holds what "
+        f"this one does not know:\n{_listed(problems)}\n\nA newer build that calls itself {writer} may have written "
+        "it, or one with changes of its own. Nothing was overwritten. Use the build that wrote it, or a newer one.",
     )
 
 

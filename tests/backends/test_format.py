@@ -143,9 +143,12 @@ def test_unknown_fields_are_named_with_their_place() -> None:
     content["environments"]["scoring"]["versions"][0]["colour"] = "SECRET"
     content["size"] = 1
     summary, detail = refusal(signed(content))
-    assert summary == "State file is not valid"
+    assert summary == "State was written by another build of envform"
     assert "environments.scoring.versions.0.colour: unknown field" in detail
     assert "size: unknown field" in detail
+    assert "SECRET" not in detail
+    assert "A newer build that calls itself 0.1.0 may have written it" in detail
+    assert detail.endswith("Use the build that wrote it, or a newer one.")
     summary, detail = refusal(signed({**content, "envform_version": "0.10.0"}))
     assert summary == "State was written by a newer envform"
     assert re.search(
@@ -169,7 +172,7 @@ def test_wrong_types_are_named_with_their_place_and_without_the_value() -> None:
 
 def test_many_problems_are_counted_not_listed() -> None:
     summary, detail = refusal(signed({**document(), **{f"field{n}": n for n in range(100)}}))
-    assert summary == "State file is not valid"
+    assert summary == "State was written by another build of envform"
     assert "and 95 more" in detail
 
 
