@@ -46,4 +46,5 @@ def command(invocation: Invocation, source: str, target: str, all_tags: bool) ->
             invocation.err.line(sending_line(digest, size))
 
     done = copy(invocation.root, source, target, tell, all_tags=all_tags)
-    invocation.out.write(copied_text(done.names, done.copied.sent, done.copied.size, done.copied.there))
+    copied = done.copied
+    invocation.out.write(copied_text(done.names, copied.sent, copied.size, copied.there, done.moved))

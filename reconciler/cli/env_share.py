@@ -45,8 +45,10 @@ def command(invocation: Invocation, environment: str, registry: str, name: str, 
     with watched(invocation, as_json=False) as session:
         shared = share(session, environment, registry, name, version, tell)
     if done := shared.copied:
-        invocation.out.write(copied_text([(shared.name, shared.digest)], done.sent, done.size, done.there))
+        invocation.out.write(copied_text([(shared.name, shared.digest)], done.sent, done.size, done.there, {}))
     elif not shared.labels:
         invocation.out.line(f"Nothing to do: {shared.name} is this image already.")
     if shared.labels:
         invocation.out.line(f"{shared.name} is called there, too: {', '.join(shared.labels)}.")
+    for label, before in shared.moved:
+        invocation.out.line(f"The label `{label}` moved there from {before} to {shared.version}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.model.digest import Digest
 from reconciler.model.number_text import counted
@@ -10,9 +10,14 @@ from reconciler.rendering.escape import safe
 from reconciler.rendering.locks import size_text
 
 
-def copied_text(names: Sequence[tuple[str, Digest]], sent: int, size: int, there: int) -> str:
-    """Each name that is set now, and what had to be sent for all of them."""
+def copied_text(
+    names: Sequence[tuple[str, Digest]], sent: int, size: int, there: int, moved: Mapping[str, Digest]
+) -> str:
+    """Each name that is set now, what it meant where that was something else, and what had to be sent for all."""
     lines = [f"{safe(name)} is {digest}" if "@" not in name else safe(name) for name, digest in names]
+    lines = [
+        f"{line}; it was {moved[name]}" if name in moved else line for line, (name, _) in zip(lines, names, strict=True)
+    ]
     verb = "was" if there == 1 else "were"
     return "".join(
         f"{line}\n" for line in [*lines, f"Copied {counted(sent, 'blob')} ({size_text(size)}), {there} {verb} there."]

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.model.diagnostic import Diagnostic, EnvformError
+from reconciler.model.diagnostic import Diagnostic, EnvformError, RegistryError
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
 from reconciler.model.suggestion import did_you_mean
 from reconciler.oci.reference import LAYOUT, Name, Reference
 
 if TYPE_CHECKING:
-    from reconciler.registries.copying import Copied, Copy, Source
+    from reconciler.registries.copying import Copied, Source
 
 _ALL = "any"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was copied: each name there with its digest, and what that took."""
+    """What was copied: each name there with its digest, and what that took. `moved` names had these digests before."""
 
     names: tuple[tuple[str, Digest], ...]
     copied: Copied
+    moved: Mapping[str, Digest]
 
 
 def copy(root: Path, source: str, target: str, tell: Callable[[Digest, int], None], *, all_tags: bool) -> Done:
@@ -44,17 +45,28 @@ def copy(root: Path, source: str, target: str, tell: Callable[[Digest, int], Non
     if not names:
         detail = f"`{source}` has no tags, so there is nothing to copy. Look whether the name is right."
         raise EnvformError(Diagnostic.error("Image not found", detail))
-    done = [_one(work, name, source, destination, taken) for name in names]
-    return Done(tuple(done), work.copied)
+    done: list[tuple[str, Digest]] = []
+    moved: dict[str, Digest] = {}
+    for name in names:
+        tag = name.tag if destination.name.tag == _ALL else destination.name.tag
+        before = _meaning(brought, tag)
+        digest = work.image(name, tag)
+        if digest is None:
+            raise EnvformError(_not_there(name, source, taken))
+        named = replace(destination, name=replace(destination.name, tag=tag, digest=None if tag else digest))
+        done.append((str(named), digest))
+        if before not in (None, digest):
+            moved[str(named)] = before
+    return Done(tuple(done), work.copied, moved)
 
 
-def _one(work: Copy, name: Name, source: str, destination: Reference, taken: Source) -> tuple[str, Digest]:
-    tag = name.tag if destination.name.tag == _ALL else destination.name.tag
-    digest = work.image(name, tag)
-    if digest is None:
-        raise EnvformError(_not_there(name, source, taken))
-    named = replace(destination, name=replace(destination.name, tag=tag, digest=None if tag else digest))
-    return str(named), digest
+def _meaning(place: Source, tag: str) -> Digest | None:
+    """What a tag means before it is set; that is only told, so a place that will not say keeps nobody from copying."""
+    try:
+        found = place.describe(tag) if tag else None
+    except RegistryError:
+        return None
+    return found.digest if found else None
 
 
 def _references(source: str, target: str, *, all_tags: bool) -> tuple[Reference, Reference]:

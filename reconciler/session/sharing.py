@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from reconciler.language.rules import check_registry_name, check_version
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
+from reconciler.model.publication import LATEST
+from reconciler.model.sharing import REFERRERS, number
 from reconciler.oci.reference import LAYOUT, Name, Place
 from reconciler.oci.reference_rules import check_repository
 from reconciler.session.catalogue import Catalogue
@@ -27,13 +29,15 @@ Tell = Callable[[Digest, int], None]
 class Shared:
     """The name that a version has there, its digest, and what that took; None where it was there already.
 
-    `labels` lead to it from now on, and did not before.
+    `labels` lead to it from now on, and did not before; `moved` are those that led to another version, and which.
     """
 
     name: str
+    version: str
     digest: Digest
     copied: Copied | None
-    labels: tuple[str, ...] = ()
+    labels: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
 
 
 def share(session: Session, text: str, registry: str, name: str, version: str, tell: Tell) -> Shared:
@@ -55,13 +59,22 @@ def share(session: Session, text: str, registry: str, name: str, version: str, t
     if there is not None and there.digest != image:
         raise EnvformError(_taken(shared, found, there.digest))
     wanted = found.record.details.labels
-    labels = tuple(one for one in wanted if (led := target.describe(one)) is None or led.digest != image)
+    led = {one: at.digest if (at := target.describe(one)) else None for one in wanted}
+    labels = tuple(one for one in wanted if led[one] != image)
+    moved = tuple((one, _version_of(target, before, wanted)) for one in labels if (before := led[one]))
     work = Copy(_source(session, registries, found), target, lambda part: tell(part.digest, part.size))
     for tag in (*(() if there else (version,)), *labels):
         if work.image(Name("", digest=image), tag) is None:
             detail = f"`{found.called}` is registered, and `{session.settings.registry}` no longer has its image."
             raise EnvformError(Diagnostic.error("Image is gone", detail, hint="`envform apply` puts it back"))
-    return Shared(shared, image, None if there else work.copied, labels)
+    return Shared(shared, version, image, None if there else work.copied, labels, moved)
+
+
+def _version_of(target: FolderPlace | NetworkPlace, image: Digest, labels: Collection[str]) -> str:
+    """What else leads to an image there: the version that a label is taken from, or the image where none does."""
+    others = sorted(set(target.tags()) - {*labels, LATEST}, key=lambda one: (number(one), one), reverse=True)
+    versions = (one for one in others if not one.startswith(REFERRERS))
+    return next((one for one in versions if (found := target.describe(one)) and found.digest == image), image.short)
 
 
 def _source(session: Session, registries: Registries, found: Found) -> FolderPlace | NetworkPlace:

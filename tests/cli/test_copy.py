@@ -74,6 +74,15 @@ def test_what_is_there_is_not_sent_again(envform: Envform, place: str) -> None:
     assert pulled(place, Name("two", "1"), envform.folder) is not None
 
 
+def test_a_name_that_meant_another_image_is_told_with_it(envform: Envform, place: str) -> None:
+    before, after = image_of("before"), image_of("after")
+    here = LayoutRegistry(envform.folder / "here")
+    for image, said in ((before, ""), (after, f"; it was {before.digest}"), (after, "")):
+        here.push(image, [Name("training", "prod")])
+        done = envform("copy", "oci:./here:training:prod", f"{place}training:prod")
+        assert done.stdout.splitlines()[0].endswith(f"training:prod is {image.digest}{said}")
+
+
 def test_all_platforms_of_an_image_are_copied(envform: Envform, place: str, our_host: str) -> None:
     images = {PLATFORM: image_of("many"), ARM: image_of("many", ARM)}
     index, talk, name = index_of(images), Talk(our_host), place.partition("/")[0].replace(":", "").strip(".")

@@ -52,7 +52,10 @@ def test_labels_are_shared_and_move(project: Project, tmp_path: Path) -> None:
     assert project.run(*share).stdout.startswith("Nothing to do:")
     LayoutRegistry(project.folder / "images").push(debian_base(), [Name("", "debian")])
     project.apply(labelled.replace("BASE", '"oci:./images:debian"').replace('"prod", "eu"', '"prod"'))
-    assert project.run(*share).stdout.endswith("oci:../shared:training:2 is called there, too: prod.\n")
+    done = project.run(*share).stdout
+    assert done.endswith(
+        "oci:../shared:training:2 is called there, too: prod.\nThe label `prod` moved there from 1 to 2.\n"
+    )
     shared = LayoutRegistry(tmp_path / "shared")
     tags = {tag: shared.describe(Name("training", tag)) for tag in ("1", "2", "prod", "eu")}
     assert (tags["prod"], tags["eu"]) == (tags["2"], tags["1"])
