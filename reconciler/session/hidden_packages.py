@@ -57,10 +57,10 @@ def _brings(definition: Definition) -> bool:
 
 def _reader() -> BaseReader:
     from reconciler.builders.layers.base_python import BaseReader
-    from reconciler.builders.layers.index import Index
+    from reconciler.builders.layers.cache import Cache
     from reconciler.session.parts import cache_folder
 
-    return BaseReader(Index(cache_folder() / "layers.sqlite"))
+    return BaseReader(Cache(cache_folder()))
 
 
 def _told(image: str, own: tuple[str, ...], changes: list[tuple[Change, frozenset[str]]]) -> Iterator[Diagnostic]:

@@ -136,6 +136,18 @@ def test_a_base_is_read_once(workshop: Workshop) -> None:
     assert opened == []
 
 
+def test_of_a_patched_base_only_what_is_new_is_read(workshop: Workshop) -> None:
+    python_in(workshop, python_base())
+    base = python_base(upper={"usr/bin/python3.12": program(), "usr/lib/python3.12/os.py": b""})
+    opened: list[int] = []
+    watched = [_watched(layer, lambda number=number: opened.append(number)) for number, layer in enumerate(base.layers)]
+    patched = Image(base.manifest, base.media_type, base.config, tuple(watched))
+    assert [python_in(workshop, patched, it).path for it in ("3.12", "3.11")] == [
+        "/usr/bin/python3.12", "/usr/bin/python3.11"
+    ]  # fmt: skip
+    assert opened == [1]
+
+
 def _watched(blob: Blob, seen: object) -> Blob:
     def open_it() -> object:
         seen()  # type: ignore[operator]  # a function

@@ -48,7 +48,7 @@ class CondaBuilder:
         self._pip = pip
         self._index = Index(cache.folder / "layers.sqlite")
         self._maker = LayerMaker(cache, self._index)
-        self._bases = BaseReader(self._index)
+        self._bases = BaseReader(cache)
         self._unpacking = Unpacking(cache.folder / "unpacked")
 
     def offers(self, base: Image, called: str) -> str:

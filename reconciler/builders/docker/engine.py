@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from http.client import HTTPException, RemoteDisconnected
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
@@ -301,10 +302,22 @@ def _said(answer: requests.Response) -> str:
 
 
 def _reason(cause: BaseException) -> str:
-    """The innermost thing that went wrong, in the words of the system."""
-    seen: BaseException | None = cause
-    while seen is not None:
+    """The first thing that went wrong, in the words of the system, or in ours where those are a program's."""
+    import requests
+
+    for seen in _chain(cause):
         if isinstance(seen, OSError) and seen.strerror:
             return seen.strerror.lower()
-        seen = seen.__cause__ or seen.__context__
+        if isinstance(seen, RemoteDisconnected):
+            return "it closed the connection without an answer"
+        if isinstance(seen, requests.Timeout):
+            return f"it did not answer within {_HASTE} seconds"
+        if isinstance(seen, (json.JSONDecodeError, HTTPException)):
+            return "what answers there is no Docker engine"
     return str(cause).splitlines()[0].rstrip(".") if str(cause) else type(cause).__name__
+
+
+def _chain(cause: BaseException | None) -> Iterator[BaseException]:
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

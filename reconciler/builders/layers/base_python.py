@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from reconciler.builders.layers.base_files import read_base_files
+from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.hearsay import BASE, Hearsay
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import BaseFacts, FoundPython, base_facts
@@ -21,21 +22,24 @@ _VERSION = 2  # moves with what is looked for
 class BaseReader:
     """Reads base images; nothing of an image that was read before is read again, and nothing of it is run."""
 
-    def __init__(self, index: Index, hearsay: Hearsay | None = None) -> None:
-        self._index = index
+    def __init__(self, cache: Cache, hearsay: Hearsay | None = None) -> None:
+        self._cache = cache
+        self._index = Index(cache.folder / "layers.sqlite")
         self._hearsay = hearsay
 
     def facts(self, image: Image, called: str) -> BaseFacts:
         """What layers need to know of a base image. Raises BuildError."""
-        known = self.known(image.digest) or self._told(image.digest)
-        if known is not None:
+        if known := self.known(image.digest):
             return known
-        try:
-            facts = base_facts(read_base_files(image), variable_of(read_config(image), "PATH"))
-        except ContentError as cause:
-            raise unusable(called, cause) from cause
-        self._index.put(_key(image.digest), _form(facts))
-        return facts
+        with self._cache.locked("base", image.digest):
+            if known := self.known(image.digest) or self._told(image.digest):
+                return known
+            try:
+                facts = base_facts(read_base_files(image, self._cache), variable_of(read_config(image), "PATH"))
+            except ContentError as cause:
+                raise unusable(called, cause) from cause
+            self._index.put(_key(image.digest), _form(facts))
+            return facts
 
     def known(self, image: Digest) -> BaseFacts | None:
         """What was found in an image that was read before."""

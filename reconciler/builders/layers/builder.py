@@ -60,7 +60,7 @@ class LayersBuilder:
         self._fetch = self._hearsay.fetch if self._hearsay else fetch
         self._index = Index(cache.folder / "layers.sqlite")
         self._maker = LayerMaker(cache, self._index)
-        self._bases = BaseReader(self._index, self._hearsay)
+        self._bases = BaseReader(cache, self._hearsay)
 
     def python(self, base: Image, called: str, version: str, platform: str) -> FoundPython:
         """The Python X.Y in a base image, its first one where `version` is empty. Raises BuildError."""
@@ -77,7 +77,7 @@ class LayersBuilder:
     def check_interpreter(self, image: Image, called: str, path: str) -> None:
         """BuildError where an image that is used as it is has nothing at this path."""
         with told(self._cache, called):
-            check_interpreter(self._index, image, called, path)
+            check_interpreter(self._cache, image, called, path)
 
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
         """The base with the lock's packages; nothing is fetched that was ever made into layers here."""

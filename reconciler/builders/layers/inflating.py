@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 try:
     from isal import isal_zlib as zlib
+    from isal.igzip import IGzipFile as GzipFile
 except ImportError:  # it is made for few processors
     import zlib  # type: ignore[no-redef]  # they are called alike
+    from gzip import GzipFile  # type: ignore[assignment]
 
+__all__ = ["DamagedError", "Inflate", "begin", "crc32", "gunzipped"]
 DamagedError = cast("type[Exception]", zlib.error)
 crc32 = zlib.crc32
 
@@ -35,3 +38,8 @@ class Inflate(Protocol):
 def begin() -> Inflate:
     """A stream that has no head and no checksum of its own, as they lie in zip files."""
     return zlib.decompressobj(-15)
+
+
+def gunzipped(file: BinaryIO) -> BinaryIO:
+    """What gzip members unpack to, one after the other; reading it raises DamagedError, EOFError or OSError."""
+    return cast("BinaryIO", GzipFile(fileobj=file))  # type: ignore[no-untyped-call]  # its types say nothing of it

@@ -6,6 +6,7 @@ import posixpath
 
 from reconciler.builders.layers.base_files import BaseFiles, read_base_files
 from reconciler.builders.layers.base_python import unusable
+from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.index import Index
 from reconciler.builders.layers.interpreter import base_facts
 from reconciler.model.diagnostic import BuildError
@@ -16,13 +17,13 @@ from reconciler.oci.strict_json import ContentError
 _NOTHING = "nothing is there"
 
 
-def check_interpreter(index: Index, image: Image, called: str, path: str) -> None:
+def check_interpreter(cache: Cache, image: Image, called: str, path: str) -> None:
     """BuildError where the path leads to nothing that could be run; each image is read once for a path."""
-    key = f"interpreter 3 {image.digest} {path}"
+    index, key = Index(cache.folder / "layers.sqlite"), f"interpreter 3 {image.digest} {path}"
     if index.get([key]).get(key) is not None:
         return
     try:
-        files, search = read_base_files(image), variable_of(read_config(image), "PATH")
+        files, search = read_base_files(image, cache), variable_of(read_config(image), "PATH")
     except ContentError as cause:
         raise unusable(called, cause) from cause
     folders = [""] if path.startswith("/") else search.split(":")
