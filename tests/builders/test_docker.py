@@ -26,6 +26,7 @@ from reconciler.registries.layout import LayoutRegistry
 from tests.builders.making_wheels import TinyWheel
 from tests.builders.shell_base import shell_base
 from tests.cli.terminal import Envform, Result, program_environment
+from tests.registries.scripted import Scripted, scripted
 from tests.services.engine import DockerEngine, serve_docker
 from tests.services.registry import RegistryServer
 
@@ -277,6 +278,10 @@ def test_a_plan_that_needs_an_engine_says_who_was_asked(project: Project, monkey
     assert "No Docker engine answers" in done.stderr
     assert f"`{NOBODY}` (from `DOCKER_HOST`)" in words_of(done.stderr)
     assert "docker_steps" in done.stderr
+    with scripted(Scripted()) as server:
+        server.on("GET", ".*/version", lambda ask: ask.reply(200, b"<html>log in</html>"))
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://{server.host}")
+        assert "what answers there is no Docker engine" in words_of(project.run("plan").stderr)
     project.write("main.hcl", re.sub(r"  docker_steps.*\n", "", STEPS))
     assert project.run("plan").exit_code == 0
 

@@ -314,7 +314,8 @@ def _reason(cause: BaseException) -> str:
             return f"it did not answer within {_HASTE} seconds"
         if isinstance(seen, (json.JSONDecodeError, HTTPException)):
             return "what answers there is no Docker engine"
-    return str(cause).splitlines()[0].rstrip(".") if str(cause) else type(cause).__name__
+    said = str(cause).removeprefix("Error while fetching server API version: ")
+    return said.splitlines()[0].rstrip(".") if said else type(cause).__name__
 
 
 def _chain(cause: BaseException | None) -> Iterator[BaseException]:
