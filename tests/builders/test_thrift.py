@@ -116,6 +116,23 @@ def test_a_new_mix_of_known_wheels_fetches_nothing_and_sends_no_big_layer(projec
     assert "fetched" not in project.log("mixed")
 
 
+def test_what_stands_on_an_environment_fetches_none_of_the_layers_that_were_made_here(
+    project: Project, counter: Counter
+) -> None:
+    wheels = [project.wheel(name, "1.0", BIG) for name in ("one", "two")]
+    (project.folder / "main.hcl").write_text(
+        f'envform {{\n  registry = "{project.place}"\n}}\n'
+        f'environment "lower" {{\n  image = "oci:./images:python:1"\n  pip = ["{wheels[0]}"]\n}}\n'
+        f'environment "upper" {{\n  image = environment.lower.image\n  pip = ["{wheels[1]}"]\n}}\n'
+    )
+    done = project.envform("apply", "-auto-approve")
+    assert done.exit_code == 0, done.stderr
+    sent = {f"sha256:{hashlib.sha256(one.body).hexdigest()}" for one in counter.asked if len(one.body) >= BIG}
+    asked = {one.path.rpartition("/")[2] for one in counter.asked if one.method == "GET"}
+    assert len(sent) == 2
+    assert sent & asked == set()
+
+
 class Machines:
     """Machines with folders and caches of their own, which publish in one registry and share a package index."""
 

@@ -6,6 +6,7 @@ import posixpath
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from io import BufferedReader, RawIOBase
 from typing import BinaryIO, Literal, NamedTuple, cast
 
@@ -58,7 +59,7 @@ def entries_of(layer: Blob, cache: Cache) -> Sequence[Entry]:
     with cache.locked("base layer", key):
         found = _known(index.get([key]).get(key))
         if found is None:
-            found = _read(layer)
+            found = _read(_here(layer, cache))
             index.put(key, {"entries": found})
     return found
 
@@ -66,6 +67,12 @@ def entries_of(layer: Blob, cache: Cache) -> Sequence[Entry]:
 def _known(form: JsonObject | None) -> list[Entry] | None:
     rows = form.get("entries") if form else None
     return [Entry(*row) for row in rows] if isinstance(rows, list) else None
+
+
+def _here(layer: Blob, cache: Cache) -> Blob:
+    """A layer that was made on this machine is not fetched to be read."""
+    path = cache.find("blobs", layer.descriptor.digest, layer.descriptor.size)
+    return replace(layer, open=lambda: path.open("rb")) if path else layer
 
 
 def _read(layer: Blob) -> list[Entry]:
