@@ -31,6 +31,7 @@ from reconciler.language.value import (
     type_of,
     unmark,
 )
+from reconciler.model.number_text import counted
 from reconciler.model.suggestion import did_you_mean
 
 SUMMARY = "Unsuitable value type"
@@ -164,8 +165,9 @@ def _tuple(value: Value, to: Type) -> Value:
     if not isinstance(value, tuple) or isinstance(value, (List, Set)):
         raise _wanted(value, to)
     if len(value) != len(to.parts):
-        counted = f"{len(to.parts)} element{'' if len(to.parts) == 1 else 's'}"
-        raise UnsuitableError(f"A tuple of {counted} is wanted here, and this has {len(value)}.")
+        raise UnsuitableError(
+            f"A tuple of {counted(len(to.parts), 'element')} is wanted here, and this has {len(value)}."
+        )
     return tuple(_part(f"[{number}]", *pair) for number, pair in enumerate(zip(value, to.parts, strict=True)))
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from reconciler.model.address import Address
 from reconciler.model.diagnostic import Diagnostic, Diagnostics, EnvformError
 from reconciler.model.frozen import dataclass
+from reconciler.model.number_text import counted
 from reconciler.model.state import Record, Registered, State
 from reconciler.model.suggestion import did_you_mean, did_you_mean_address
 from reconciler.planning.selection import matching
@@ -112,8 +113,8 @@ def _check_free(found: Collection[Moved], state: State) -> None:
 def _several(old: Address, new: Address, count: int) -> Diagnostic:
     return Diagnostic.error(
         "Several environments cannot become one",
-        f"`{old}` has {count} instances, and `{new}` is a single one. Move the whole block to another block, or one "
-        "instance to another instance.",
+        f"`{old}` has {counted(count, 'instance')}, and `{new}` is a single one. Move the whole block to another "
+        "block, or one instance to another instance.",
     )
 
 

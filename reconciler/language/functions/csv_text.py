@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reconciler.language.functions.signature import CallError
+from reconciler.model.number_text import counted
 from reconciler.model.pattern import lazy_pattern
 
 _FIELD = lazy_pattern(r'"((?:[^"]|"")*)"(?P<after>[,\n]|\Z)|([^",\n]*)(?P<end>[,\n]|\Z)')
@@ -16,7 +17,7 @@ def csv_rows(text: str) -> list[tuple[str, ...]]:
     rows = list(_rows(re.sub(r"\r(?=\n)|\r\Z", "", text)))
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
-            raise CallError(f"Row {number} has {len(row)} fields, and the first has {len(rows[0])}.")
+            raise CallError(f"Row {number} has {counted(len(row), 'field')}, and the first has {len(rows[0])}.")
     return rows
 
 

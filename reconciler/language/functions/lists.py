@@ -173,7 +173,7 @@ def _one(items: Value) -> Value:
 @function("matchkeys(values list(any), keys list(any), searchset list(any)) list(any)", later=_later_list)
 def _matchkeys(values: List, keys: List, searched: List) -> Value:
     if len(values) != len(keys):
-        raise CallError(f"There must be one key for each value: {len(values)} values, {len(keys)} keys.")
+        raise CallError(f"There must be one key for each value, and here are {len(keys)} for {len(values)}.")
     common = unify([keys.element, searched.element])
     if common is None:
         raise CallError(f"Keys of type {keys.element} cannot be found among values of type {searched.element}.")

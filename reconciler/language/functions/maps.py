@@ -126,7 +126,7 @@ def _zipmap(keys: List, values: Value) -> Value:
     if not isinstance(values, tuple) or isinstance(values, Set):
         raise CallError(f"`values` must be a list or a tuple, and this is {named(values)}.")
     if len(keys) != len(values):
-        raise CallError(f"There must be one value for each key: {len(keys)} keys, {len(values)} values.")
+        raise CallError(f"There must be one value for each key, and here are {len(values)} for {len(keys)}.")
     result: dict[str, Value] = {}
     for key, value in zip(keys, values, strict=True):
         name = unmark(key)[0]

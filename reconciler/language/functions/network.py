@@ -8,6 +8,7 @@ from reconciler.language.functions.whole import whole
 from reconciler.language.number import Number
 from reconciler.language.types import STRING
 from reconciler.language.value import List, Value
+from reconciler.model.number_text import counted
 
 FAMILY = Family()
 function = FAMILY.function
@@ -22,7 +23,7 @@ def _cidrhost(text: str, number: Number) -> Value:
     host = whole(number, 1, "hostnum", least=-_ANY_HOST, most=_ANY_HOST)
     size = 1 << (network.bits - network.length)
     if not -size <= host < size:
-        raise ArgumentError(1, f"`{network}` has {size} addresses, and none of them has the number {host}.")
+        raise ArgumentError(1, f"No address of `{network}` has the number {host}: there is room for {size}.")
     return written(network.address + (host if host >= 0 else size + host), network.bits)
 
 
@@ -42,11 +43,12 @@ def _cidrsubnet(text: str, more: Number, number: Number) -> Value:
     length = network.length + extra
     if length > network.bits:
         free = network.bits - network.length
-        raise ArgumentError(1, f"`{network}` leaves {free} bits, and {extra} more are wanted.")
+        raise ArgumentError(1, f"`{network}` leaves {counted(free, 'bit')}, and `newbits` asks for {extra}.")
     # As Terraform has it: the number is put into the address bit by bit, and then loses its sign.
     address = abs(network.address | at << (network.bits - length))
     if (extra >= 0 and abs(at) >> extra) or address >> network.bits:
-        detail = f"{extra} bits tell {1 << max(extra, 0)} networks apart, and {at} is too large a number."
+        networks = counted(1 << max(extra, 0), "network")
+        detail = f"With {counted(extra, 'bit')} there is room for {networks}, and {at} is too large a number."
         raise ArgumentError(2, detail)
     return str(Prefix(address, length, network.bits))
 

@@ -41,6 +41,13 @@ def problem(text: str, folder: Path | None = None) -> SpanError:
         ('tobool("True")', "Invalid function argument", '"True"', "did you mean `true`?"),
         ('formatdate("YYY", "2018-01-02T03:04:05Z")', "Invalid function argument", '"YYY"', "`YYYY`"),
         ('timeadd("2018-01-02T03:04:05Z", "1d")', "Invalid function argument", '"1d"', "a day is `24h`"),
+        ('cidrsubnet("10.0.0.0/31", 3, 0)', "Invalid function argument", "3", "leaves 1 bit, and `newbits` asks for 3"),
+        (
+            'csvdecode("a,b\\nc")',
+            "Error in function call",
+            'csvdecode("a,b\\nc")',
+            "Row 2 has 1 field, and the first has 2",
+        ),
         ('format("%s")', "Error in function call", 'format("%s")', "takes argument 1, and there are 0"),
         ('format("%s", "a", "b")', "Invalid function argument", '"b"', "takes 1 argument, and there are 2"),
         ('format("%y", 1)', "Error in function call", 'format("%y", 1)', "known verb"),
