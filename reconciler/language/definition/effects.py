@@ -13,13 +13,9 @@ from reconciler.model.suggestion import did_you_mean
 _SUMMARY = "Argument without effect"
 _NEVER_EMPTY = ("python_version", "exclude_newer", "interpreter_path", "os_type", "dockerfile_path", "target")
 _LISTS = ("requirements_file", "pip")
-# Arguments that each build knows without an ARG of its own.
-_PREDEFINED = frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all")) | {
-    "source_date_epoch",
-    "buildkit_inline_cache",
-    "buildkit_multi_platform",
-    "buildkit_context_keep_git_dir",
-}
+# Arguments that each build knows without an ARG of its own, beside those that tell BuildKit how to build.
+_PREDEFINED = frozenset(f"{name}_proxy" for name in ("http", "https", "ftp", "no", "all")) | {"source_date_epoch"}
+_OF_BUILDKIT = "buildkit_"
 
 
 def refuse_empty(reading: Reading) -> None:
@@ -47,7 +43,8 @@ def tell_unused_arguments(build: Reading, parsed: Dockerfile) -> None:
     lines = [one.arguments for one in parsed.instructions if one.keyword == "ARG"]
     asked = {word.partition("=")[0] for line in lines for word in words(line)}
     for name in () if build.problems.failed else build.strings("args"):
-        if name not in asked and name.lower() not in _PREDEFINED:
+        known = name.lower() in _PREDEFINED or name.lower().startswith(_OF_BUILDKIT)
+        if name not in asked and not known:
             detail = f"The Dockerfile has no `ARG {name[:60]}`, so nothing in it can use the value."
             _tell(build, "args", detail, (name,), did_you_mean(name, asked - set(build.strings("args"))))
 

@@ -297,7 +297,11 @@ def test_what_says_nothing_is_refused(block: str, said: str) -> None:
     [
         (IMAGE + 'pip = ["--no-index"]\n', 3, "`pip` names no package"),
         (IMAGE + 'requirements_file = "r.txt"\n', 3, "`requirements_file` names no package"),
-        ('build {\n  path = "ctx"\n  args = { A = "1", B = "2", HTTP_PROXY = "x" }\n}\n', 4, "no `ARG B`"),
+        (
+            'build {\n  path = "ctx"\n  args = { A = "1", B = "2", HTTP_PROXY = "x", BUILDKIT_SYNTAX = "y" }\n}\n',
+            4,
+            "no `ARG B`",
+        ),
         (f'image = "x@sha256:{"a" * 64}"\nbase = "follow"\n', 3, "by its digest"),
     ],
 )
