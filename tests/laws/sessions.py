@@ -61,6 +61,9 @@ class Parts:
     def check_engine(self) -> None:
         """There is none, and nothing needs one."""
 
+    def check_interpreter(self, *_: object) -> None:
+        """Every path leads to a Python."""
+
     def publish_knowledge(self) -> None:
         """Nothing is made of wheels here."""
 
