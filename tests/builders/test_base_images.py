@@ -108,7 +108,7 @@ def test_what_only_looks_like_a_python_is_none(workshop: Workshop) -> None:
 
 
 def test_what_a_later_layer_takes_away_is_gone(workshop: Workshop) -> None:
-    for deleted in ("usr/bin/.wh.python3.11", "usr/lib/python3.11/.wh..wh..opq", "usr/lib/.wh.python3.11"):
+    for deleted in ("usr/bin/.wh.python3.11", "usr/lib/python3.11/.wh..wh..opq", "usr/lib/.wh.python3.11", ".wh.usr"):
         assert "has no Python" in refusal(workshop, python_base(upper={deleted: b""}))
     assert python_in(workshop, python_base(upper={"usr/bin/.wh.python2": b""})).version == "3.11"
 

@@ -84,7 +84,7 @@ class BaseFiles:
             if name == ".wh..wh..opq":
                 self._hide_below(folder)
             elif name.startswith(".wh."):
-                self._forget(f"{folder}/{name[4:]}")
+                self._forget(posixpath.join(folder, name[4:]))
             elif entry.path != "/":
                 self._put(entry, folder, name)
 
@@ -135,7 +135,7 @@ class BaseFiles:
     def _hide_below(self, folder: str) -> None:
         """A layer hides what lies below it, and never its own files, wherever in it the mark stands."""
         for name in list(self._folders.get(folder, ())):
-            path = f"{folder}/{name}"
+            path = posixpath.join(folder, name)
             if path in self._fresh:
                 self._hide_below(path)
             else:
@@ -143,7 +143,7 @@ class BaseFiles:
 
     def _forget_below(self, folder: str) -> None:
         for name in list(self._folders.get(folder, ())):
-            self._forget(f"{folder}/{name}")
+            self._forget(posixpath.join(folder, name))
         self._folders.pop(folder, None)
 
 
