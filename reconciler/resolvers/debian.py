@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,17 +60,22 @@ class DebianResolver:
                 self._found[key] = self._resolved(*key)
             return self._found[key]
 
-    def fetch(self, suite: str, platform: str, artefacts: Sequence[Artefact], folder: Path) -> None:
-        """Bring the files of packages into a folder; BuildError where the mirrors do not have them any more."""
+    def fetch(
+        self, suite: str, platform: str, artefacts: Sequence[Artefact], folder: Path, check: Callable[[], None]
+    ) -> None:
+        """Bring the files of packages into a folder; BuildError where the mirrors do not have them any more.
+
+        What `check` raises meanwhile ends it.
+        """
         apt = self._apt(suite, platform, fresh=False)
         wanted = [f"{one.name}={one.version}" for one in artefacts]
         try:
             with apt.locked():
                 try:
-                    apt.download(wanted, folder)
+                    apt.download(wanted, folder, check)
                 except AptError:
                     apt.update()  # lists that are older than the mirror name what is not there any more
-                    apt.download(wanted, folder)
+                    apt.download(wanted, folder, check)
         except OSError as error:
             raise self._unkept(error, BuildError, "Debian packages cannot be kept", "packages") from error
         except (AptError, subprocess.TimeoutExpired) as error:

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,9 +75,9 @@ class Apt:
         """Every package that there is."""
         return self._run("apt-cache", "pkgnames").split()
 
-    def download(self, packages: Sequence[str], folder: Path) -> None:
-        """Bring `NAME=VERSION` packages into a folder, whatever they are called there."""
-        self._run("apt-get", "-qq", "download", "--", *packages, folder=folder)
+    def download(self, packages: Sequence[str], folder: Path, check: Callable[[], None]) -> None:
+        """Bring `NAME=VERSION` packages into a folder, whatever they are called there; what `check` raises ends it."""
+        self._run("apt-get", "-qq", "download", "--", *packages, folder=folder, check=check)
 
     @cached_property
     def _home(self) -> Path:
@@ -119,7 +119,7 @@ class Apt:
         for path in sorted([*([whole] if whole.is_file() else []), *named]):
             yield path.name, path.read_text(errors="replace")
 
-    def _run(self, *command: str, folder: Path | None = None) -> str:
+    def _run(self, *command: str, folder: Path | None = None, check: Callable[[], None] = lambda: None) -> str:
         self._prepare()
         program = str(self._program(command[0]))
         # beside the lists: where a disk is full, it is the one that is looked at
@@ -130,7 +130,7 @@ class Apt:
             stdin=subprocess.DEVNULL,
         ) as process:  # fmt: skip
             try:
-                output, errors = _words(process, folder or self._home)
+                output, errors = _words(process, folder or self._home, check)
             except BaseException:
                 process.kill()
                 raise
@@ -189,7 +189,7 @@ class Apt:
         return shutil.which(name, path=f"{self.environment.get('PATH', os.defpath)}:{_SYSTEM}")
 
 
-def _words(process: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
+def _words(process: subprocess.Popen[str], folder: Path, check: Callable[[], None]) -> tuple[str, str]:
     """What it printed, once it ended. Where the disk is full apt waits for ever, so that is looked for meanwhile."""
     end, full = time.monotonic() + _PATIENCE, 0
     while True:
@@ -198,6 +198,7 @@ def _words(process: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
         except subprocess.TimeoutExpired:
             if time.monotonic() > end:
                 raise
+        check()
         full = full + 1 if _is_full(folder) else 0
         if full == _LOOKS:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -114,6 +114,17 @@ def version_of(project: Path, name: str) -> str:
 
 
 @pytest.mark.usefixtures("archive")
+def test_a_base_image_that_takes_too_long_is_ended_and_one_that_was_killed_leaves_nothing(
+    envform: Envform, project: Path, tmp_path: Path
+) -> None:
+    left = tmp_path / "cache/envform/fetched-of-a-process-that-was-killed"
+    left.mkdir(parents=True)
+    result = envform("apply", "-auto-approve", "-build-timeout=1ms", cwd=project)
+    assert "Error: Build took too long" in result.stderr
+    assert not left.exists()
+
+
+@pytest.mark.usefixtures("archive")
 def test_a_base_image_and_what_stands_on_it_are_made_in_one_apply(envform: Envform, project: Path) -> None:
     told = applied(envform, project)
     block = told[told.index("  # base_image.python") : told.index("  # environment.training")]

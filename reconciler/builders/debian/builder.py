@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -9,10 +10,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from reconciler.builders.attempt import Attempt
 from reconciler.builders.debian.files import Files
 from reconciler.builders.layers.cache import Cache
 from reconciler.builders.layers.gzip_members import GzipMembers, Written
@@ -30,18 +32,18 @@ from reconciler.oci.image import Blob, Image
 from reconciler.protocols import EventSink
 
 RECIPE_VERSION = "debian-2"
-FetchAll = Callable[[str, str, Sequence[Artefact], Path], None]
+FetchAll = Callable[[str, str, Sequence[Artefact], Path, Callable[[], None]], None]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CREATED = "1980-01-01T00:00:00Z"
+_SELDOM = 1.0
 _FETCHED = "fetched-"
-_ABANDONED_AFTER = 3600.0
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 
 class DebianBuilder:
     """Unpacks packages without root, without a container, and without running a script of theirs.
 
-    `fetch` brings the files of packages of a release and platform into a folder.
+    `fetch` brings the files of packages of a release and platform into a folder, unless what it asks meanwhile raises.
     """
 
     def __init__(self, cache: Cache, fetch: FetchAll) -> None:
@@ -76,9 +78,8 @@ class DebianBuilder:
 
     def _made(self, debian: Debian, lock: Lock, emit: EventSink) -> Written:
         packages = self._packages(debian, lock, emit)
-        emit(ChangeProgressed(Address(""), "Unpacking Debian packages:", 0, len(packages)))
         with self._cache.new_file() as (path, file):
-            layer = _write_layer(packages, lock.platform.split("/")[1], file)
+            layer = _write_layer(packages, lock.platform.split("/")[1], file, Attempt.of(emit))
             file.flush()
             self._cache.keep(path, "blobs", layer.digest)
         note = self._note(lock)
@@ -95,20 +96,24 @@ class DebianBuilder:
         if missing:
             size = sum(one.size for one in missing) >> 20
             emit(ChangeProgressed(Address(""), "Fetching Debian packages, MiB:", 0, size))
-            with tempfile.TemporaryDirectory(dir=self._fetching(), prefix=_FETCHED) as folder:
-                self._fetch(debian.suite, lock.platform, missing, Path(folder))
-                self._keep(Path(folder), missing)
+            with self._fetching() as folder:
+                self._fetch(debian.suite, lock.platform, missing, folder, Attempt.of(emit).check)
+                self._keep(folder, missing)
         found = {one.name: self._cache.find("artefacts", one.digest) for one in lock.artefacts}
         return {name: path for name, path in found.items() if path}
 
-    def _fetching(self) -> Path:
-        """Where packages are fetched to; without what was left there by processes that were killed."""
-        self._cache.folder.mkdir(parents=True, exist_ok=True)
-        for left in self._cache.folder.glob(f"{_FETCHED}*"):
-            with suppress(OSError):
-                if time.time() - left.stat().st_mtime > _ABANDONED_AFTER:
-                    shutil.rmtree(left, ignore_errors=True)
-        return self._cache.folder
+    @contextmanager
+    def _fetching(self) -> Iterator[Path]:
+        """Where packages are fetched to, locked as long as we live; those of processes that were killed are removed."""
+        with ExitStack() as stack:
+            with self._cache.locked("fetching", ""):
+                for left in self._cache.folder.glob(f"{_FETCHED}*"):
+                    with suppress(OSError), _locked(left):
+                        shutil.rmtree(left, ignore_errors=True)
+                folder = tempfile.TemporaryDirectory(dir=self._cache.folder, prefix=_FETCHED)
+                name = stack.enter_context(folder)
+                stack.enter_context(_locked(Path(name)))
+            yield Path(name)
 
     def _keep(self, folder: Path, wanted: Sequence[Artefact]) -> None:
         """Whatever the files are called, what is in them decides which package they are."""
@@ -147,27 +152,43 @@ class DebianBuilder:
         return assemble(Blob.of(canonical_json(config), media_types.OCI_CONFIG), [blob])
 
 
-class _Out:
-    """A layer's file as one that is written to."""
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """OSError where somebody else has it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
-    def __init__(self, members: GzipMembers) -> None:
+
+class _Out:
+    """A layer's file as one that is written to, as long as somebody wants it."""
+
+    def __init__(self, members: GzipMembers, attempt: Attempt) -> None:
         self._members = members
+        self._attempt = attempt
 
     def write(self, data: bytes) -> int:
+        self._attempt.check()
         self._members.store(data)
         return len(data)
 
 
-def _write_layer(packages: dict[str, Path], architecture: str, file: BinaryIO) -> Written:
+def _write_layer(packages: dict[str, Path], architecture: str, file: BinaryIO, attempt: Attempt) -> Written:
     members = GzipMembers(file, packed=True)
-    _write_files(packages, Files(cast("BinaryIO", _Out(members)), architecture))
+    _write_files(packages, Files(cast("BinaryIO", _Out(members, attempt)), architecture), attempt)
     return members.finish()
 
 
-def _write_files(packages: dict[str, Path], files: Files) -> None:
+def _write_files(packages: dict[str, Path], files: Files, attempt: Attempt) -> None:
     files.begin()
-    controls = {}
-    for name, path in sorted(packages.items()):
+    controls, due = {}, 0.0
+    for number, (name, path) in enumerate(sorted(packages.items())):
+        if time.monotonic() >= due:
+            due = time.monotonic() + _SELDOM
+            attempt(ChangeProgressed(Address(""), "Unpacking Debian packages:", number, len(packages)))
         with _opened(name, path) as archive:
             files.add(name, archive)
         controls[name] = _control(name, path)
