@@ -95,10 +95,11 @@ class BaseFiles:
             if entry.kind != "folder":
                 self._forget(path)
             self.links.pop(path, None)
-        beside.add(name)
         while path != "/" and path not in self._fresh:
             self._fresh.add(path)
-            path = path.rpartition("/")[0] or "/"
+            folder, _, name = path.rpartition("/")
+            path = folder or "/"
+            self._folders[path].add(name)  # layers need not name the folders that their files are in
         self._learn(entry)
 
     def _learn(self, entry: Entry) -> None:
@@ -127,7 +128,7 @@ class BaseFiles:
     def _forget(self, path: str) -> None:
         folder, name = posixpath.split(path)
         self._folders[folder].discard(name)
-        self._forget_below(path)  # layers need not name the folders that their files are in
+        self._forget_below(path)
         self.executable.discard(path)
         for kept in (self.links, self.heads, self.libcs, self.records):
             kept.pop(path, None)
