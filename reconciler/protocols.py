@@ -16,7 +16,7 @@ from reconciler.model.event import Event
 from reconciler.model.state import Entry, Holder, State
 from reconciler.model.work import Job, Outcome, Recipe
 from reconciler.oci.descriptor import Descriptor
-from reconciler.oci.image import Image
+from reconciler.oci.image import Blob, Image
 from reconciler.oci.reference import Name
 from reconciler.oci.volume import Volume
 
@@ -78,6 +78,9 @@ class Registry(Protocol):
 
     def holds(self, repository: str, contents: Collection[Descriptor]) -> Collection[Digest]:
         """Which of these blobs a repository has, as long as they should be."""
+
+    def bring(self, repository: str, content: Blob) -> None:
+        """Have content where images of a repository will need it, if doing that before there is one is worth it."""
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names, sending only what is not there; names are set last."""

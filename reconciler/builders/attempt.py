@@ -12,21 +12,26 @@ from dataclasses import dataclass, field
 from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import Event
 from reconciler.model.number_text import counted
+from reconciler.oci.image import Blob
 from reconciler.protocols import EventSink
 
 _INSTRUCTION = 200
 
 
-def _nobody(_: str) -> None:
-    """Nobody writes it down."""
+def _nobody(_: object) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """`note` keeps a line in the log alone; `limit` are the seconds that it may take, 0 for as many as it needs."""
+    """`note` keeps a line in the log alone; `limit` are the seconds that it may take, 0 for as many as it needs.
+
+    `made` is told of each layer that is finished, long before the image is.
+    """
 
     emit: EventSink
     note: Callable[[str], None] = _nobody
+    made: Callable[[Blob], None] = _nobody
     stopped: Callable[[], bool] = lambda: False
     limit: float = 0.0
     begun: float = field(default_factory=time.monotonic)

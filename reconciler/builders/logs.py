@@ -16,13 +16,14 @@ from reconciler.model.diagnostic import BuildError
 from reconciler.model.event import ChangeProgressed, Event, Told
 from reconciler.model.work import Recipe
 from reconciler.oci.config import read_config
-from reconciler.oci.image import Image
+from reconciler.oci.image import Blob, Image
 from reconciler.oci.strict_json import ContentError
 from reconciler.protocols import Builder, EventSink
 
 TESTED = ".verify.log"  # the end of the names of logs of tests; those of builds have another
 _KEPT_OF_EACH = 3
 _SHOWN = 15  # lines of it that a message may hold
+_MOMENT = 0.05  # after which a signal that has ended a program of ours has reached us as well
 _KEPT_FOR = 90 * 24 * 3600.0
 
 
@@ -31,7 +32,7 @@ class LoggingBuilder:
     """Builds by another builder, and keeps a log of each try. A log that cannot be written stops nobody.
 
     `addresses` tells by hash for whom it is built; `now` is the time as people write it. A build ends when the user has
-    `stopped` it, and after `limit` seconds, 0: it may take as long as it needs.
+    `stopped` it, and after `limit` seconds, 0: it may take as long as it needs. `made` is told of finished layers.
     """
 
     inner: Builder
@@ -40,19 +41,21 @@ class LoggingBuilder:
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stopped: Callable[[], bool] = lambda: False
     limit: float = 0.0
+    made: Callable[[Blob], None] = lambda _: None
 
     def build(self, recipe: Recipe, base: Image, emit: EventSink) -> Image:
         """What the other builder makes, told and written down."""
-        attempt = Attempt(emit, stopped=self.stopped, limit=self.limit)
+        attempt = Attempt(emit, made=self.made, stopped=self.stopped, limit=self.limit)
         try:
             path = self._new(recipe.definition.hash)
             file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
         except OSError:
-            return self.inner.build(recipe, base, attempt)
+            with _in_time(attempt):
+                return self.inner.build(recipe, base, attempt)
         with file:
             log = _Log(file.write, file.flush, attempt)
             log.begin(recipe, self.now(), self.addresses.get(recipe.definition.hash, ()))
-            with log.ending():
+            with log.ending(), _in_time(attempt):
                 image = self.inner.build(recipe, base, log.attempt)
                 log.end(image)
         return image
@@ -69,6 +72,18 @@ class LoggingBuilder:
         folder = self.folder / key
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{time.time_ns()}.log"
+
+
+@contextmanager
+def _in_time(attempt: Attempt) -> Iterator[None]:
+    """What fails once nobody wants it any more failed for that: Ctrl-C ends the programs that builders run, too."""
+    try:
+        yield
+    except BuildError as error:
+        time.sleep(_MOMENT)
+        if attempt.is_over and error.diagnostics[0].summary != (ended := attempt.ended()).diagnostics[0].summary:
+            raise ended from error
+        raise
 
 
 def _folders(folder: Path) -> Iterator[Path]:

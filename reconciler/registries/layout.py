@@ -86,6 +86,9 @@ class LayoutRegistry:
         """Which of these blobs are there; repositories share them all."""
         return {one.digest for one in contents if self._blobs.size(one.digest) == one.size}
 
+    def bring(self, repository: str, content: Blob) -> None:
+        """Nothing: in a folder it costs no more later, and what no image holds may be collected."""
+
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image; without a tag it is kept too, and found by its digest or its subject."""
         pushed = _pushed(image, names)

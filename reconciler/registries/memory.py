@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from reconciler.model.digest import Digest
 from reconciler.oci.descriptor import Descriptor
-from reconciler.oci.image import Image
+from reconciler.oci.image import Blob, Image
 from reconciler.oci.manifest import Index
 from reconciler.oci.reference import Name
 from reconciler.registries import failures
@@ -86,6 +86,14 @@ class MemoryRegistry:
         with self._mutex:
             self.requests.append(f"holds {repository} {len(contents)}")
             return {one.digest for one in contents if len(self.blobs.get(one.digest, b"")) == one.size}
+
+    def bring(self, repository: str, content: Blob) -> None:
+        """Keep content that no image holds yet."""
+        with self._mutex:
+            self.requests.append(f"bring {repository}")
+            if content.descriptor.digest not in self.blobs:
+                with content.open() as stream:
+                    self.blobs[content.descriptor.digest] = stream.read()
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image under all these names."""

@@ -16,7 +16,7 @@ from reconciler.model.diagnostic import RegistryError
 from reconciler.model.digest import Digest
 from reconciler.oci import manifest as manifests
 from reconciler.oci.descriptor import Descriptor
-from reconciler.oci.image import Image
+from reconciler.oci.image import Blob, Image
 from reconciler.oci.manifest import Manifest
 from reconciler.oci.reference import Name
 from reconciler.oci.reference_rules import check_repository, check_tag
@@ -108,6 +108,11 @@ class RemoteRegistry:
         with ThreadPoolExecutor(min(AT_ONCE, len(contents))) as pool:
             there = pool.map(partial(is_there, content), contents)
             return {one.digest for one, found in zip(contents, there, strict=True) if found}
+
+    def bring(self, repository: str, content: Blob) -> None:
+        """Send content; a push that wants it at the same time waits for it."""
+        if where := self._readable(Name(repository, "any")):
+            Uploads(where).keep(content)
 
     def push(self, image: Image, names: Sequence[Name]) -> Descriptor:
         """Keep an image in every repository that is named, then set the tags."""

@@ -12,6 +12,7 @@ from reconciler.builders.caching import Turns
 from reconciler.execution.making import Maker
 from reconciler.execution.publish import Publisher
 from reconciler.model.plan import Plan
+from reconciler.session.ahead import Ahead
 from reconciler.session.cache_space import cache_limit, trim_cache
 from reconciler.session.layer_index import is_wanted
 from reconciler.session.logs import log_folder
@@ -63,7 +64,11 @@ class Building:
         session = self.session
         folder = log_folder(session.root)
         builder = session.parts.builder
-        return LoggingBuilder(builder, folder, session.now, self._addresses, self.stopped, self.limit)
+        return LoggingBuilder(builder, folder, session.now, self._addresses, self.stopped, self.limit, self._ahead.send)
+
+    @cached_property
+    def _ahead(self) -> Ahead:
+        return Ahead(lambda: self.session.registry)
 
     @property
     def _addresses(self) -> Mapping[str, Sequence[str]]:
@@ -76,6 +81,7 @@ class Building:
     def tidy(self) -> None:
         """Tell others what was built, and take away what nobody is likely to need again; only after a build."""
         if "_builder" in self.__dict__:
+            self._ahead.close()
             if not self.stopped():
                 self.session.parts.publish_knowledge()
             self._builder.trim()

@@ -268,8 +268,8 @@ def test_many_are_described_at_once(registry: Registry) -> None:
     assert found == {**{name: image.descriptor for name, image in images.items()}, missing: None}
 
 
-def test_equal_layers_are_read_from_their_source_once(registry: Registry) -> None:
-    opened: list[Digest] = []
+def watched(image: Image, opened: list[Digest]) -> Image:
+    """An image that says what is read of it."""
 
     def counted(blob: Blob) -> Blob:
         def note_and_open() -> BinaryIO:
@@ -278,11 +278,26 @@ def test_equal_layers_are_read_from_their_source_once(registry: Registry) -> Non
 
         return Blob(blob.descriptor, note_and_open)
 
+    return Image(image.manifest, image.media_type, counted(image.config), tuple(map(counted, image.layers)))
+
+
+def test_equal_layers_are_read_from_their_source_once(registry: Registry) -> None:
+    opened: list[Digest] = []
     image = image_of("one", layers=2)
-    watched = Image(image.manifest, image.media_type, counted(image.config), tuple(map(counted, image.layers)))
-    registry.push(watched, [TRAINING])
-    registry.push(watched, [BY_HASH])
+    registry.push(watched(image, opened), [TRAINING])
+    registry.push(watched(image, opened), [BY_HASH])
     assert sorted(opened) == sorted(blob.descriptor.digest for blob in image.blobs)
+
+
+def test_content_that_comes_before_its_image_is_no_image_and_is_read_once(registry: Registry) -> None:
+    opened: list[Digest] = []
+    image = image_of("one", layers=2)
+    for _ in range(2):
+        registry.bring(BY_HASH.repository, watched(image, opened).layers[0])
+    assert (listed(registry, BY_HASH.repository), registry.describe(BY_HASH)) == ({}, None)
+    registry.push(watched(image, opened), [BY_HASH])
+    assert sorted(opened) == sorted(blob.descriptor.digest for blob in image.blobs)
+    assert content_of(pulled(registry, BY_HASH)) == content_of(image)
 
 
 def test_a_pulled_image_is_pushed_under_another_name(registry: Registry) -> None:

@@ -72,7 +72,7 @@ class PackageLayers(Generic[PackageT]):
         def settle(name: str) -> Contents:
             package = self.packages[name]
             if name in new:
-                self.maker.layer(new[name])
+                self._made_now(new[name])
                 return self.reader.contents([package]).get(package.key) or self.reader.learn(package)
             return self.reader.learn(package)
 
@@ -111,13 +111,18 @@ class PackageLayers(Generic[PackageT]):
 
         def layer(wanted: Wanted) -> Addition:
             found = known.get(wanted.key)
-            return self.maker.of_known(wanted, found) if found else self.maker.layer(wanted)
+            return self.maker.of_known(wanted, found) if found else self._made_now(wanted)
 
         layers = each(layer, (*solos, *several), self.progress)
         if self.hearsay:
             packages = {package.key: package.artefact for package in self.packages.values()}
             self.hearsay.tell(packages, map(_plain, several))
         return layers
+
+    def _made_now(self, wanted: Wanted) -> Addition:
+        layer = self.maker.layer(wanted)
+        self.progress.made(layer.blob)
+        return layer
 
     def _made(self, solos: Sequence[Wanted], several: Sequence[Wanted]) -> dict[str, Written]:
         known = self.maker.known(wanted.key for wanted in (*solos, *several))

@@ -11,6 +11,7 @@ from typing import TypeVar
 from reconciler.builders.attempt import Attempt
 from reconciler.model.address import Address
 from reconciler.model.event import ChangeProgressed
+from reconciler.oci.image import Blob
 from reconciler.protocols import EventSink
 
 AT_ONCE = 8
@@ -51,6 +52,10 @@ class Progress:
         if self.stopped:
             raise StoppedError
         self._attempt.check()
+
+    def made(self, layer: Blob) -> None:
+        """A layer is finished."""
+        self._attempt.made(layer)
 
     def note(self, text: str) -> None:
         """A line for the log alone."""
