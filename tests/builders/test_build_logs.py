@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from reconciler.builders.hidden import without_credentials
+from reconciler.builders.logs import LoggingBuilder
 from reconciler.builders.verdicts import VERDICTS, verdict
+from reconciler.execution.making import SCRATCH
+from reconciler.model.definition import Definition, Lock
+from reconciler.model.diagnostic import BuildError
+from reconciler.model.work import Recipe
+from reconciler.oci.image import Image
 from reconciler.oci.reference import Name
 from reconciler.registries.layout import LayoutRegistry
 from tests.builders.making_wheels import TinyWheel
@@ -60,7 +66,7 @@ def test_a_log_tells_what_was_resolved_fetched_and_layered(envform: Envform) -> 
 def test_what_was_not_built_here_has_no_log(envform: Envform) -> None:
     assert envform("apply", "-auto-approve").exit_code == 0
     unknown = envform("logs", "trainin")
-    assert (unknown.exit_code, "did you mean `training`" in unknown.stderr) == (1, True)
+    assert (unknown.exit_code, "did you mean `environment.training`" in unknown.stderr) == (1, True)
     logs(envform)[0].unlink()
     gone = envform("logs", "training")
     assert gone.exit_code == 1
@@ -167,6 +173,22 @@ def test_a_failure_is_known_by_what_it_prints(rule: str) -> None:
     found = verdict(LINES[rule].splitlines())
     assert found is not None
     assert found.rule == rule
+
+
+class Breaking:
+    """Builds nothing: a program of its was ended."""
+
+    def build(self, *_: object) -> Image:
+        raise BuildError("Damaged Debian package", "The files of `bash` cannot be read.")
+
+
+@pytest.mark.parametrize(("stopped", "told"), [(True, "Build was stopped"), (False, "Damaged Debian package")])
+def test_what_breaks_after_an_interrupt_was_interrupted(tmp_path: Path, *, stopped: bool, told: str) -> None:
+    builder = LoggingBuilder(Breaking(), tmp_path, lambda: "now", stopped=lambda: stopped)
+    recipe = Recipe(Definition("x", None, "linux/amd64"), Lock(None, "linux/amd64"))
+    with pytest.raises(BuildError, match=told):
+        builder.build(recipe, SCRATCH, lambda _: None)
+    assert f"failed: {told}" in next(tmp_path.glob("*/*.log")).read_text()
 
 
 def test_each_rule_is_tried_and_told_in_the_documents() -> None:
