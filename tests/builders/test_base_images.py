@@ -172,7 +172,8 @@ def test_layers_of_many_gzip_members_are_read_to_the_end(workshop: Workshop) -> 
 
 
 def test_packages_of_the_base_in_another_version_are_taken_away(workshop: Workshop, tmp_path: Path) -> None:
-    old = TinyWheel({"pkg/old.py": "old", "pkg/both.py": "1"}, name="pkg", version="1.0").write(tmp_path)
+    files = {"pkg/old.py": "old", "pkg/both.py": "1", "pkg/a,b.txt": "rows with commas are in quotes"}
+    old = TinyWheel(files, name="pkg", version="1.0").write(tmp_path)
     kept = TinyWheel({"kept.py": "kept"}, name="kept").write(tmp_path)
     new = TinyWheel({"pkg/new.py": "new", "pkg/both.py": "2"}, name="pkg", version="2.0").write(tmp_path)
     below = workshop.build(python_base(), [old, kept])
@@ -181,7 +182,11 @@ def test_packages_of_the_base_in_another_version_are_taken_away(workshop: Worksh
     assert sorted(facts.installed) == ["kept-1.0", "pkg-2.0"]
     unpacked = tmp_path / "unpacked"
     unpack(image, unpacked, above=len(below.layers))
-    assert (unpacked / SITE / "pkg/.wh.old.py").exists()
+    assert {path.name for path in (unpacked / SITE / "pkg").glob(".wh.*")} == {
+        ".wh.old.py",
+        ".wh.both.py",
+        ".wh.a,b.txt",
+    }
     assert (unpacked / SITE / "pkg/new.py").read_text() == "new"
     assert not list(unpacked.rglob(".wh.kept*"))
     assert workshop.build(below, [old]).layers[len(below.layers)].descriptor == below.layers[1].descriptor

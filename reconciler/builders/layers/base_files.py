@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from reconciler.builders.layers.base_layers import RECORD, Entry, entries_of, is_head, is_libc
 from reconciler.builders.layers.cache import Cache
@@ -153,10 +155,15 @@ def installed_by(records: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     found = {}
     for path, content in records.items():
         if match := RECORD.fullmatch(path):
-            rows = (line.split(",")[0].strip('"') for line in content.decode(errors="replace").splitlines())
             folder = posixpath.dirname(posixpath.dirname(path))
-            found[match[1]] = tuple(posixpath.normpath(f"{folder}/{row}") for row in rows if row)
+            found[match[1]] = tuple(posixpath.normpath(f"{folder}/{row}") for row in _first_column(content))
     return found
+
+
+def _first_column(content: bytes) -> Iterator[str]:
+    """As far as it can be read."""
+    with suppress(csv.Error):
+        yield from (row[0] for row in csv.reader(content.decode(errors="replace").splitlines()) if row and row[0])
 
 
 def read_base_files(image: Image, cache: Cache) -> BaseFiles:
