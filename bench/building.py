@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +150,7 @@ def main() -> None:
         show(nearly_alike(bench, count, float(rows[1][3]) * 1e6))
 
 
-def show(rows: Sequence[tuple[str, ...]]) -> None:
+def show(rows: Iterable[tuple[str, ...]]) -> None:
     """One table."""
     headers = ("work", "s", "CPU s", "MB sent", "of peer's s", "of its CPU", "budget")
     sys.stdout.write(tabulate(rows, headers=headers, disable_numparse=True) + "\n\n")
