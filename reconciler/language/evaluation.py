@@ -43,7 +43,7 @@ def evaluate(
         detail = f"`{name}` was made from values that only building will tell, and it must be known before."
         found.filled.report("Value not known yet", detail, problems, at=name)
     problems.check()
-    return replace(_environment(found, address), late=late)
+    return replace(_environment(found, address), late=late, warnings=tuple(problems))
 
 
 def protected_blocks(configuration: Configuration) -> Mapping[str, Place]:

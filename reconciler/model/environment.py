@@ -9,7 +9,7 @@ from typing import Literal
 from reconciler.model.address import Address
 from reconciler.model.definition import Definition
 from reconciler.model.details import Details, no_details
-from reconciler.model.diagnostic import Place
+from reconciler.model.diagnostic import Diagnostic, Place
 from reconciler.model.digest import Digest
 from reconciler.model.frozen import dataclass
 from reconciler.model.lifecycle import NO_LIFECYCLE, Lifecycle
@@ -48,7 +48,7 @@ class Environment:
     `depends_on` are addresses of environments and data, over what is referred to. `sensitive` names arguments that are
     not to be shown, or parts of them, as in `tags.owner`; `late` those that nobody can tell before apply.
     `places` tells by argument where its value stands, and under the empty name where the block does. `values` are what
-    expressions may say of it, before anything is decided.
+    expressions may say of it, before anything is decided. `warnings` are about what it says, and stop nothing.
     """
 
     address: Address
@@ -67,6 +67,7 @@ class Environment:
     late: frozenset[str] = frozenset()
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     values: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
 
     def definition(self, image: str, base: Digest | None) -> Definition:
         """What is hashed, once the image's reference is spelled in its one way and known to mean `base`."""

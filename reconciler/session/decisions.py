@@ -73,9 +73,9 @@ class Decisions:
         )
         gone = () if self.request.imports else undeclared.changes(set(self._former()), self.problems)
         Diagnostics(distinct(self.problems)).check()
-        unpinned = distinct(self._foundations.warnings)
+        doubtful = distinct([*self.problems, *self._foundations.warnings])
         failed = check_assertions(self.configuration, self.known)
-        for warning in (*self.resettled.warnings, *unpinned, *failed, *held_warning(sorted(self.shared))):
+        for warning in (*self.resettled.warnings, *doubtful, *failed, *held_warning(sorted(self.shared))):
             emit(Told(warning))
         outputs = output_changes(self.configuration, self.known, self.state) if self.targets is None else ()
         changes = [one for one in self.changes.values() if not self._imports or one.action is Action.IMPORT]
@@ -230,6 +230,8 @@ class Decisions:
         self.environments[environment.name] = environment
         check_publishable(environment, self._place)
         change = self._change(self._situations.of(environment))
+        if change.action is not Action.NOTHING:  # what was registered with a warning is not warned about for ever
+            self.problems.extend(environment.warnings)
         if after := change.after:
             if change.image is ImageOutcome.BUILD:
                 self.looks.for_engine(environment, after.definition, self._lock_of(change).scripted)

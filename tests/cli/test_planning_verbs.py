@@ -294,3 +294,26 @@ def test_a_version_that_stood_on_what_is_gone_is_published_again_as_the_newest_o
     shutil.rmtree(project.folder / "registry")
     project.apply('environment "d" {\n  image = BASE\n}\n')
     assert {"d:1", "d:2", "d:latest"} <= project.refs
+
+
+def test_what_is_doubtful_about_a_definition_is_told_while_it_is_being_registered(project: Project) -> None:
+    digest = LayoutRegistry(project.folder / "images").describe(Name("", "base"))
+    declared = (
+        f'environment "a" {{\n  image = "oci:./images:base@{digest.digest if digest else ""}"\n  base = "follow"\n}}\n'
+    )
+    project.declare(declared)
+    assert project.run("plan").stderr.startswith("Warning: Argument without effect\n  on main.hcl line 6,")
+    project.run("apply", "-auto-approve")
+    assert "Argument without effect" not in project.run("plan").stderr
+    assert "Argument without effect" in project.run("validate").stderr
+
+
+def test_a_build_argument_for_nothing_is_told_by_the_plan(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")  # nobody answers there, and nothing is built
+    (project.folder / "ctx").mkdir()
+    (project.folder / "ctx/Dockerfile").write_text("FROM scratch\nARG VERSION\nCOPY Dockerfile /\n")
+    project.declare('environment "a" {\n  build {\n    path = "ctx"\n    args = { VERSON = "1" }\n  }\n}\n')
+    told = " ".join(project.run("plan", exit_code=1).stderr.split())
+    assert 'Argument without effect on main.hcl line 7, in environment "a"' in told
+    assert "no `ARG VERSON`" in told
+    assert "hint: did you mean `VERSION`?" in told
