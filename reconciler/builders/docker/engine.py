@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from http.client import HTTPException, RemoteDisconnected
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
@@ -305,15 +304,16 @@ def _reason(cause: BaseException) -> str:
     """The first thing that went wrong, in the words of the system, or in ours where those are a program's."""
     import requests
 
-    for seen in _chain(cause):
+    chain = list(_chain(cause))
+    for seen in chain:
         if isinstance(seen, OSError) and seen.strerror:
             return seen.strerror.lower()
-        if isinstance(seen, RemoteDisconnected):
+        if isinstance(seen, ConnectionError):
             return "it closed the connection without an answer"
         if isinstance(seen, requests.Timeout):
             return f"it did not answer within {_HASTE} seconds"
-        if isinstance(seen, (json.JSONDecodeError, HTTPException)):
-            return "what answers there is no Docker engine"
+    if any(isinstance(seen, (json.JSONDecodeError, requests.ConnectionError)) for seen in chain):
+        return "what answers there is no Docker engine"
     said = str(cause).removeprefix("Error while fetching server API version: ")
     return said.splitlines()[0].rstrip(".") if said else type(cause).__name__
 
