@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.token import TOKEN
 
 _HIDDEN = "***"
 _IN_ADDRESS = lazy_pattern(r"(?<=://)[^/\s'\"@]+(?=@)")
@@ -14,4 +15,4 @@ def without_credentials(text: str) -> str:
     """The text, with stars in the place of what looks like somebody's password."""
     if "://" in text:
         text = _IN_QUERY.sub(rf"\1{_HIDDEN}", _IN_ADDRESS.sub(_HIDDEN, text))
-    return _BEARER.sub(rf"\1{_HIDDEN}", text)
+    return TOKEN.sub(_HIDDEN, _BEARER.sub(rf"\1{_HIDDEN}", text))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.diagnostic import SourceRange
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.token import TOKEN
 from reconciler.rendering.escape import safe, starts_command
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Excerpt:
 
 def masked(code: str) -> str:
     """Source without logins and what is named like a secret, for what we print ends in logs; all places stay."""
-    for pattern in (_LOGIN, _PASSWORD):
+    for pattern in (_LOGIN, _PASSWORD, TOKEN):
         code = pattern.sub(lambda found: "*" * len(found.group()), code)
     return _NAMED.sub(_without_value, code)
 

@@ -109,6 +109,7 @@ def test_only_the_last_logs_of_a_definition_are_kept(envform: Envform) -> None:
         ("GET https://host/x?sv=1&sig=s3cret%2F&se=2", "s3cret"),
         ("https://host/?access_token=s3cret", "s3cret"),
         ("curl -H 'Authorization: Bearer s3cret'", "s3cret"),
+        ("export GH=ghp_" + "s3cret" * 6, "s3cret"),
     ],
 )
 def test_what_lets_somebody_in_is_never_written_down(text: str, hidden: str) -> None:
@@ -117,7 +118,14 @@ def test_what_lets_somebody_in_is_never_written_down(text: str, hidden: str) -> 
 
 
 def test_what_only_looks_like_it_stays() -> None:
-    for text in ("user@host", "COPY --chown=me:us a@b /", "https://host/pkg@1.0?x=1", "assign=1"):
+    for text in (
+        "user@host",
+        "COPY --chown=me:us a@b /",
+        "https://host/pkg@1.0?x=1",
+        "assign=1",
+        "ghp_short",
+        "risk-free",
+    ):
         assert without_credentials(text) == text
 
 

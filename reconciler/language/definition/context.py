@@ -21,6 +21,7 @@ from reconciler.language.span import RefusedError
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.model.frozen import dataclass
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.token import TOKEN
 
 MAXIMUM_FILES = 100_000
 MAXIMUM_BYTES = 4 * 1000**3
@@ -227,8 +228,8 @@ def _check(context: Context, parsed: Dockerfile, tree: Sequence[TreeEntry], argu
 def _secrets(arguments: str, line: int) -> Iterable[Problem]:
     for word in words(arguments):
         name, equals, value = word.partition("=")
-        if equals and value and "$" not in value and looks_secret(name):
-            detail = f"`{name}` is named like a secret, and everybody who has the image can read its value."
+        if equals and value and "$" not in value and (looks_secret(name) or TOKEN.search(value)):
+            detail = f"`{name}` looks like a secret, and everybody who has the image can read its value."
             hint = "what is secret belongs to the job that runs in the image, as a variable of its own"
             yield Problem(line, RefusedError("Credentials in a definition", detail, hint))
 

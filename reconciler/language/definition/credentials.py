@@ -6,6 +6,7 @@ import re
 
 from reconciler.language.span import RefusedError
 from reconciler.model.pattern import lazy_pattern
+from reconciler.model.token import TOKEN
 
 _SUMMARY = "Credentials in a definition"
 _USER_INFO = lazy_pattern(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^/?#\s@]*)@", re.IGNORECASE)
@@ -50,11 +51,12 @@ def looks_secret(name: str) -> bool:
 
 
 def refuse_secret(kind: str, name: str, value: str | None) -> None:
-    """RefusedError where a variable that is named like a secret is given a value."""
-    if value and looks_secret(name) and not _VARIABLE.fullmatch(value):
+    """RefusedError where a variable that is named like a secret is given a value, or any one a value like a token."""
+    if not value or _VARIABLE.fullmatch(value):
+        return
+    hint = "give secrets when the environment is used (`envform run -env`)"
+    if looks_secret(name):
         detail = f"The {kind} `{name}` is named like a secret, and its value stands in the definition. {_WHY}"
-        raise RefusedError(
-            _SUMMARY,
-            detail,
-            "give secrets when the environment is used (`envform run -env`), or mount them while it is built",
-        )
+        raise RefusedError(_SUMMARY, detail, hint)
+    if TOKEN.search(value):
+        raise RefusedError(_SUMMARY, f"The value of the {kind} `{name}` looks like somebody's token. {_WHY}", hint)

@@ -76,7 +76,8 @@ _ALL = (
     _nobody("cred-many", "a definition has no place for a user and password: credentials come from Docker's files"),
     _language(
         "cred-in-definition",
-        "an address holds a user, a token or a signature, or a variable that is named like a secret has a value",
+        "an address holds a user, a token or a signature, or a variable that is named like a secret has a value, "
+        "or any one a value like a token",
         "remove the secret and change it; see what the message says about where credentials are taken from",
         "Credentials in a definition",
     ),

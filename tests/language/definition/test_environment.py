@@ -12,6 +12,7 @@ from reconciler.model.diagnostic import Diagnostic, EnvformError
 from tests.language.definition.projects import IMAGE, environment, problems, warnings
 from tests.language.projects import ENVFORM
 
+TOKEN = "hf_" + 34 * "x"
 BUILD = 'build {\n  path = "ctx"\n}\n'
 CONTEXT = {"ctx/Dockerfile": "FROM x AS base\nFROM base AS last\nCOPY a /a\n", "ctx/a": "1"}
 PIP_FILE = "dependencies:\n  - pip: [-r r.txt]\n"
@@ -84,6 +85,7 @@ def place(found: Diagnostic) -> str:
         ('build {\n  path = "ctx"\n  dockerfile_path = "D"\n}\n', "Dockerfile not found", '"D"'),
         ('build {\n  path = "ctx"\n  target = "lst"\n}\n', "No such build stage", '"lst"'),
         ('build {\n  path = "ctx"\n  args = { HF_TOKEN = "x" }\n}\n', "Credentials in a definition", '"x"'),
+        (BUILD[:-2] + f'  args = {{ A = "{TOKEN}" }}\n}}\n', "Credentials in a definition", f'"{TOKEN}"'),
         (
             'build {\n  path = "ctx"\n  args = { INDEX = "https://me:pw@pypi.example.org/simple" }\n}\n',
             "Credentials in a definition",
