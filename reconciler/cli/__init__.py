@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reconciler.cli.invocation import Invocation
 
 _INTERRUPTED = 130
-_OBJECTS = 50_000
+_OBJECTS = 250_000
 
 
 def main() -> NoReturn:
