@@ -131,7 +131,8 @@ def _tiny(folder: Path) -> list[Path]:
         "[gui_scripts]\nodd-gui = odd:gui\n",
         more={"odd-1.0.dist-info/licenses/LICENSE": "none is told in RECORD"},
     )
-    return [odd.write(folder)]
+    head = TinyWheel({"Odd.Head-1.0.data/headers/head.h": "int head;\n"}, name="Odd.Head")
+    return [odd.write(folder), head.write(folder)]
 
 
 def _install(world: World, wheels: list[Path]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from packaging.utils import canonicalize_name
+
 from reconciler.model.frozen import dataclass
 
-RECIPE_VERSION = "1"  # moves with every change of what a layer holds
+RECIPE_VERSION = "2"  # moves with every change of what a layer holds
 PREFIX = "/opt/env"
 
 
@@ -30,7 +32,7 @@ class Target:
         return {
             "purelib": self.packages,
             "platlib": self.packages,
-            "headers": f"{self.prefix}/include/site/python{self.python}/{name}",
+            "headers": f"{self.prefix}/include/site/python{self.python}/{canonicalize_name(name)}",
             "scripts": f"{self.prefix}/bin",
             "data": self.prefix,
         }
