@@ -87,6 +87,8 @@ def _context() -> ssl.SSLContext:
 
 
 def _reason(cause: Exception) -> str:
+    if isinstance(cause, urllib3.exceptions.ProtocolError) and "IncompleteRead" in str(cause):
+        return "the connection ended too early"
     inner = getattr(cause, "reason", None)
     if isinstance(inner, Exception):
         return _reason(inner)

@@ -41,6 +41,19 @@ class _BrokenError(Exception):
         self.pause = pause
 
 
+class _Counted:
+    """Tells how much more there is, or less: a server that begins anew takes back what it gave."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self.size = 0
+
+    def become(self, size: int) -> None:
+        """There is so much of the file now."""
+        more, self.size = size - self.size, size
+        self._seen(more)
+
+
 class Http:
     """Fetches over HTTP; `sleep` is how it waits between tries."""
 
@@ -50,10 +63,10 @@ class Http:
 
     def download(self, download: Download, seen: Seen) -> None:
         """Fill the file with the content that the artefact's digest names. Raises BuildError."""
-        pause, reason = _FIRST_PAUSE, ""
+        pause, reason, have = _FIRST_PAUSE, "", _Counted(seen)
         for attempt in range(_TRIES):
             try:
-                self._fetch(download, seen)
+                self._fetch(download, have)
             except _BrokenError as broken:
                 reason = str(broken)
                 if attempt < _TRIES - 1:
@@ -62,15 +75,16 @@ class Http:
                     seen(0)  # whoever waits may want no more
             else:
                 return
+        rest = "What came in is kept; apply again to go on from there." if have.size else "Apply again when it answers."
         raise BuildError(
             "Package cannot be downloaded",
-            f"{_said(download.artefact)} could not be fetched in {_TRIES} tries: {reason}. What came in is kept; apply "
-            "again to go on from there.",
+            f"{_said(download.artefact)} could not be fetched in {_TRIES} tries: {reason}. {rest}",
         )
 
-    def _fetch(self, download: Download, seen: Seen) -> None:
+    def _fetch(self, download: Download, have: _Counted) -> None:
         with download.file.open("a+b") as file:
             start, hasher = _hashed(file)
+            have.become(start)
             if start and start == download.artefact.size and hasher.hexdigest() == download.artefact.digest.hex:
                 return
             if download.artefact.size and start >= download.artefact.size:
@@ -81,7 +95,8 @@ class Http:
                     start, hasher = _emptied(file)
                     if response.status != 200:
                         raise _BrokenError("the server did not go on where the download broke off")
-                self._collect(download.artefact, response, file, start, hasher, seen)
+                have.become(start)
+                self._collect(download.artefact, response, file, start, hasher, have)
             finally:
                 response.release_conn()
                 response.close()
@@ -93,7 +108,7 @@ class Http:
         file: BinaryIO,
         size: int,
         hasher: hashlib._Hash,
-        seen: Seen,
+        have: _Counted,
     ) -> None:
         started_at = size
         for chunk in self._connections.pieces(response, _CHUNK, _BrokenError):
@@ -102,7 +117,7 @@ class Http:
                 break
             file.write(chunk)
             hasher.update(chunk)
-            seen(len(chunk))
+            have.become(size)
         file.flush()
         if size < artefact.size and (started_at or response.headers.get("Content-Length") != str(size)):
             raise _BrokenError("the connection ended too early")  # else the server gave all of something else

@@ -53,10 +53,11 @@ def failure(
             "A channel wants credentials, or refuses those that it got. They are taken from netrc and from where "
             f"rattler keeps them on this machine, and never belong into a definition.\n{quoted}",
         )
-    if "failed to parse" in told:
+    if "failed to parse" in told or "failed to decode" in told:
         return ResolutionError(
             "Conda channel cannot be read",
-            f"The table of packages that a channel gives is damaged. Index the channel anew.\n{quoted}",
+            "What a channel gives as its table of packages is none: it is damaged, or something else answers at that "
+            f"address, such as a page to log in at. Index the channel anew, or look at its address.\n{quoted}",
         )
     if _GONE.search(told):
         listed = ", ".join(f"`{name}`" for name in channels.named)

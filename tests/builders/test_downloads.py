@@ -114,7 +114,10 @@ class Fetching:
     def fetch(self, artefact: Artefact) -> bytes:
         connections = Connections(PypiResolver(self.root, print, self.root).authorization)
         files = ArtefactFiles(self.cache, self.root, Http(connections, self.waited.append))
-        return files.fetch(artefact, lambda _: None).read_bytes()
+        told: list[int] = []
+        content = files.fetch(artefact, told.append).read_bytes()
+        assert sum(told) in (0, len(content)), "whoever shows how much has come knows it, wherever it began"
+        return content
 
     def refusal(self, artefact: Artefact) -> str:
         with pytest.raises(BuildError) as caught:
@@ -176,7 +179,7 @@ def test_what_may_pass_is_tried_again_after_a_pause(index: Index, fetching: Fetc
 
 def test_what_stays_is_given_up_in_the_end(index: Index, fetching: Fetching) -> None:
     index.answers = [status(502)] * 9
-    assert "in 6 tries: the server answered 502" in fetching.refusal(big(index.url()))
+    assert "in 6 tries: the server answered 502. Apply again when" in fetching.refusal(big(index.url()))
     assert len(index.requests) == 6
 
 

@@ -234,7 +234,11 @@ def test_a_channel_on_a_server_gives_addresses_and_must_give_hashes(world: World
 
 @pytest.mark.parametrize(
     ("status", "summary"),
-    [(403, "Conda channel refused access"), (404, "Conda channel not found")],
+    [
+        (200, "Conda channel cannot be read"),  # a page to log in at
+        (403, "Conda channel refused access"),
+        (404, "Conda channel not found"),
+    ],
 )
 def test_what_a_server_says_is_told_apart(world: World, status: int, summary: str) -> None:
     with served(world.root, status) as url:
