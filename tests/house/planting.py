@@ -76,7 +76,7 @@ IMPORTS = [
     forbidden("door-urllib3", "reconciler.execution.planted_http", "urllib3"),
     forbidden("door-rattler", "reconciler.session", "rattler"),
     forbidden("door-rattler", "reconciler.resolvers.planted_conda", "rattler"),
-    forbidden("door-isal", "reconciler.builders.docker.planted_inflate", "isal"),
+    forbidden("door-zlib-ng", "reconciler.builders.docker.planted_inflate", "zlib_ng"),
     forbidden("door-deflate", "reconciler.builders.docker.planted_pack", "deflate"),
     forbidden("door-re2", "reconciler.language.planted_re2", "re2"),
     forbidden("door-regex", "reconciler.language.functions.planted_regex", "regex"),
