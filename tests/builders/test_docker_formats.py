@@ -1,4 +1,4 @@
-"""What goes to an engine and what comes from it, byte by byte; no engine is asked."""
+"""What goes to an engine and what comes from it, byte by byte; no real engine is asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import os
 import tarfile
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.builders.attempt import Attempt
+from reconciler.builders.docker import engine
 from reconciler.builders.docker.archive import archived
 from reconciler.builders.docker.blueprint import Foundation, Sent
 from reconciler.builders.docker.context import place_for_context, write_context
 from reconciler.builders.docker.dockerfile import frontend_of, standing_on, without_frontend
 from reconciler.builders.docker.log import BuildLog
+from reconciler.builders.docker.order import Order
 from reconciler.builders.docker.saved import read_saved
 from reconciler.builders.docker.trace import read_trace
 from reconciler.builders.layers.cache import Cache
@@ -28,6 +32,7 @@ from reconciler.model.event import ChangeProgressed, Event
 from reconciler.oci.config import read_config
 from reconciler.oci.strict_json import ContentError
 from tests.builders.small_bases import files_layer, python_base
+from tests.registries.scripted import Ask, Scripted, scripted
 
 
 def sent(name: str, content: bytes, *, executable: bool = False) -> Sent:
@@ -232,6 +237,27 @@ def test_a_line_that_never_ends_costs_little_and_is_cut() -> None:
     log.output("1", b"\rdone\n")
     assert log.last == ("done",)
     assert time.process_time() - begun < 5
+
+
+def test_an_engine_that_answers_no_more_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_GRACE", 0.1)
+    frozen = threading.Event()
+
+    def begun(ask: Ask) -> None:
+        ask.send_response(200)
+        ask.end_headers()
+        frozen.wait(60)
+
+    with scripted(Scripted()) as server:
+        server.on("GET", ".*/version", lambda ask: ask.json({"ApiVersion": "1.41", "Os": "linux", "Arch": "amd64"}))
+        server.on("GET", ".*/_ping", lambda ask: ask.reply(200, b"OK"))
+        server.on("GET", ".*/networks.*", lambda ask: ask.json([]))
+        server.on("POST", ".*", begun)
+        order = Order(io.BytesIO(), "Dockerfile", "linux/amd64", {}, "")
+        asked = engine.Engine({"DOCKER_HOST": f"tcp://{server.host}"})
+        with pytest.raises(BuildError, match="Build took too long"):
+            asked.build(order, BuildLog(lambda _: None), Attempt(lambda _: None, limit=0.1))
+        frozen.set()
 
 
 @pytest.mark.parametrize("message", [b"\x0a\xff", b"\x0a", b"\x0b", b"\xff" * 12])

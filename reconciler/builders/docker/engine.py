@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _HASTE = 20
+_GRACE = 5  # an engine ends a build at once
+_PATIENCE = 300  # for what is small; building, pulling, loading and saving may be silent for an hour
 _LOOK_AGAIN = 0.1
 _WITH_BUILDKIT = (1, 39)
 _CHUNK = 1 << 20
@@ -62,7 +64,7 @@ class Engine:
             client.ping()
         except (DockerException, OSError, ValueError) as cause:
             raise failures.no_answer(self.asked, _reason(cause)) from cause
-        client.timeout = None  # type: ignore[assignment]  # as requests has it: a step may be silent for an hour
+        client.timeout = _PATIENCE
         return client
 
     @cached_property
@@ -134,11 +136,11 @@ class Engine:
 
     def forget(self, name: str) -> None:
         """Take a name away; what was built on the image keeps it."""
-        from docker.errors import APIError, DockerException
+        import requests
 
         try:
-            self._client.remove_image(name, noprune=True)
-        except (APIError, DockerException, OSError):
+            self._client.delete(f"{self._address}/images/{name}", params={"noprune": "1"}, timeout=_HASTE)
+        except (requests.RequestException, OSError):
             return  # nobody is worse off: it is a name that nobody else uses
 
     @contextmanager
@@ -175,11 +177,11 @@ class Engine:
 
             def cancel() -> None:
                 if self.is_modern:
-                    self._client.post(f"{self._address}/build/cancel", params={"id": mark}, timeout=_HASTE)
+                    self._client.post(f"{self._address}/build/cancel", params={"id": mark}, timeout=_GRACE)
                 else:
                     answer.raw.shutdown()  # the engine ends what nobody waits for
 
-            with self._watching(attempt, cancel):
+            with self._watching(attempt, cancel, answer.raw.shutdown):
                 log.listen(answer.iter_content(chunk_size=None))
 
     def _parameters(self, order: Order) -> dict[str, str]:
@@ -230,7 +232,8 @@ class Engine:
         return found
 
     @contextmanager
-    def _watching(self, attempt: Attempt, cancel: Callable[[], None]) -> Iterator[None]:
+    def _watching(self, attempt: Attempt, cancel: Callable[[], None], leave: Callable[[], None]) -> Iterator[None]:
+        """An engine that does not even cancel in time is left."""
         done = threading.Event()
 
         def watch() -> None:
@@ -238,6 +241,9 @@ class Engine:
                 if attempt.is_over:
                     with self._forgiven():
                         cancel()
+                    if not done.wait(_GRACE):
+                        with self._forgiven():
+                            leave()
                     return
 
         watcher = threading.Thread(target=watch, daemon=True)
