@@ -34,11 +34,17 @@ def install_above(folder: Path, wheels: Iterable[tuple[Artefact, Path]]) -> None
 
 @contextmanager
 def _listed(wheels: Iterable[tuple[Artefact, Path]], place: Path) -> Iterator[Path]:
-    """In what is being made: whatever is left of it goes when it is made again."""
+    """In what is being made: whatever is left of it goes when it is made again.
+
+    By name and version: an address would be written down beside each package, for `pip freeze` to repeat.
+    """
     with TemporaryDirectory(prefix=".wheels-", dir=place) as folder:
         requirements = Path(folder, "requirements.txt")
-        named = (_named(artefact, path, Path(folder)) for artefact, path in wheels)
-        requirements.write_text("".join(f"{path.absolute().as_uri()}\n" for path in named))
+        lines = [f"--find-links {Path(folder).absolute().as_uri()}"]
+        for artefact, path in wheels:
+            _link(artefact, path, Path(folder))
+            lines.append(f"{artefact.name}=={artefact.version}")
+        requirements.write_text("\n".join([*lines, ""]))
         yield requirements
 
 
@@ -46,14 +52,13 @@ def _pip(what: str, folder: Path, *words: str) -> None:
     _uv("pip", what, "--python", str(folder / "bin" / "python"), *_OFFLINE, *words)
 
 
-def _named(artefact: Artefact, path: Path, folder: Path) -> Path:
+def _link(artefact: Artefact, path: Path, folder: Path) -> None:
     """A wheel under its own name, for in the cache it has another."""
     if artefact.kind != "wheel":
         detail = f"`{artefact.name} {artefact.version}` is no wheel, and local environments are made of wheels."
         raise BuildError("Package cannot be installed", detail)
     link = folder / unquote(urlsplit(artefact.url).path).rpartition("/")[2]
     link.symlink_to(path.resolve())
-    return link
 
 
 def _uv(*words: str) -> None:

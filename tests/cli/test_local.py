@@ -58,6 +58,8 @@ def test_programs_of_the_environment_run_on_this_machine(project: Project) -> No
     )
     assert (done.exit_code, done.stdout) == (7, "BYE 1.0\n")
     assert run(project, "tools", "--", "python", "-c", "import os; os.abort()").exit_code == 134
+    frozen = "import importlib.metadata as m; print(m.distribution('shout').read_text('direct_url.json'))"
+    assert run(project, "tools", "--", "python", "-c", frozen).stdout == "None\n"
     unknown = run(project, "tools", "--", "nonsense")
     assert (unknown.exit_code, unknown.stderr.splitlines()[0]) == (127, "Error: Program not found")
     assert "Mounts have no meaning here" in run(project, "tools", "-mount=.:/x", "--", "shout").stderr
