@@ -65,7 +65,11 @@ def _is_far(artefact: Artefact) -> bool:
 def download_text(artefacts: Iterable[Artefact]) -> str:
     """How many packages, and how much that is where neither this machine nor the registry knows any of them."""
     sizes = [artefact.size for artefact in artefacts]
-    return f"at most {size_text(sum(sizes))} in {counted(len(sizes), 'package')}" if sizes else ""
+    if not sizes:
+        return ""
+    total = size_text(sum(sizes))
+    amount = f"at most {total}" if all(sizes) else f"more than {total}" if any(sizes) else "an unknown amount"
+    return f"{amount} in {counted(len(sizes), 'package')}"
 
 
 def size_text(count: int) -> str:

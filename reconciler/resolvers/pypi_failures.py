@@ -44,6 +44,7 @@ _AWAY = lazy_pattern(
     r"|error decoding response|network",
     re.IGNORECASE,
 )
+_EMPTY = lazy_pattern(r"there are no versions of ([a-z0-9-]+)")
 _GONE = lazy_pattern(r"HTTP status client error \((?:404|410)[^)]*\) for url \(([^)]*)\)")
 _OFFLINE = lazy_pattern(r"network (?:connectivity is|was|is) disabled|was not found in the cache", re.IGNORECASE)
 _ADVICE = lazy_pattern(r"--(?:index-strategy|no-build|prerelease|only-binary|no-binary|offline|find-links)")
@@ -58,6 +59,12 @@ _SECOND_INDEX = (
 _SOURCE_ONLY = (
     "There is no wheel, only source, and planning runs nobody's code. Build a wheel and keep it in the project or in "
     "an index, or allow builds by `allow_source_builds = true`."
+)
+
+
+_PAGE_WITHOUT_FILES = (
+    "The index has a page for `{}` without a file that may be chosen: there is none on it, `exclude_newer` leaves out "
+    "all, or something else answers in the place of the index, such as a page to log in at."
 )
 
 
@@ -101,6 +108,8 @@ def failure(told: str, packages: Sequence[str], request: Request) -> ResolutionE
         detail += f"\n\n{_SECOND_INDEX}"
     if _NO_WHEEL.search(words):
         detail += f"\n\n{_SOURCE_ONLY}"
+    if found := _EMPTY.search(words):
+        detail += f"\n\n{_PAGE_WITHOUT_FILES.format(found[1])}"
     error = ResolutionError(kind.summary, detail, hint=_meant(words), temporary=kind.temporary)
     error.causes = named
     return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -217,6 +218,8 @@ def test_what_is_fetched_for_several_images_is_counted_once() -> None:
     lock = Lock(BASE, "linux/amd64", (wheel,))
     changes = [change(key=key, after=desired(lock=lock)) for key in ("a", "b")]
     assert plan_text(plan(*changes), PLAIN).endswith("Download: at most 1.5 GiB in 1 package.\n")
+    unknown = [change(after=desired(lock=Lock(BASE, "linux/amd64", (replace(wheel, size=0),))))]
+    assert plan_text(plan(*unknown), PLAIN).endswith("Download: an unknown amount in 1 package.\n")
 
 
 def test_the_summary_has_a_line_for_each_change() -> None:

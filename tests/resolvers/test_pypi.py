@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.definition import Artefact, Definition
+from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.digest import Digest
 from tests.resolvers.index import Index
 from tests.resolvers.resolving import BASE, World, filenames, versions
@@ -152,6 +153,9 @@ def test_what_is_newer_than_a_date_is_not_seen(world: World, index: Index) -> No
     wanted = Definition("x:1", BASE, "linux/amd64", ("lib",), exclude_newer="2024-06-01T00:00:00Z")
     found = world.resolver().resolve(wanted, "3.11", None)
     assert versions(found) == {"lib": "1"}
+    with pytest.raises(ResolutionError) as caught:
+        world.resolver().resolve(replace(wanted, exclude_newer="2020-01-01T00:00:00Z"), "3.11", None)
+    assert "`exclude_newer` leaves out all, or something" in caught.value.diagnostics[0].detail
 
 
 def test_an_index_that_says_little_is_asked_for_the_rest(world: World, index: Index) -> None:
