@@ -298,3 +298,16 @@ def test_who_is_damaged_among_many_in_one_layer_is_named(
     bad = TinyWheel({"bad.py": "b"}, name="bad", more={"bad-1.0.dist-info/RECORD": record}).write(tmp_path)
     with pytest.raises(BuildError, match=r"wheel of `bad==1\.0`.*another hash"):
         workshop.build(python_base(), [*wheels, bad])
+
+
+def test_an_image_of_more_layers_than_docker_takes_is_refused_before_anything_is_fetched(
+    workshop: Workshop, wheels: list[Path]
+) -> None:
+    base = python_base()
+    for number in range(122):
+        base = append_layer(base, files_layer({f"etc/{number}": b""}), history="", labels={})
+    assert len(workshop.build(base, wheels[:1]).layers) == 125
+    workshop.fetched.clear()
+    with pytest.raises(BuildError, match="too many layers"):
+        workshop.build(base, wheels)
+    assert workshop.fetched == []
