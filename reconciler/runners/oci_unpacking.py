@@ -25,6 +25,7 @@ from reconciler.runners.oci_files import RootFolder
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _PIECE = 1 << 20
+_BLOCKS = 1 << 16  # tarfile moves what it holds with each read
 _UNFINISHED = ".unfinished"
 _LOCK = ".lock"
 
@@ -149,7 +150,7 @@ def _put_layer(layer: Blob, root: RootFolder) -> None:
         if start.startswith(_ZSTD):
             raise ContentError("it is packed by zstd, which cannot be read here; gzip can.")
         source = cast(BinaryIO, GzipFile(fileobj=whole)) if start.startswith(_GZIP) else whole
-        with tarfile.open(fileobj=source, mode="r|", bufsize=_PIECE) as archive:
+        with tarfile.open(fileobj=source, mode="r|", bufsize=_BLOCKS) as archive:
             for member in archive:
                 root.put(member, lambda member=member: cast(BinaryIO | None, archive.extractfile(member)))  # type: ignore[misc]
         while whole.read(_PIECE):  # to the end: the last piece is what shows that nothing was changed
