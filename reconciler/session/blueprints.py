@@ -67,7 +67,7 @@ class Foundations:
             elsewhere = foundation.platform not in ("", environment.platform)
             if "@" in reference or elsewhere or not self._can_be_asked(environment, reference):
                 continue
-            base = self.bases.look_up(replace(environment, image=reference))
+            base = self.bases.look_up(_standing_on(environment, reference))
             if base.digest and not base.own:
                 found[reference] = base.digest
         return found
@@ -79,6 +79,14 @@ class Foundations:
             self.warnings.append(_unpinned(environment, reference))
             return False
         return True
+
+
+def _standing_on(environment: Environment, reference: str) -> Environment:
+    """As if the image of a Dockerfile were its own, so that what is wrong with that is told there."""
+    found = (environment.places.get(name) for name in ("dockerfile", "build", "docker_steps"))
+    place = next((one for one in found if one), None)
+    places = {**environment.places, "image": place} if place else environment.places
+    return replace(environment, image=reference, places=places)
 
 
 def _of(definition: Definition, files: Files) -> tuple[Foundation, ...]:

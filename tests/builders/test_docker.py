@@ -233,6 +233,14 @@ def test_a_dockerfile_may_stand_on_another_environment(project: Project) -> None
     assert "No changes" in project.run("plan").stdout
 
 
+def test_an_image_that_steps_copy_from_and_that_is_not_there_is_told_at_the_steps(project: Project) -> None:
+    project.write("main.hcl", re.sub(r"\[.*\]", '["COPY --from=oci:./images:none:1 /a /b"]', STEPS))
+    done = project.run("plan")
+    assert done.exit_code == 1
+    assert "Base image not found" in done.stderr
+    assert ":   docker_steps = " in done.stderr
+
+
 def test_packages_lie_above_what_the_engine_has_made(project: Project) -> None:
     wheel = TinyWheel({"tiny.py": "tiny = 1\n"}, name="tiny", version="1.0").write(project.folder)
     project.apply(STEPS.replace("docker_steps", f'pip = ["./{wheel.name}"]\n  docker_steps'))
