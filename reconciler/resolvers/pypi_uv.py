@@ -13,6 +13,7 @@ from pathlib import Path
 
 from reconciler.model.diagnostic import ResolutionError
 from reconciler.model.frozen import dataclass
+from reconciler.model.number_text import counted
 from reconciler.resolvers.pypi_addresses import Credentials, without_name
 from reconciler.resolvers.pypi_machine import Indexes
 from reconciler.resolvers.pypi_request import Request
@@ -188,7 +189,7 @@ def _program() -> str:
 def _too_slow(deadline: float) -> ResolutionError:
     return ResolutionError(
         "Resolving took too long",
-        f"No answer within {deadline:.0f} seconds. The index may be slow, or the requirements may leave too many "
+        f"No answer within {counted(round(deadline), 'second')}. The index may be slow, or the requirements may leave too many "
         "versions open: narrower ones help.",
         temporary=True,
     )
