@@ -189,7 +189,7 @@ def _program() -> str:
 def _too_slow(deadline: float) -> ResolutionError:
     return ResolutionError(
         "Resolving took too long",
-        f"No answer within {counted(round(deadline), 'second')}. The index may be slow, or the requirements may leave too many "
-        "versions open: narrower ones help.",
+        f"No answer within {counted(round(deadline), 'second')}. The index may be slow, or the requirements may leave "
+        "too many versions open: narrower ones help.",
         temporary=True,
     )
