@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from reconciler.model.digest import Digest, canonical_json
 from reconciler.oci import media_types
@@ -80,3 +81,16 @@ def content_of(image: Image) -> list[bytes]:
         with blob.open() as stream:
             contents.append(stream.read())
     return contents
+
+
+def watched(image: Image, opened: list[Digest]) -> Image:
+    """An image that says what is read of it."""
+
+    def counted(blob: Blob) -> Blob:
+        def note_and_open() -> BinaryIO:
+            opened.append(blob.descriptor.digest)
+            return blob.open()
+
+        return Blob(blob.descriptor, note_and_open)
+
+    return Image(image.manifest, image.media_type, counted(image.config), tuple(map(counted, image.layers)))

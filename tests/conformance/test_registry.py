@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +26,7 @@ from reconciler.registries.memory import MemoryRegistry
 from reconciler.registries.remote import RemoteRegistry
 from reconciler.registries.remote_client import Client
 from reconciler.registries.remote_retry import Patience
-from tests.conformance.images import PLATFORM, artefact_for, content_of, image_of, index_of
+from tests.conformance.images import PLATFORM, artefact_for, content_of, image_of, index_of, watched
 from tests.services.registry import RegistryServer
 
 TRAINING = Name("training", "3")
@@ -266,19 +266,6 @@ def test_many_are_described_at_once(registry: Registry) -> None:
     missing = Name("training", "6")
     found = registry.describe_many([*images, missing])
     assert found == {**{name: image.descriptor for name, image in images.items()}, missing: None}
-
-
-def watched(image: Image, opened: list[Digest]) -> Image:
-    """An image that says what is read of it."""
-
-    def counted(blob: Blob) -> Blob:
-        def note_and_open() -> BinaryIO:
-            opened.append(blob.descriptor.digest)
-            return blob.open()
-
-        return Blob(blob.descriptor, note_and_open)
-
-    return Image(image.manifest, image.media_type, counted(image.config), tuple(map(counted, image.layers)))
 
 
 def test_equal_layers_are_read_from_their_source_once(registry: Registry) -> None:
