@@ -110,6 +110,7 @@ class Uv:
                 capture_output=True,
                 check=False,
                 timeout=max(end - time.monotonic(), 1),
+                umask=0o022,  # modes of what is built are bytes of the wheel
             )
         except subprocess.TimeoutExpired as cause:
             raise _too_slow(self.deadline) from cause

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,21 @@ def test_a_build_that_fails_is_told_with_its_last_words(own: Builder) -> None:
     assert "no compiler" in told.detail
     assert str(own.world.root) not in told.detail
     assert not list(Path(own.world.cache / "built").glob("*")), "nothing half made is left"
+
+
+WRITES = """        Path("made.py").write_text("x = 1")
+        made = zipfile.ZipInfo("made.py")
+        made.external_attr = Path("made.py").stat().st_mode << 16
+        wheel.writestr(made, "x = 1")
+        for name"""
+
+
+def test_what_is_built_does_not_depend_on_the_umask(own: Builder) -> None:
+    own.write(BACKEND.replace("        for name", WRITES))
+    before = os.umask(0o077)
+    try:
+        lock = own.resolve()
+    finally:
+        os.umask(before)
+    with zipfile.ZipFile(io.BytesIO(own.wheel(lock.artefacts[1]))) as wheel:
+        assert wheel.getinfo("made.py").external_attr >> 16 == 0o100644

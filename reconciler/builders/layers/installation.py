@@ -19,7 +19,8 @@ from reconciler.model.frozen import dataclass
 
 INSTALLER = b"envform\n"
 _FILE, _PROGRAM = 0o644, 0o755
-_SKELETON = frozenset({"pyvenv.cfg", "bin/python", "bin/python3", "lib64"})
+_SKELETON = ("pyvenv.cfg", "bin/python", "bin/python3")
+_FOLDERS = ("bin", "lib", "lib64", "include")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class _Plan:
     def __init__(self, wheel: Wheel, target: Target) -> None:
         self.wheel, self.target = wheel, target
         self.scheme = target.scheme(wheel.name)
+        self.inside_packages = f"{target.packages}/"
+        self.kept = (*_SKELETON, f"bin/python{target.python}")
+        self.folders = {*_FOLDERS, f"include/python{target.python}", f"lib/python{target.python}"}
         self.root = self.scheme["purelib" if wheel.is_pure else "platlib"]
         self.files: dict[str, Installed] = {}
         self.moved: dict[str, str] = {}
@@ -49,12 +53,15 @@ class _Plan:
         """Have a file at an absolute path; what it is called in RECORD comes back."""
         prefix = f"{self.target.prefix}/"
         inside = path.removeprefix(prefix)
-        if inside in _SKELETON or inside == f"bin/python{self.target.python}":
+        if not path.startswith(self.inside_packages) and self._is_skeleton(inside):
             raise WheelError(f"It would overwrite `{path}`, which belongs to the virtual environment.")
         # there, lib64 is a link to lib
         real = prefix + ("lib/" + inside[6:] if inside.startswith("lib64/") else inside)
         self.files[real] = Installed(real[1:], mode, content)
         return relative(path, self.target.packages)
+
+    def _is_skeleton(self, inside: str) -> bool:
+        return inside in self.folders or any(f"{inside}/".startswith(f"{kept}/") for kept in self.kept)
 
     def take(self, member: Member) -> None:
         """Install one file of the wheel."""
@@ -83,7 +90,7 @@ class _Plan:
     def make(self) -> None:
         """Everything that is in no wheel: scripts for entry points, INSTALLER, and at last RECORD."""
         for name, call in self.calls.items():
-            if "/" in name or name in ("", ".", ".."):
+            if not {"", ".", ".."}.isdisjoint(name.split("/")):
                 raise WheelError(f"It has an entry point of the name `{name}`, which no file can have.")
             self._made(f"{self.scheme['scripts']}/{name}", _PROGRAM, entry_script(call, self.target.interpreter))
         info = f"{self.root}/{self.wheel.info}"
