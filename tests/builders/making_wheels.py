@@ -34,6 +34,7 @@ class TinyWheel:
     stored: tuple[str, ...] = ()
     entry_points: str = ""
     wheel: str = _WHEEL
+    metadata: str = ""
     more: Mapping[str, bytes | str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> Path:
@@ -41,7 +42,7 @@ class TinyWheel:
         info = f"{self.name}-{self.version}.dist-info"
         content: dict[str, bytes | str] = {
             **self.files,
-            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {self.name}\nVersion: {self.version}\n",
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {self.name}\nVersion: {self.version}\n{self.metadata}",
             f"{info}/WHEEL": self.wheel,
         }
         if self.entry_points:

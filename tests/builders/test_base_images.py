@@ -210,6 +210,15 @@ def test_libraries_that_nobody_has_are_told_with_their_debian_package(workshop: 
 
 
 @pytest.mark.network
+def test_packages_that_say_they_are_for_another_python_are_told(workshop: Workshop, tmp_path: Path) -> None:
+    said = {"old": "<3.11", "fine": ">=3.8,!=3.11.0", "odd": "three"}
+    wheels = [TinyWheel({}, name=name, metadata=f"Requires-Python: {it}\n") for name, it in said.items()]
+    for _ in range(2):  # what was learnt from a wheel is told whenever it is used
+        workshop.build(python_base(), [it.write(tmp_path) for it in wheels])
+        assert [it.summary for it in workshop.warnings] == ["Packages are for other versions of Python"]
+        assert "not for Python 3.11, which the image has: `old` (`<3.11`). uv" in workshop.warnings[0].detail
+
+
 def test_libraries_that_wheels_bring_themselves_are_not_told(workshop: Workshop) -> None:
     workshop.build(debian_base(), index_wheels(["numpy", "psutil", "PyYAML"]))
     assert workshop.warnings == []

@@ -24,7 +24,7 @@ from reconciler.builders.layers.skeleton import skeleton
 from reconciler.builders.layers.tags import check_fit
 from reconciler.builders.layers.target import PREFIX, RECIPE_VERSION, Target
 from reconciler.builders.layers.told import told
-from reconciler.builders.layers.warnings import warn
+from reconciler.builders.layers.warnings import warn, warn_of_pythons
 from reconciler.builders.layers.working import Progress
 from reconciler.model.definition import Artefact, Lock
 from reconciler.model.diagnostic import BuildError
@@ -110,6 +110,7 @@ class LayersBuilder:
             below = [*_removals(packages, ground.installed, python), *_skeleton(python)]
             image = _image(recipe, base, python, [*below, *wheels.layers(shared)])
             warn(emit, shared.collisions, contents, ground.libraries, called)
+            warn_of_pythons(emit, contents, python.version)
             return image
 
     def _wheels(self, packages: Mapping[str, Package], base: Image, emit: EventSink) -> PackageLayers[Package]:

@@ -15,17 +15,19 @@ from reconciler.oci.strict_json import JsonObject
 class Contents:
     """By path of a file, a mark that two files share only when they are equal; the libraries that it needs and brings.
 
-    Of a needed library, one file that needs it is told.
+    Of a needed library, one file that needs it is told. `pythons` is for which Pythons it says that it is.
     """
 
     files: Mapping[str, str]
     needs: Mapping[str, str] = field(default_factory=dict)
     brings: tuple[str, ...] = ()
+    pythons: str = ""
 
     @property
     def form(self) -> JsonObject:
         """As it is kept."""
-        return {"files": dict(self.files), "needs": dict(self.needs), "brings": list(self.brings)}
+        said = {"pythons": self.pythons} if self.pythons else {}
+        return {"files": dict(self.files), "needs": dict(self.needs), "brings": list(self.brings), **said}
 
     @classmethod
     def of_form(cls, form: JsonObject) -> Contents:
@@ -33,7 +35,7 @@ class Contents:
         files, needs, brings = form["files"], form["needs"], form["brings"]
         if not isinstance(files, dict) or not isinstance(needs, dict) or not isinstance(brings, list):
             raise TypeError
-        return cls(files, needs, tuple(brings))
+        return cls(files, needs, tuple(brings), str(form.get("pythons", "")))
 
     @classmethod
     def is_sound(cls, form: JsonObject) -> bool:
@@ -41,7 +43,7 @@ class Contents:
         files, needs, brings = form.get("files"), form.get("needs"), form.get("brings")
         if not isinstance(files, dict) or not isinstance(needs, dict) or not isinstance(brings, list):
             return False
-        words = (*files.values(), *needs.values(), *brings)
+        words = (*files.values(), *needs.values(), *brings, form.get("pythons", ""))
         return all(isinstance(word, str) for word in words) and not any(map(_is_astray, files))
 
 

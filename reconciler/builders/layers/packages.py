@@ -69,7 +69,7 @@ class Packages:
                     deque(watch.watch(member.name, wheel.stream(member)), maxlen=0)
             files = installation(wheel, package.target)
             self._read[package.key] = wheel, files
-            return self._keep(package, files, watch)
+            return self._keep(package, wheel, files, watch)
 
     def solo(self, package: Package) -> Wanted:
         """A layer for one wheel alone; what it holds is learnt while it is written."""
@@ -79,7 +79,7 @@ class Packages:
                 watch = LibraryWatch()
                 files = installation(wheel, package.target)
                 written = write_layer((FromWheel(it, wheel) for it in files), file, watch.watch)
-                self._keep(package, files, watch)
+                self._keep(package, wheel, files, watch)
                 return written
 
         return Wanted(f"layer {package.key}", f"envform: {package.shown} {package.artefact.digest}", write)
@@ -141,8 +141,8 @@ class Packages:
             self._progress.note(f"fetched {package.shown} from {package.artefact.url}, {brought} bytes")
         return path
 
-    def _keep(self, package: Package, files: Iterable[Installed], watch: LibraryWatch) -> Contents:
-        contents = Contents(marks(files), watch.needs, watch.brings)
+    def _keep(self, package: Package, wheel: Wheel, files: Iterable[Installed], watch: LibraryWatch) -> Contents:
+        contents = Contents(marks(files), watch.needs, watch.brings, wheel.pythons)
         self._index.put(f"contents {package.key}", contents.form)
         return contents
 

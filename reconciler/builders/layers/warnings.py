@@ -13,6 +13,7 @@ from reconciler.model.event import Told
 from reconciler.protocols import EventSink
 
 _MOST_SHOWN = 5
+_MOST_PATCHES = 40
 
 
 def warn(
@@ -27,6 +28,30 @@ def warn(
         emit(Told(_collisions(collisions)))
     if missing := list(missing_libraries(contents, libraries)):
         emit(Told(_libraries(missing, base)))
+
+
+def warn_of_pythons(emit: EventSink, contents: Mapping[str, Contents], python: str) -> None:
+    """Tell of packages that say they are for other Pythons than this X.Y."""
+    others = {name: one.pythons for name, one in sorted(contents.items()) if not _takes(one.pythons, python)}
+    if not others:
+        return
+    told = ", ".join(f"`{name}` (`{said}`)" for name, said in others.items())
+    detail = (
+        f"By their own word these are not for Python {python}, which the image has: {told}. uv takes no notice of "
+        "upper bounds when it chooses versions; pip would have refused these. Where they do not work, choose others."
+    )
+    emit(Told(Diagnostic.warning("Packages are for other versions of Python", detail)))
+
+
+def _takes(said: str, python: str) -> bool:
+    """Whether there can be an X.Y.Z that is allowed; what nobody can read allows all."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        allowed = SpecifierSet(said)
+    except InvalidSpecifier:
+        return True
+    return any(allowed.contains(f"{python}.{patch}") for patch in range(_MOST_PATCHES))
 
 
 def _collisions(collisions: Sequence[Collision]) -> Diagnostic:

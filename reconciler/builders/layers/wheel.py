@@ -80,13 +80,20 @@ class Wheel:
     @cached_property
     def name(self) -> str:
         """What it calls itself, as its metadata spells it."""
-        names = metadata_fields(self.text("METADATA")).get("name", [])
-        return names[0] if names else self.info.partition("-")[0]
+        return self._metadata.get("name", [""])[0] or self.info.partition("-")[0]
+
+    @property
+    def pythons(self) -> str:
+        """For which Pythons it says that it is; empty where it says nothing."""
+        return self._metadata.get("requires-python", [""])[0]
+
+    @cached_property
+    def _metadata(self) -> dict[str, list[str]]:
+        return metadata_fields(self.text("METADATA"))
 
     def check_identity(self, wanted: str, version: str) -> None:
         """Refuse a wheel of another package, or of another version than its file says; an empty version is any."""
-        fields = metadata_fields(self.text("METADATA"))
-        named, versioned = (fields.get(field, [""])[0] for field in ("name", "version"))
+        named, versioned = (self._metadata.get(field, [""])[0] for field in ("name", "version"))
         for found in (self.info.partition("-")[0], named):
             if found and _canonical(found) != _canonical(wanted):
                 raise WheelError(f"It holds the package `{found}`.")
