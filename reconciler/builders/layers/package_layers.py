@@ -11,7 +11,7 @@ from reconciler.builders.layers.grouping import Groups
 from reconciler.builders.layers.gzip_members import Written
 from reconciler.builders.layers.hearsay import Hearsay
 from reconciler.builders.layers.making import LayerMaker, Wanted
-from reconciler.builders.layers.working import Progress, each
+from reconciler.builders.layers.working import BUSY, Progress, each
 from reconciler.model.definition import Artefact
 from reconciler.model.frozen import dataclass
 from reconciler.oci.config import Addition
@@ -71,10 +71,12 @@ class PackageLayers(Generic[PackageT]):
 
         def settle(name: str) -> Contents:
             package = self.packages[name]
-            if name in new:
-                self._made_now(new[name])
-                return self.reader.contents([package]).get(package.key) or self.reader.learn(package)
-            return self.reader.learn(package)
+            self.reader.bring(package)
+            with BUSY:
+                if name in new:
+                    self._made_now(new[name])
+                    return self.reader.contents([package]).get(package.key) or self.reader.learn(package)
+                return self.reader.learn(package)
 
         lacking = [name for name, package in self.packages.items() if name in new or package.key not in known]
         found = dict(zip(lacking, each(settle, lacking, self.progress), strict=True))

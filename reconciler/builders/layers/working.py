@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 from reconciler.builders.attempt import Attempt
@@ -15,6 +16,9 @@ from reconciler.oci.image import Blob
 from reconciler.protocols import EventSink
 
 AT_ONCE = 8
+# Who fetches waits for others most of the time. Who reads wheels does not, and more of them than processors hinder
+# each other: Python lets one at a time do what is not inflating or hashing.
+BUSY = BoundedSemaphore(os.cpu_count() or 1)
 _MIB = 1 << 20
 _SELDOM = 1.0
 _Item = TypeVar("_Item")
