@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from functools import cached_property
 from io import RawIOBase
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -24,6 +23,7 @@ class Ahead:
 
     def __init__(self, registry: Callable[[], Registry]) -> None:
         self._registry = registry
+        self._threads = ThreadPoolExecutor(_AT_ONCE)
         self._closed = False
 
     def send(self, layer: Blob) -> None:
@@ -34,12 +34,7 @@ class Ahead:
     def close(self) -> None:
         """Send nothing any more, not even the rest of what is being sent; nobody waits for any of it."""
         self._closed = True
-        if "_threads" in self.__dict__:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(_AT_ONCE)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _bring(self, layer: Blob) -> None:
         self._registry().bring(CACHE, Blob(layer.descriptor, lambda: self._opened(layer)))
