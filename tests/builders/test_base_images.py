@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,17 @@ def test_a_base_is_read_once(workshop: Workshop) -> None:
     unread = Image(base.manifest, base.media_type, base.config, tuple(_watched(it, fail) for it in base.layers))
     assert python_in(Workshop(workshop.folder), unread).version == "3.11"
     assert opened == []
+
+
+def test_what_stands_twice_in_a_layer_is_there(workshop: Workshop) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for name, data in [*PYTHON.items(), *PYTHON.items()]:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o755
+            archive.addfile(entry, io.BytesIO(data))
+    base = append_layer(python_base({}, {}), content.getvalue(), history="twice", labels={})
+    assert python_in(workshop, base).path == "/usr/bin/python3.11"
 
 
 def test_of_a_patched_base_only_what_is_new_is_read(workshop: Workshop) -> None:

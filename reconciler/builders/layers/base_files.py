@@ -97,11 +97,11 @@ class BaseFiles:
             if entry.kind != "folder":
                 self._forget(path)
             self.links.pop(path, None)
-        while path != "/" and path not in self._fresh:
+        while path != "/" and not (path in self._fresh and name in self._folders[folder]):
             self._fresh.add(path)
-            folder, _, name = path.rpartition("/")
-            path = folder or "/"
-            self._folders[path].add(name)  # layers need not name the folders that their files are in
+            self._folders[folder].add(name)  # layers need not name the folders that their files are in
+            path = folder
+            folder, name = posixpath.split(path)
         self._learn(entry)
 
     def _learn(self, entry: Entry) -> None:
